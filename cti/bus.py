@@ -1,0 +1,53 @@
+"""The in-process bus: every fact is published once, in order, to every subscriber."""
+
+from collections.abc import Callable
+
+import structlog
+
+from cti.events import Fact
+
+log = structlog.get_logger(__name__)
+
+Listener = Callable[[Fact], None]
+Unsubscribe = Callable[[], None]
+
+
+class Bus:
+    """Synchronous fan-out. A listener must not block; one that raises is logged and harms nobody else.
+
+    A fact that a listener publishes while another is being delivered is delivered after it, so that every
+    subscriber sees the same order.
+    """
+
+    def __init__(self) -> None:
+        self._listeners: tuple[tuple[type[Fact] | tuple[type[Fact], ...], Listener], ...] = ()
+        self._pending: list[Fact] = []
+        self._delivering = False
+
+    def subscribe(self, listener: Listener, kinds: type[Fact] | tuple[type[Fact], ...] = Fact) -> Unsubscribe:
+        entry = (kinds, listener)
+        self._listeners = (*self._listeners, entry)
+
+        def unsubscribe() -> None:
+            self._listeners = tuple(e for e in self._listeners if e is not entry)
+
+        return unsubscribe
+
+    def publish(self, fact: Fact) -> None:
+        self._pending.append(fact)
+        if self._delivering:
+            return
+        self._delivering = True
+        try:
+            while self._pending:
+                self._deliver(self._pending.pop(0))
+        finally:
+            self._delivering = False
+
+    def _deliver(self, fact: Fact) -> None:
+        for kinds, listener in self._listeners:
+            if isinstance(fact, kinds):
+                try:
+                    listener(fact)
+                except Exception:
+                    log.exception("listener failed", fact=type(fact).__name__, listener=repr(listener))

@@ -1,0 +1,268 @@
+"""Facts: what has happened, past tense, frozen. They are published once on the bus (`cti/bus.py`).
+
+Every fact carries `at`, unix seconds (UTC). Mirror facts (`Channel*`, `Bridge*`) come from `cti/calls` and say what
+Asterisk did; the others come from `cti/floor` and say what it meant. Each encodes to JSON with its class name as `type`.
+"""
+
+from typing import Literal
+
+import msgspec
+
+
+class Fact(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Base of all facts."""
+
+    at: float
+
+
+# --- what Asterisk did (cti/calls) ---------------------------------------------------------------------------------
+
+
+class ChannelFact(Fact, frozen=True, kw_only=True):
+    """`channel` is the unique id, which for a leg that we originated is the `ChannelId` that we chose."""
+
+    channel: str
+    name: str
+    linkedid: str
+
+
+class ChannelCreated(ChannelFact, frozen=True, kw_only=True):
+    caller_number: str = ""
+    caller_name: str = ""
+    exten: str = ""
+
+
+class ChannelRinging(ChannelFact, frozen=True, kw_only=True):
+    pass
+
+
+class ChannelAnswered(ChannelFact, frozen=True, kw_only=True):
+    pass
+
+
+class ChannelHungUp(ChannelFact, frozen=True, kw_only=True):
+    """`cause` is the Q.850 code of Asterisk's `Hangup` event."""
+
+    cause: int
+    cause_text: str = ""
+
+
+class BridgeEntered(ChannelFact, frozen=True, kw_only=True):
+    """`peers` are the unique ids of the other channels that are in the bridge already."""
+
+    bridge: str
+    peers: tuple[str, ...] = ()
+
+
+class BridgeLeft(ChannelFact, frozen=True, kw_only=True):
+    bridge: str
+
+
+class CallEnded(Fact, frozen=True, kw_only=True):
+    """The last channel of a call (one linkedid) is gone."""
+
+    linkedid: str
+
+
+class EndpointReachable(Fact, frozen=True, kw_only=True):
+    """An endpoint's phone registered (`reachable`) or went away, from `ContactStatus`."""
+
+    endpoint: str
+    reachable: bool
+
+
+class LinkLost(Fact, frozen=True, kw_only=True):
+    """The AMI link is down; until `LinkRestored` the mirror is stale."""
+
+    reason: str
+
+
+class LinkRestored(Fact, frozen=True, kw_only=True):
+    down_s: float
+
+
+# --- what it meant (cti/floor) -------------------------------------------------------------------------------------
+
+Medium = Literal["voice", "callback", "voicemail", "chat", "email"]
+Outcome = Literal["handled", "abandoned", "overflowed", "callback_requested", "voicemail", "self_served", "failed"]
+OfferEnd = Literal["answered", "rona", "declined", "unreachable", "caller_gone", "revoked"]
+SpyMode = Literal["listen", "whisper", "barge", "take_over"]
+Role = Literal["agent", "supervisor", "admin"]
+
+
+class InteractionFact(Fact, frozen=True, kw_only=True):
+    interaction_id: str
+
+
+class InteractionStarted(InteractionFact, frozen=True, kw_only=True):
+    """A customer reached us. `customer_number` is E.164 where it can be, `dialled` the number that was called (DID)."""
+
+    medium: Medium
+    channel: str
+    linkedid: str
+    customer_number: str
+    caller_name: str
+    dialled: str
+
+
+class CustomerIdentified(InteractionFact, frozen=True, kw_only=True):
+    customer_id: int
+    customer_name: str
+    vip: int
+    created: bool = False
+
+
+class IvrStepped(InteractionFact, frozen=True, kw_only=True):
+    """The flow passed `step`; `digits` is what the caller pressed there, "" for none; `label` says it in words."""
+
+    flow: str
+    step: str
+    digits: str = ""
+    label: str = ""
+
+
+class LanguageChosen(InteractionFact, frozen=True, kw_only=True):
+    language: str
+
+
+class InteractionQueued(InteractionFact, frozen=True, kw_only=True):
+    """`queued_at` is when the wait began: older than `at` when a place was given back after a restart or a RONA."""
+
+    queue: str
+    priority: int
+    queued_at: float
+
+
+class OfferMade(InteractionFact, frozen=True, kw_only=True):
+    offer_id: str
+    agent_id: str
+    queue: str
+    waited_s: float
+    ring_until: float
+
+
+class OfferEnded(InteractionFact, frozen=True, kw_only=True):
+    offer_id: str
+    agent_id: str
+    reason: OfferEnd
+
+
+class InteractionConnected(InteractionFact, frozen=True, kw_only=True):
+    """A segment began: agent and customer hear each other. `segment` counts from 1 within the interaction.
+
+    `how`: "offer" by the distributor, "transfer", or "take_over" by a supervisor.
+    """
+
+    agent_id: str
+    segment: int
+    queue: str
+    waited_s: float
+    how: Literal["offer", "transfer", "take_over"] = "offer"
+
+
+class InteractionHeld(InteractionFact, frozen=True, kw_only=True):
+    agent_id: str
+
+
+class InteractionResumed(InteractionFact, frozen=True, kw_only=True):
+    agent_id: str
+
+
+class SegmentEnded(InteractionFact, frozen=True, kw_only=True):
+    """An agent left the conversation. `ended_by`: who hung up or why the agent left."""
+
+    agent_id: str
+    segment: int
+    talk_s: float
+    hold_s: float
+    ended_by: Literal["customer", "agent", "transfer", "take_over", "supervisor", "lost"]
+
+
+class InteractionTransferred(InteractionFact, frozen=True, kw_only=True):
+    from_agent: str
+    kind: Literal["agent", "queue", "number"]
+    target: str
+
+
+class InteractionEnded(InteractionFact, frozen=True, kw_only=True):
+    """`cause` is the Q.850 code of the customer's leg; `certain` is false when the end was found out afterwards."""
+
+    outcome: Outcome
+    ended_by: Literal["customer", "agent", "system", "supervisor", "unknown"]
+    cause: int = 16
+    certain: bool = True
+
+
+class WrapUpSaved(InteractionFact, frozen=True, kw_only=True):
+    """`final` is false for a draft that is saved while the agent types."""
+
+    agent_id: str
+    disposition: str = ""
+    note: str = ""
+    follow_up_at: float | None = None
+    complaint: bool = False
+    final: bool = True
+
+
+class AgentStateChanged(Fact, frozen=True, kw_only=True):
+    """`since` is when the state began; `until` when it ends by itself (ring time, wrap-up), None for never."""
+
+    agent_id: str
+    state: str
+    previous: str
+    reason: str = ""
+    since: float
+    until: float | None = None
+    interaction_id: str = ""
+
+
+class RecordingStarted(InteractionFact, frozen=True, kw_only=True):
+    """`file` is the name of the raw file in the spool folder; `part` "conversation" or a supervisor's "barge"."""
+
+    file: str
+    channel: str
+    part: Literal["conversation", "barge"] = "conversation"
+
+
+class RecordingPublished(InteractionFact, frozen=True, kw_only=True):
+    """A checked stereo WAV. `path` is relative to the recordings folder, `started_at` when its first sample was heard."""
+
+    path: str
+    started_at: float
+    duration_s: float
+    size: int
+    sha256: str
+    channels: int = 2
+
+
+class RecordingFailed(InteractionFact, frozen=True, kw_only=True):
+    reason: str
+
+
+class SupervisionStarted(InteractionFact, frozen=True, kw_only=True):
+    supervisor_id: str
+    agent_id: str
+    mode: SpyMode
+
+
+class SupervisionChanged(InteractionFact, frozen=True, kw_only=True):
+    supervisor_id: str
+    agent_id: str
+    mode: SpyMode
+
+
+class SupervisionEnded(InteractionFact, frozen=True, kw_only=True):
+    supervisor_id: str
+    agent_id: str
+
+
+class CommandAudited(Fact, frozen=True, kw_only=True):
+    """Somebody used a right over somebody else, or tried to. `subject` is whom or what it was done to."""
+
+    actor: str
+    role: str
+    command: str
+    subject: str
+    allowed: bool
+    detail: str = ""
+    interaction_id: str = ""
