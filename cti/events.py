@@ -1,7 +1,7 @@
 """Facts: what has happened, past tense, frozen. They are published once on the bus (`cti/bus.py`).
 
 Every fact carries `at`, unix seconds (UTC). Mirror facts (`Channel*`, `Bridge*`) come from `cti/calls` and say what
-Asterisk did; the others come from `cti/floor` and say what it meant. Each encodes to JSON with its class name as `type`.
+Asterisk did; the others come from `cti/floor` and say what it meant. In JSON the class name stands as `type`.
 """
 
 from typing import Literal
@@ -225,7 +225,7 @@ class RecordingStarted(InteractionFact, frozen=True, kw_only=True):
 
 
 class RecordingPublished(InteractionFact, frozen=True, kw_only=True):
-    """A checked stereo WAV. `path` is relative to the recordings folder, `started_at` when its first sample was heard."""
+    """A checked stereo WAV. `path` is relative to the recordings folder, `started_at` when its first sample came."""
 
     path: str
     started_at: float

@@ -1,0 +1,221 @@
+"""What a browser shows: topics of entities, each replaced as a whole.
+
+A screen's state is `{topic: {key: entity}}`. A change is `Put(topic, key, entity)` or `Drop(topic, key)`; nothing is
+ever patched inside an entity, so that snapshot + changes = a fresh snapshot by construction. The browser application's
+TypeScript types are generated from this file (`cti/web/typescript.py`). Times are unix seconds of the server.
+"""
+
+from typing import Literal
+
+import msgspec
+
+from cti.events import Role, SpyMode
+
+Text = dict[str, str]
+"""A text in every language: {"zh": ..., "en": ...}."""
+
+
+class View(msgspec.Struct, frozen=True, kw_only=True):
+    pass
+
+
+class ReasonView(View, frozen=True, kw_only=True):
+    code: str
+    label: Text
+
+
+class MeView(View, frozen=True, kw_only=True):
+    """Topic `me`, key = agent id: the agent's own state. `reachable`: a phone of this agent is registered."""
+
+    agent_id: str
+    name: str
+    role: Role
+    extension: str
+    state: str
+    reason: str
+    since: float
+    until: float | None
+    phone: Literal["web", "desk"]
+    reachable: bool
+    handled_today: int
+    talk_today_s: float
+    queues: tuple[str, ...]
+
+
+class OrderView(View, frozen=True, kw_only=True):
+    number: str
+    placed_at: float
+    title: str
+    amount: str
+    state: str
+
+
+class ContactView(View, frozen=True, kw_only=True):
+    """One earlier contact in the customer's timeline."""
+
+    interaction_id: str
+    at: float
+    medium: str
+    queue: str
+    agent_name: str
+    talked_s: float
+    outcome: str
+    disposition: str
+    note: str
+    has_recording: bool
+
+
+class NoteView(View, frozen=True, kw_only=True):
+    at: float
+    author: str
+    text: str
+
+
+class CustomerView(View, frozen=True, kw_only=True):
+    """`customer_id` 0: not stored yet (the database is away)."""
+
+    customer_id: int
+    name: str
+    vip: int
+    numbers: tuple[str, ...]
+    city: str
+    company: str
+    new: bool
+    orders: tuple[OrderView, ...]
+    contacts: tuple[ContactView, ...]
+    notes: tuple[NoteView, ...]
+
+
+class IvrView(View, frozen=True, kw_only=True):
+    step: str
+    digits: str
+    label: str
+
+
+class CallView(View, frozen=True, kw_only=True):
+    """Topic `call`, key = agent id: what this agent is working on; also the screen-pop.
+
+    `phase` "offered" comes before the phone rings; "wrap_up" after the talk, with the form. `supervised` names the mode
+    of a supervisor only when the agent may know ("whisper", "barge", "take_over").
+    """
+
+    interaction_id: str
+    offer_id: str
+    phase: Literal["offered", "connected", "held", "wrap_up"]
+    queue: str
+    number: str
+    caller_name: str
+    customer: CustomerView | None
+    ivr: tuple[IvrView, ...]
+    waited_s: float
+    offered_at: float
+    ring_until: float
+    connected_at: float | None
+    held_since: float | None
+    ended_at: float | None
+    wrap_up_until: float | None
+    recording: bool
+    supervised: SpyMode | None
+    note: str
+    disposition: str
+    complaint: bool
+
+
+class QueueView(View, frozen=True, kw_only=True):
+    """Topic `queues`, key = queue name. `oldest` is when the longest waiting caller began to wait, None for nobody.
+
+    `service_level_today`: share (0..1) of offered callers answered within `target_s`; None when there was none yet.
+    """
+
+    name: str
+    label: Text
+    waiting: int
+    oldest: float | None
+    ready: int
+    busy: int
+    signed_in: int
+    offered_today: int
+    answered_today: int
+    abandoned_today: int
+    service_level_today: float | None
+    target_s: float
+
+
+class WaitingView(View, frozen=True, kw_only=True):
+    """Topic `waiting`, key = interaction id (supervisors). The browser sorts by (priority, queued_at)."""
+
+    interaction_id: str
+    queue: str
+    number: str
+    caller_name: str
+    customer_name: str
+    vip: int
+    priority: int
+    queued_at: float
+    offered_to: str
+
+
+class AgentView(View, frozen=True, kw_only=True):
+    """Topic `agents`, key = agent id (supervisors; agents see the name, extension and state for transfers)."""
+
+    agent_id: str
+    name: str
+    extension: str
+    state: str
+    reason: str
+    since: float
+    until: float | None
+    reachable: bool
+    queues: tuple[str, ...]
+    interaction_id: str
+    customer: str
+    queue: str
+    phase: str
+    supervised_by: str
+    supervised_mode: SpyMode | None
+    handled_today: int
+
+
+class IntervalView(View, frozen=True, kw_only=True):
+    """Topic `intervals`, key = start of a quarter of an hour: the board's chart."""
+
+    start: float
+    offered: int
+    answered: int
+    abandoned: int
+    within_target: int
+
+
+class SystemView(View, frozen=True, kw_only=True):
+    """Topic `system`, key "daemon". `link`: AMI up; `demo`: demo passwords are in force, every page says so."""
+
+    link: bool
+    demo: bool
+    version: str
+    message: str
+
+
+class SupervisionView(View, frozen=True, kw_only=True):
+    """Topic `supervision`, key = supervisor id: the supervisor's own spying leg."""
+
+    interaction_id: str
+    agent_id: str
+    mode: SpyMode
+    since: float
+
+
+AnyView = MeView | CallView | QueueView | WaitingView | AgentView | IntervalView | SystemView | SupervisionView
+
+
+class Put(msgspec.Struct, frozen=True, tag="put", tag_field="t"):
+    topic: str
+    key: str
+    entity: AnyView
+
+
+class Drop(msgspec.Struct, frozen=True, tag="drop", tag_field="t"):
+    topic: str
+    key: str
+
+
+Change = Put | Drop
