@@ -1,0 +1,172 @@
+"""`config/*.yaml` as one frozen `Settings`. What is wrong is a `ConfigError` with file:line and what was expected."""
+
+import os
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from cti.config_file import ConfigModel, load
+from cti.errors import ConfigError, Problem, Unusable
+
+Port = Annotated[int, Field(ge=0, le=65535)]
+Seconds = Annotated[float, Field(gt=0)]
+Text = dict[Literal["zh", "en"], str]
+
+
+class WebSettings(ConfigModel):
+    host: str = "127.0.0.1"
+    port: Port = 8080
+    public_origin: str | None = None
+    """What browsers call us by when a proxy stands before us, for example "https://desk.example.com"."""
+    secure_cookie: bool = False
+
+
+class AgiSettings(ConfigModel):
+    host: str = "127.0.0.1"
+    port: Port = 4573
+    peers: tuple[IPv4Network | IPv6Network, ...] = (IPv4Network("127.0.0.0/8"),)
+
+
+class AmiSettings(ConfigModel):
+    host: str = "127.0.0.1"
+    port: Port = 5038
+    username: str = "laidian"
+    secret_file: Path | None = None
+    tls: bool = False
+    ping_every_s: Seconds = 5
+    ping_deadline_s: Seconds = 3
+
+
+class SipSettings(ConfigModel):
+    host: str = "127.0.0.1"
+    port: Port = 5060
+    websocket_port: Port = 8088
+    trunk_host: str = "127.0.0.2"
+    rtp_ports: tuple[Port, Port] = (10000, 10999)
+    websocket_url: str | None = None
+    """What the browser's softphone connects to; by default ws://<host>:<websocket_port>/ws."""
+
+    @property
+    def ws_url(self) -> str:
+        return self.websocket_url or f"ws://{self.host}:{self.websocket_port}/ws"
+
+
+class MqttSettings(ConfigModel):
+    host: str = "127.0.0.1"
+    port: Port = 1883
+    username: str | None = None
+    password_file: Path | None = None
+    tls: bool = False
+
+
+class QueueingSettings(ConfigModel):
+    first_announcement_s: Seconds = 15
+    announcement_every_s: Seconds = 45
+
+
+class Reason(ConfigModel):
+    code: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    label: Text
+
+
+class Disposition(ConfigModel):
+    code: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_.]*$")]
+    label: Text
+    children: tuple["Disposition", ...] = ()
+
+
+class QueueSettings(ConfigModel):
+    """`target_s`: answered within it counts for the service level. `max_wait_s` None: wait for ever."""
+
+    label: Text
+    priority: Annotated[int, Field(ge=0, le=10)] = 5
+    ring_s: Annotated[float, Field(ge=3, le=120)] = 20
+    wrap_up_s: Annotated[float, Field(ge=0, le=3600)] = 60
+    target_s: Seconds = 20
+    max_wait_s: Seconds | None = None
+    skills: dict[str, Annotated[int, Field(ge=1, le=10)]] = Field(default_factory=dict)
+
+
+class QueuesFile(ConfigModel):
+    queues: Annotated[dict[str, QueueSettings], Field(min_length=1)]
+
+
+class SettingsFile(ConfigModel):
+    """`config/laidian.yaml`."""
+
+    site: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")] = "demo"
+    languages: tuple[Literal["zh", "en"], ...] = ("zh", "en")
+    default_language: Literal["zh", "en"] = "zh"
+    region: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] = "CN"
+    time_zone: str = "Asia/Shanghai"
+    web: WebSettings = WebSettings()
+    agi: AgiSettings = AgiSettings()
+    ami: AmiSettings = AmiSettings()
+    sip: SipSettings = SipSettings()
+    mqtt: MqttSettings | None = None
+    database: str = "sqlite+aiosqlite:///var/laidian.db"
+    recordings: Path = Path("var/recordings")
+    spool: Path = Path("var/spool")
+    hotlines: Annotated[dict[str, str], Field(min_length=1)] = Field(default_factory=lambda: {"*": "after_sales"})
+    """Dialled number -> name of the flow; "*" is any other number."""
+    fallback_patience_s: Seconds = 120
+    queueing: QueueingSettings = QueueingSettings()
+    not_ready_reasons: tuple[Reason, ...] = ()
+    dispositions: tuple[Disposition, ...] = ()
+
+
+class Settings(SettingsFile):
+    """Both files together. `root` is the folder that holds `config/`; relative paths start there."""
+
+    queues: dict[str, QueueSettings]
+    root: Path
+
+    def path(self, relative: Path) -> Path:
+        return relative if relative.is_absolute() else self.root / relative
+
+    @property
+    def flows(self) -> Path:
+        return self.root / "config" / "flows"
+
+    @property
+    def prompts(self) -> Path:
+        return self.root / "ivr_prompts"
+
+    @property
+    def database_url(self) -> str:
+        """SQLite's relative path made absolute, so that the daemon may be started from anywhere."""
+        scheme, found, path = self.database.partition(":///")
+        if not found or not scheme.startswith("sqlite") or path.startswith("/"):
+            return self.database
+        return f"{scheme}:///{self.root / path}"
+
+    def ami_secret(self) -> str:
+        """From LAIDIAN_AMI_SECRET or `ami.secret_file`; `Unusable` when neither is there."""
+        if secret := os.environ.get("LAIDIAN_AMI_SECRET"):
+            return secret
+        if self.ami.secret_file is None:
+            raise Unusable("there is no AMI secret: set ami.secret_file in config/laidian.yaml or LAIDIAN_AMI_SECRET")
+        file = self.path(self.ami.secret_file)
+        try:
+            return file.read_text().strip()
+        except OSError as error:
+            raise Unusable(f"the AMI secret cannot be read from {file}: {error.strerror}") from None
+
+
+def read(root: Path) -> Settings:
+    """Read `root/config/laidian.yaml` and `root/config/queues.yaml`; all problems of both come in one `ConfigError`."""
+    problems: list[Problem] = []
+    file = queues = None
+    try:
+        file = load(root / "config" / "laidian.yaml", SettingsFile)
+    except ConfigError as error:
+        problems += error.problems
+    try:
+        queues = load(root / "config" / "queues.yaml", QueuesFile)
+    except ConfigError as error:
+        problems += error.problems
+    if file is None or queues is None:
+        raise ConfigError(*problems)
+    return Settings.model_construct(**dict(file), queues=queues.queues, root=root.absolute())

@@ -1,0 +1,94 @@
+"""`Switch` over AMI. The recipes, and what Asterisk does with them, stand in DESIGN section 4 and `dialplan/`."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from cti.errors import ActionFailed
+from cti.events import SpyMode
+from cti.switch.port import CallerId, Ring
+
+SPY_DIGITS: dict[SpyMode, str] = {"listen": "4", "whisper": "5", "barge": "6"}
+"""The digits with which ChanSpy's `d` option changes its mode."""
+
+GRACE_S = 5.0
+"""The daemon ends an unanswered ring itself; Asterisk's own time-out is only there for when the daemon is gone."""
+
+Fields = Mapping[str, str | Sequence[str]]
+
+
+class Ami(Protocol):
+    """What the switch needs of `cti.ami.client.AmiClient`."""
+
+    async def action(self, name: str, fields: Fields) -> object: ...
+
+
+class AsteriskSwitch:
+    def __init__(self, ami: Ami) -> None:
+        self._ami = ami
+
+    async def ring(self, leg: Ring) -> None:
+        variables = [f"{name}={value}" for name, value in leg.variables.items()]
+        if leg.auto_answer:
+            variables.append("PJSIP_HEADER(add,X-Laidian-Auto)=1")
+        await self._ami.action(
+            "Originate",
+            {
+                "Channel": f"PJSIP/{leg.endpoint}",
+                "ChannelId": leg.channel,
+                "Context": leg.context,
+                "Exten": "s",
+                "Priority": "1",
+                "Timeout": str(int((leg.ring_s + GRACE_S) * 1000)),
+                "CallerID": _caller_id(leg.caller),
+                "Variable": variables,
+                "Async": "true",
+            },
+        )
+
+    async def hang_up(self, channel: str, cause: int = 16) -> None:
+        try:
+            await self._ami.action("Hangup", {"Channel": channel, "Cause": str(cause)})
+        except ActionFailed as error:
+            if "No such channel" not in error.message:  # gone already: what was wanted
+                raise
+
+    async def set_variable(self, channel: str, name: str, value: str) -> None:
+        await self._ami.action("Setvar", {"Channel": channel, "Variable": name, "Value": value})
+
+    async def hold(self, customer: str, agent_leg: str) -> None:
+        await self.set_variable(agent_leg, "LD_HOLD", "1")
+        await self._redirect(customer, "ld-hold")
+
+    async def resume(self, customer: str, agent_leg: str) -> None:
+        await self.set_variable(agent_leg, "LD_HOLD", "")
+        await self.connect(agent_leg, customer)
+
+    async def record(self, channel: str, file: str) -> None:
+        await self._ami.action("MixMonitor", {"Channel": channel, "File": file, "Options": "D"})
+
+    async def stop_recording(self, channel: str) -> None:
+        await self._ami.action("StopMixMonitor", {"Channel": channel})
+
+    async def to_daemon(self, customer: str) -> None:
+        await self._redirect(customer, "ld-transfer")
+
+    async def to_number(self, customer: str, number: str) -> None:
+        await self.set_variable(customer, "LD_NUMBER", number)
+        await self._redirect(customer, "ld-number")
+
+    async def connect(self, leg: str, customer: str) -> None:
+        await self.set_variable(leg, "LD_CUSTOMER", customer)
+        await self._redirect(leg, "ld-agent")
+
+    async def spy_mode(self, leg: str, mode: SpyMode) -> None:
+        await self._ami.action("PlayDTMF", {"Channel": leg, "Digit": SPY_DIGITS[mode], "Receive": "true"})
+
+    async def _redirect(self, channel: str, context: str) -> None:
+        await self._ami.action("Redirect", {"Channel": channel, "Context": context, "Exten": "s", "Priority": "1"})
+
+
+def _caller_id(caller: CallerId) -> str:
+    """`"name" <number>`; what would end the quoting early is left out (a name is text that a stranger chose)."""
+    name = "".join(c for c in caller.name if c.isprintable() and c not in '"<>\\')[:80]
+    number = "".join(c for c in caller.number if c.isalnum() or c in "+*#")[:40]
+    return f'"{name}" <{number}>' if name else f"<{number}>"

@@ -1,0 +1,65 @@
+"""The only way to order Asterisk about. `AsteriskSwitch` is the real one; tests and the simulation have a fake.
+
+Each order is one request to Asterisk and returns when Asterisk took it, not when it is done: what came of it arrives as
+mirror facts (`ChannelAnswered`, `BridgeEntered`, `ChannelHungUp`, ...). All raise `ActionFailed`, `NotConnected` or
+`DeadlineExceeded`. A channel is named by its unique id, which for our own legs is the id that we chose.
+"""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+import msgspec
+
+from cti.events import SpyMode
+
+
+class CallerId(msgspec.Struct, frozen=True):
+    number: str
+    name: str = ""
+
+
+class Ring(msgspec.Struct, frozen=True, kw_only=True):
+    """Ring `endpoint` (for example "w1001") as the new channel `channel`.
+
+    On answer the leg runs `context` of the dialplan with `variables` set. `ring_s` bounds the ringing in Asterisk too,
+    so that a daemon that dies leaves no phone ringing. `auto_answer` asks the page's softphone to answer by itself.
+    """
+
+    channel: str
+    endpoint: str
+    context: str
+    caller: CallerId
+    ring_s: float
+    variables: Mapping[str, str]
+    auto_answer: bool = False
+
+
+class Switch(Protocol):
+    async def ring(self, leg: Ring) -> None: ...
+
+    async def hang_up(self, channel: str, cause: int = 16) -> None: ...
+
+    async def set_variable(self, channel: str, name: str, value: str) -> None: ...
+
+    async def hold(self, customer: str, agent_leg: str) -> None:
+        """The customer hears music; the agent's leg waits in the dialplan."""
+
+    async def resume(self, customer: str, agent_leg: str) -> None:
+        """Undo `hold`."""
+
+    async def record(self, channel: str, file: str) -> None:
+        """Write what `channel` says (left) and hears (right) to `file`, 8 kHz 16-bit stereo without a header."""
+
+    async def stop_recording(self, channel: str) -> None: ...
+
+    async def to_daemon(self, customer: str) -> None:
+        """Send the customer back into the dialplan, which asks us over FastAGI (`/transfer`) what comes next."""
+
+    async def to_number(self, customer: str, number: str) -> None:
+        """Dial an external number over the trunk and connect the customer to it."""
+
+    async def connect(self, leg: str, customer: str) -> None:
+        """Bridge a leg that is already up (a spying supervisor) with the customer."""
+
+    async def spy_mode(self, leg: str, mode: SpyMode) -> None:
+        """Switch a leg that runs ChanSpy between listen, whisper and barge."""
