@@ -1,0 +1,206 @@
+"""What the REST API answers, and what it accepts (`*Body`). Times are unix seconds (UTC), lengths in seconds.
+
+Answers are msgspec structs, bodies are pydantic models: both are in the OpenAPI document and in the TypeScript types.
+"""
+
+from typing import Annotated
+
+import msgspec
+from pydantic import BaseModel, ConfigDict, Field
+
+from cti.desk.views import AgentView, ContactView, CustomerView, QueueView, ReasonView
+from cti.events import Role
+
+
+class Resource(msgspec.Struct, frozen=True, kw_only=True):
+    pass
+
+
+class SessionView(Resource, frozen=True, kw_only=True):
+    """`csrf` goes back in `X-CSRF-Token` with every request that changes something."""
+
+    login: str
+    agent_id: str
+    name: str
+    role: Role
+    csrf: str
+    expires_at: float
+    demo: bool
+    version: str
+
+
+class PhoneView(Resource, frozen=True, kw_only=True):
+    """How the browser's softphone registers: JsSIP's `sockets`, `uri`, `authorization_user` and `password`."""
+
+    ws_url: str
+    sip_uri: str
+    login: str
+    password: str
+
+
+class CustomerHit(Resource, frozen=True, kw_only=True):
+    customer_id: int
+    name: str
+    vip: int
+    numbers: tuple[str, ...]
+    city: str
+    company: str
+
+
+class CustomerHits(Resource, frozen=True, kw_only=True):
+    items: tuple[CustomerHit, ...]
+
+
+class CustomerCard(Resource, frozen=True, kw_only=True):
+    """`version` goes back with a change; a change made from an older version is refused with 409."""
+
+    version: int
+    customer: CustomerView
+
+
+class Timeline(Resource, frozen=True, kw_only=True):
+    """Newest first. `next_before` is the `before` of the next page, None at the end."""
+
+    items: tuple[ContactView, ...]
+    next_before: float | None
+
+
+class SegmentView(Resource, frozen=True, kw_only=True):
+    agent_id: str
+    agent_name: str
+    queue: str
+    segment: int
+    started_at: float
+    talk_s: float
+    hold_s: float
+    ended_by: str
+
+
+class StepView(Resource, frozen=True, kw_only=True):
+    at: float
+    step: str
+    digits: str
+    label: str
+
+
+class InteractionHit(Resource, frozen=True, kw_only=True):
+    """`outcome` is "" while it goes on."""
+
+    interaction_id: str
+    medium: str
+    started_at: float
+    ended_at: float | None
+    customer_id: int
+    customer_name: str
+    customer_number: str
+    queue: str
+    agent_ids: tuple[str, ...]
+    waited_s: float
+    talked_s: float
+    outcome: str
+    disposition: str
+    has_recording: bool
+
+
+class Interactions(Resource, frozen=True, kw_only=True):
+    """Newest first. `next_before` is the `before` of the next page, None at the end."""
+
+    items: tuple[InteractionHit, ...]
+    next_before: float | None
+
+
+class InteractionCard(Resource, frozen=True, kw_only=True):
+    interaction: InteractionHit
+    dialled: str
+    ended_by: str
+    note: str
+    complaint: bool
+    steps: tuple[StepView, ...]
+    segments: tuple[SegmentView, ...]
+
+
+class RecordingView(Resource, frozen=True, kw_only=True):
+    """The WAV is at `/api/v1/recordings/<interaction_id>/audio`: left the customer, right our side."""
+
+    interaction_id: str
+    started_at: float
+    duration_s: float
+    size: int
+    sha256: str
+    channels: int
+    customer_number: str
+    customer_name: str
+    agent_ids: tuple[str, ...]
+
+
+class Recordings(Resource, frozen=True, kw_only=True):
+    """Newest first. `next_before` is the `before` of the next page, None at the end."""
+
+    items: tuple[RecordingView, ...]
+    next_before: float | None
+
+
+class AuditView(Resource, frozen=True, kw_only=True):
+    at: float
+    actor: str
+    role: str
+    command: str
+    subject: str
+    allowed: bool
+    detail: str
+    interaction_id: str
+
+
+class AuditTrail(Resource, frozen=True, kw_only=True):
+    """Newest first. `next_before` is the `before` of the next page, None at the end."""
+
+    items: tuple[AuditView, ...]
+    next_before: float | None
+
+
+class QueueList(Resource, frozen=True, kw_only=True):
+    items: tuple[QueueView, ...]
+
+
+class AgentList(Resource, frozen=True, kw_only=True):
+    items: tuple[AgentView, ...]
+
+
+class WorkCodes(Resource, frozen=True, kw_only=True):
+    """What an agent chooses from: dispositions in the wrap-up form, reasons for being not ready."""
+
+    dispositions: tuple[ReasonView, ...]
+    not_ready_reasons: tuple[ReasonView, ...]
+
+
+class Health(Resource, frozen=True, kw_only=True):
+    """`checks`: what was looked at and "ok" or what is wrong."""
+
+    ok: bool
+    checks: dict[str, str]
+
+
+# --- bodies ---
+
+
+class Body(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class LogInBody(Body):
+    login: Annotated[str, Field(min_length=1, max_length=64)]
+    password: Annotated[str, Field(min_length=1, max_length=256)]
+
+
+class CustomerPatchBody(Body):
+    """A field that is left out stays as it is. `version` is the one that the change was made from."""
+
+    version: Annotated[int, Field(ge=0)]
+    name: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    vip: Annotated[int, Field(ge=0, le=9)] | None = None
+    city: Annotated[str, Field(max_length=100)] | None = None
+    company: Annotated[str, Field(max_length=200)] | None = None
+
+
+class NoteBody(Body):
+    text: Annotated[str, Field(min_length=1, max_length=4000)]
