@@ -1,0 +1,156 @@
+"""The fan-out of changes: the floor puts entities, every browser gets what its owner may see."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
+
+from cti.desk import frames
+from cti.desk.audience import PERSONAL, SHARED, WIDE_ONLY, Actor, narrowed, visible
+from cti.desk.subscription import Subscription, SubscriptionClosed
+from cti.desk.topics import TOPICS, Entities, State
+from cti.desk.views import AnyView
+
+__all__ = ["Hub", "Subscription", "SubscriptionClosed"]
+
+DEFAULT_LIMIT = 4000
+"""Entities that may wait for one browser: more than a floor of 2,000 seats changes in a second."""
+
+
+class Hub:
+    """The current state `{topic: {key: entity}}` and who looks at it. One event loop, no locks.
+
+    `put` and `drop` are synchronous and never wait for a browser. An entity is encoded once per audience (the whole
+    floor for supervisors, `narrowed` for agents), however many browsers see it.
+    """
+
+    def __init__(self, *, clock: Callable[[], float] = time.time, limit: int = DEFAULT_LIMIT) -> None:
+        self._clock = clock
+        self._limit = limit
+        self._state: dict[bool, State] = {wide: {topic: {} for topic in TOPICS} for wide in (True, False)}
+        self._sections: dict[tuple[bool, str], bytes] = {}
+        self._subscriptions: set[Subscription] = set()
+        self._by_agent: dict[str, set[Subscription]] = {}
+
+    # --- the floor's side ---
+
+    def put(self, topic: str, key: str, entity: AnyView) -> None:
+        """Replace an entity; nothing happens when it is equal to what is there."""
+        if not isinstance(entity, TOPICS[topic]):
+            raise TypeError(f"topic {topic} holds {TOPICS[topic].__name__}, not {type(entity).__name__}")
+        for wide, seen in ((True, entity), (False, narrowed(entity))):
+            if self._state[wide][topic].get(key) != seen:
+                self._state[wide][topic][key] = seen
+                self._spread(topic, key, wide, partial(frames.put_part, topic, key, seen))
+
+    def drop(self, topic: str, key: str) -> None:
+        """Remove an entity; nothing happens when there is none."""
+        for wide in (True, False):
+            if self._state[wide][topic].pop(key, None) is not None:
+                self._spread(topic, key, wide, partial(frames.drop_part, topic, key))
+
+    def entities(self, topic: str) -> Entities:
+        """A copy of the whole topic, as supervisors see it."""
+        return dict(self._state[True][topic])
+
+    def seen_by(self, actor: Actor) -> State:
+        """What `actor` may see now; empty topics are left out."""
+        state = self._state[actor.wide]
+        picked = {
+            topic: {key: entity for key, entity in entities.items() if visible(topic, key, actor)}
+            for topic, entities in state.items()
+        }
+        return {topic: entities for topic, entities in picked.items() if entities}
+
+    def notice(self, agent_id: str, level: str, code: str, message: str) -> None:
+        """A toast for every browser of one agent. `level`: info, warning or error. Not repeated after a reconnect."""
+        for subscription in self._by_agent.get(agent_id, ()):
+            subscription.notify(frames.notice(level, code, message))
+
+    def connected(self, agent_id: str) -> bool:
+        """Whether a browser of this agent is connected."""
+        return agent_id in self._by_agent
+
+    async def flushed(self, agent_id: str, deadline_s: float) -> bool:
+        """Wait until everything put so far for this agent is written to all of its sockets.
+
+        False when no browser of the agent is connected, when one went away meanwhile, or when the deadline passed.
+        """
+        subscriptions = tuple(self._by_agent.get(agent_id, ()))
+        if not subscriptions:
+            return False
+        try:
+            async with asyncio.timeout(deadline_s):
+                written = await asyncio.gather(*(subscription.flushed() for subscription in subscriptions))
+        except TimeoutError:
+            return False
+        return all(written)
+
+    # --- the browser's side ---
+
+    @contextmanager
+    def subscribe(self, actor: Actor) -> Iterator[Subscription]:
+        subscription = Subscription(actor, limit=self._limit)
+        self._subscriptions.add(subscription)
+        self._by_agent.setdefault(actor.agent_id, set()).add(subscription)
+        try:
+            yield subscription
+        finally:
+            self._forget(subscription)
+
+    async def next(self, subscription: Subscription) -> list[bytes]:
+        """The next messages for this browser: first one snapshot, then changes. Call `written()` after writing them.
+
+        Raises SubscriptionClosed.
+        """
+        await subscription.ready()
+        topics = self._snapshot_parts(subscription.actor) if subscription.snapshot_due else []
+        return subscription.take(self._clock(), topics)
+
+    def disconnect(self, agent_id: str, reason: str) -> None:
+        """Close every browser of an agent, for example because the session was ended or the role changed."""
+        for subscription in tuple(self._by_agent.get(agent_id, ())):
+            subscription.close(reason)
+
+    def close(self, reason: str = "the server stops") -> None:
+        """Close every browser."""
+        for subscription in tuple(self._subscriptions):
+            subscription.close(reason)
+
+    # --- inside ---
+
+    def _forget(self, subscription: Subscription) -> None:
+        subscription.close("the browser went away")
+        self._subscriptions.discard(subscription)
+        own = self._by_agent[subscription.actor.agent_id]
+        own.discard(subscription)
+        if not own:
+            del self._by_agent[subscription.actor.agent_id]
+
+    def _spread(self, topic: str, key: str, wide: bool, encode: Callable[[], bytes]) -> None:
+        self._sections.pop((wide, topic), None)
+        part: bytes | None = None
+        looking: Iterable[Subscription] = self._by_agent.get(key, ()) if topic in PERSONAL else self._subscriptions
+        for subscription in looking:
+            if subscription.actor.wide is wide and visible(topic, key, subscription.actor):
+                part = part or encode()
+                subscription.queue(topic, key, part)
+
+    def _snapshot_parts(self, actor: Actor) -> list[bytes]:
+        shared = SHARED | WIDE_ONLY if actor.wide else SHARED
+        parts = [self._section(actor.wide, topic) for topic in TOPICS if topic in shared]
+        for topic in sorted(PERSONAL):
+            own = self._state[actor.wide][topic].get(actor.agent_id)
+            if own is not None:
+                parts.append(frames.topic_part(topic, [frames.entity_part(actor.agent_id, own)]))
+        return parts
+
+    def _section(self, wide: bool, topic: str) -> bytes:
+        """A topic that everybody of this audience sees alike, encoded once until it changes."""
+        section = self._sections.get((wide, topic))
+        if section is None:
+            entities = self._state[wide][topic]
+            section = frames.topic_part(topic, (frames.entity_part(key, entity) for key, entity in entities.items()))
+            self._sections[wide, topic] = section
+        return section

@@ -1,0 +1,110 @@
+"""One browser's view of the hub: a snapshot, then changes, with sequence numbers of its own."""
+
+import asyncio
+
+from cti.desk import frames
+from cti.desk.audience import Actor
+from cti.errors import CtiError
+
+
+class SubscriptionClosed(CtiError):
+    """Nothing more will come: the browser could not keep up, or the hub ends. It reconnects for a new snapshot."""
+
+
+class Subscription:
+    """Filled by the hub, emptied by the socket's writer: `next()`, write, `written()`, again.
+
+    A newer change of the same entity takes the place of one that still waits, so that a slow browser jumps to the
+    present instead of replaying the past; one that falls further behind than `limit` entities is closed.
+    """
+
+    def __init__(self, actor: Actor, *, limit: int) -> None:
+        self.actor = actor
+        self.seq = 0
+        self._limit = limit
+        self._waiting: dict[tuple[str, str], bytes] = {}
+        self._notices: list[bytes] = []
+        self._snapshot_due = True
+        self._queued = 1
+        self._taken = 0
+        self._written = 0
+        self._closed: str | None = None
+        self._wake = asyncio.Event()
+        self._wake.set()
+        self._watchers: list[tuple[int, asyncio.Future[bool]]] = []
+
+    @property
+    def snapshot_due(self) -> bool:
+        """No snapshot was taken yet; what changes until then will be in it."""
+        return self._snapshot_due
+
+    def queue(self, topic: str, key: str, part: bytes) -> None:
+        if self._closed is not None or self._snapshot_due:
+            return
+        self._waiting.pop((topic, key), None)
+        self._waiting[topic, key] = part
+        self._queued += 1
+        if len(self._waiting) > self._limit:
+            self.close("the browser could not keep up")
+        self._wake.set()
+
+    def notify(self, message: bytes) -> None:
+        if self._closed is None and len(self._notices) < self._limit:
+            self._notices.append(message)
+            self._wake.set()
+
+    async def ready(self) -> None:
+        """Wait until there is something to write; raises SubscriptionClosed."""
+        await self._wake.wait()
+        if self._closed is not None:
+            raise SubscriptionClosed(self._closed)
+
+    def take(self, at: float, topics: list[bytes]) -> list[bytes]:
+        """The messages to write now. `topics` is the present state, used when the snapshot is due."""
+        self._wake.clear()
+        self._taken = self._queued
+        messages = []
+        if self._snapshot_due:
+            self._snapshot_due = False
+            self.seq += 1
+            messages.append(frames.snapshot(self.seq, at, self.actor, topics))
+        elif self._waiting:
+            self.seq += 1
+            messages.append(frames.changes(self.seq, at, self._waiting.values()))
+        self._waiting.clear()
+        messages += self._notices
+        self._notices.clear()
+        return messages
+
+    def written(self) -> None:
+        """What `take()` gave last is on the wire."""
+        self._written = self._taken
+        self._settle()
+
+    async def flushed(self) -> bool:
+        """True when everything queued so far is on the wire, False when the subscription was closed before."""
+        if self._written >= self._queued:
+            return self._closed is None
+        future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._watchers.append((self._queued, future))
+        self._settle()
+        return await future
+
+    def close(self, reason: str) -> None:
+        if self._closed is None:
+            self._closed = reason
+            self._wake.set()
+            self._settle()
+
+    def _settle(self) -> None:
+        still = []
+        for target, future in self._watchers:
+            if future.done():
+                continue
+            if self._written >= target:
+                future.set_result(True)
+            elif self._closed is not None:
+                future.set_result(False)
+            else:
+                still.append((target, future))
+        self._watchers = still
