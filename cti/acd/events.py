@@ -1,0 +1,156 @@
+"""What the engine is told. See `cti/acd/engine.py` for what each does; all times are unix seconds."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+import msgspec
+
+from cti.acd.queue import QueueRules
+from cti.agents.agent import SIGNED_IN, AgentProfile
+from cti.agents.state import AgentState
+
+Miss = Literal["rona", "declined", "unreachable"]
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Base of all; tagged with its class name, so that an event log can be written and replayed."""
+
+
+# --- agents --------------------------------------------------------------------------------------------------------
+
+
+class AgentSignedIn(Event, frozen=True, kw_only=True):
+    """An agent signed in, or is given back after a restart exactly as stored.
+
+    `state` READY, NOT_READY, WRAP_UP or BUSY is taken as it is with its `reason`, `since` (None: now) and, for
+    WRAP_UP, `until` (None: at once over). OFFERED comes back as READY, LOGGED_OUT as NOT_READY. BUSY needs
+    `interaction_id`; `queue` is the queue that brought it and decides the wrap-up, "" for none.
+    For an agent who is signed in already only the profile and `reachable` count, and a remembered sign-out is
+    forgotten: a page that reloads changes no state and no clock.
+    """
+
+    profile: AgentProfile
+    state: AgentState = AgentState.NOT_READY
+    reason: str = SIGNED_IN
+    since: float | None = None
+    until: float | None = None
+    interaction_id: str = ""
+    queue: str = ""
+    reachable: bool = True
+
+
+class AgentSignedOut(Event, frozen=True, kw_only=True):
+    agent_id: str
+
+
+class AgentReady(Event, frozen=True, kw_only=True):
+    agent_id: str
+
+
+class AgentNotReady(Event, frozen=True, kw_only=True):
+    agent_id: str
+    reason: str
+
+
+class AgentProfileChanged(Event, frozen=True, kw_only=True):
+    profile: AgentProfile
+
+
+class ReachabilityChanged(Event, frozen=True, kw_only=True):
+    agent_id: str
+    reachable: bool
+
+
+class AgentEngaged(Event, frozen=True, kw_only=True):
+    """The agent has this interaction without an offer: take-over, pick-up from the queue, three-way transfer.
+
+    `queue` decides the wrap-up when the engine does not know the interaction yet.
+    """
+
+    agent_id: str
+    interaction_id: str
+    queue: str = ""
+
+
+class ConversationEnded(Event, frozen=True, kw_only=True):
+    """The agent's part in the conversation is over; the customer may still be there (survey, transfer)."""
+
+    agent_id: str
+    interaction_id: str
+
+
+class WrapUpFinished(Event, frozen=True, kw_only=True):
+    """`interaction_id` guards against a click that was meant for the wrap-up before; "" for whichever it is."""
+
+    agent_id: str
+    interaction_id: str = ""
+
+
+class WrapUpExtended(Event, frozen=True, kw_only=True):
+    agent_id: str
+    seconds: float
+
+
+# --- interactions --------------------------------------------------------------------------------------------------
+
+
+class CallerQueued(Event, frozen=True, kw_only=True):
+    """An interaction waits: for the first time, again after a transfer, somewhere else, or after a restart.
+
+    `priority` is added to the queue's. `queued_at` is when the customer's wait began and decides the order;
+    `entered_at` (None: now) is when this queue was entered and decides the longest wait. `skills` (name -> least
+    level) come on top of the queue's. `preferred_agent` gets it when ready at that moment, anybody else otherwise.
+    `only_agent` makes it wait for that agent alone, whatever the agent's queues and skills.
+    `max_wait_s` and `way_out` replace the queue's; with `only_agent` and neither given the wait ends after
+    `ONLY_AGENT_WAIT_S`. `offers` is how many offers the interaction has had, as far as the store knows.
+    """
+
+    interaction_id: str
+    queue: str
+    queued_at: float
+    priority: int = 0
+    entered_at: float | None = None
+    skills: Mapping[str, int] = {}
+    preferred_agent: str = ""
+    only_agent: str = ""
+    max_wait_s: float | None = None
+    way_out: str = ""
+    offers: int = 0
+
+
+class CallerLeft(Event, frozen=True, kw_only=True):
+    """The interaction is over, in whatever state it was. Sent once for each interaction that was ever queued."""
+
+    interaction_id: str
+
+
+class OfferAnswered(Event, frozen=True, kw_only=True):
+    """The agent's leg is up and the two are about to be connected."""
+
+    offer_id: str
+
+
+class OfferConnected(Event, frozen=True, kw_only=True):
+    """Agent and customer hear each other: from now on the offer cannot fail any more."""
+
+    offer_id: str
+
+
+class OfferFailed(Event, frozen=True, kw_only=True):
+    """The agent's leg failed before anybody was heard, or the agent declined."""
+
+    offer_id: str
+    reason: Miss
+
+
+# --- the rest ------------------------------------------------------------------------------------------------------
+
+
+class QueueRulesChanged(Event, frozen=True, kw_only=True):
+    """All queues as configured now."""
+
+    rules: tuple[QueueRules, ...]
+
+
+class Tick(Event, frozen=True, kw_only=True):
+    """Time has passed: whatever was due by `now` happens."""

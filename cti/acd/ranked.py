@@ -1,0 +1,63 @@
+"""A set of items in the order of their ranks, with the first at hand."""
+
+from collections.abc import Hashable, Iterator
+from heapq import heapify, heappop, heappush
+from typing import Any, Generic, TypeVar
+
+K = TypeVar("K", bound=Hashable)
+
+
+class Ranked(Generic[K]):
+    """Put, discard and first in O(log n), amortised: a heap whose dead entries are dropped when they surface.
+
+    Ranks are tuples that compare with each other. Equal ranks are ordered by the item, so that the order depends on
+    the contents alone and never on history. Dead entries never outnumber the living by more than a constant.
+    """
+
+    __slots__ = ("_heap", "_ranks")
+
+    _SLACK = 32
+
+    def __init__(self) -> None:
+        self._heap: list[tuple[tuple[Any, ...], K]] = []
+        self._ranks: dict[K, tuple[Any, ...]] = {}
+
+    def __len__(self) -> int:
+        return len(self._ranks)
+
+    def __contains__(self, item: K) -> bool:
+        return item in self._ranks
+
+    def __iter__(self) -> Iterator[K]:
+        """In order; O(n log n), for showing and not for deciding."""
+        return iter(sorted(self._ranks, key=lambda item: (self._ranks[item], item)))
+
+    def put(self, item: K, rank: tuple[Any, ...]) -> None:
+        """Add the item, or give it another rank."""
+        if self._ranks.get(item) == rank:
+            return
+        self._ranks[item] = rank
+        heappush(self._heap, (rank, item))
+        if len(self._heap) > 2 * len(self._ranks) + self._SLACK:
+            self._heap = [(rank, item) for item, rank in self._ranks.items()]
+            heapify(self._heap)
+
+    def discard(self, item: K) -> None:
+        self._ranks.pop(item, None)
+
+    def first(self) -> K | None:
+        heap = self._heap
+        while heap:
+            rank, item = heap[0]
+            if self._ranks.get(item) == rank:
+                return item
+            heappop(heap)
+        return None
+
+    def rank(self, item: K) -> tuple[Any, ...]:
+        return self._ranks[item]
+
+    def before(self, item: K) -> int:
+        """How many come before this item; O(n)."""
+        rank = (self._ranks[item], item)
+        return sum((other, key) < rank for key, other in self._ranks.items())

@@ -1,0 +1,61 @@
+"""What the engine shows of itself: frozen copies for the floor, the desk and the board."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from cti.acd.interaction import InteractionState
+from cti.acd.queue import QueueRules
+from cti.agents.agent import AgentProfile
+from cti.agents.state import AgentState
+
+
+class AgentView(msgspec.Struct, frozen=True, kw_only=True):
+    """`blocked` says why a READY agent is offered nothing: "unreachable", "resting" (after a miss), "" for not at all.
+
+    `pending` is what was asked for during a conversation and comes after it: NOT_READY (with `pending_reason`) or
+    LOGGED_OUT, None for neither. `idle_since` decides who is longest idle; it outlives an offer that was withdrawn.
+    """
+
+    profile: AgentProfile
+    state: AgentState
+    reason: str
+    since: float
+    until: float | None
+    interaction_id: str
+    offer_id: str
+    reachable: bool
+    blocked: str
+    idle_since: float
+    pending: AgentState | None
+    pending_reason: str
+
+    @property
+    def agent_id(self) -> str:
+        return self.profile.agent_id
+
+
+class InteractionView(msgspec.Struct, frozen=True, kw_only=True):
+    """`priority` is the sum of the queue's and its own; `agent_id` whom it is offered to or who talks ("" for none)."""
+
+    interaction_id: str
+    state: InteractionState
+    queue: str
+    priority: int
+    queued_at: float
+    entered_at: float
+    wait_until: float | None
+    skills: Mapping[str, int]
+    preferred_agent: str
+    only_agent: str
+    offers: int
+    offer_id: str
+    agent_id: str
+
+
+class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything, each part in a fixed order: queues by (order, name), agents by id, interactions by arrival."""
+
+    queues: tuple[QueueRules, ...]
+    agents: tuple[AgentView, ...]
+    interactions: tuple[InteractionView, ...]
