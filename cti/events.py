@@ -88,6 +88,8 @@ Outcome = Literal["handled", "abandoned", "overflowed", "callback_requested", "v
 OfferEnd = Literal["answered", "rona", "declined", "unreachable", "caller_gone", "revoked"]
 SpyMode = Literal["listen", "whisper", "barge", "take_over"]
 Role = Literal["agent", "supervisor", "admin"]
+StateName = Literal["logged_out", "ready", "offered", "busy", "wrap_up", "not_ready"]
+"""The values of `cti.agents.state.AgentState`, as they cross to the outside."""
 
 
 class InteractionFact(Fact, frozen=True, kw_only=True):
@@ -208,8 +210,8 @@ class AgentStateChanged(Fact, frozen=True, kw_only=True):
     """`since` is when the state began; `until` when it ends by itself (ring time, wrap-up), None for never."""
 
     agent_id: str
-    state: str
-    previous: str
+    state: StateName
+    previous: StateName
     reason: str = ""
     since: float
     until: float | None = None

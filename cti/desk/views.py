@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from cti.events import Role, SpyMode
+from cti.events import Role, SpyMode, StateName
 
 Text = dict[str, str]
 """A text in every language: {"zh": ..., "en": ...}."""
@@ -31,7 +31,7 @@ class MeView(View, frozen=True, kw_only=True):
     name: str
     role: Role
     extension: str
-    state: str
+    state: StateName
     reason: str
     since: float
     until: float | None
@@ -161,7 +161,7 @@ class AgentView(View, frozen=True, kw_only=True):
     agent_id: str
     name: str
     extension: str
-    state: str
+    state: StateName
     reason: str
     since: float
     until: float | None

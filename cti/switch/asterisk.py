@@ -57,10 +57,10 @@ class AsteriskSwitch:
 
     async def hold(self, customer: str, agent_leg: str) -> None:
         await self.set_variable(agent_leg, "LD_HOLD", "1")
+        await self.set_variable(customer, "LD_HOLDER", agent_leg)  # when this leg dies, the customer is not forgotten
         await self._redirect(customer, "ld-hold")
 
     async def resume(self, customer: str, agent_leg: str) -> None:
-        await self.set_variable(agent_leg, "LD_HOLD", "")
         await self.connect(agent_leg, customer)
 
     async def record(self, channel: str, file: str) -> None:

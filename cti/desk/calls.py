@@ -1,0 +1,278 @@
+"""What each agent is working on (topic `call`, the screen-pop) and who waits (topic `waiting`), from facts."""
+
+from dataclasses import dataclass, field
+
+import msgspec
+
+from cti.desk.surface import Surface
+from cti.desk.views import CallView, CustomerView, IvrView, WaitingView
+from cti.events import (
+    CustomerIdentified,
+    Fact,
+    InteractionConnected,
+    InteractionEnded,
+    InteractionHeld,
+    InteractionQueued,
+    InteractionResumed,
+    InteractionStarted,
+    InteractionTransferred,
+    IvrStepped,
+    OfferEnded,
+    OfferMade,
+    RecordingStarted,
+    SegmentEnded,
+    SpyMode,
+    SupervisionChanged,
+    SupervisionEnded,
+    SupervisionStarted,
+    WrapUpSaved,
+)
+
+replace = msgspec.structs.replace
+
+
+@dataclass(slots=True)
+class Contact:
+    """What the desk knows of one live interaction."""
+
+    number: str = ""
+    caller_name: str = ""
+    customer_name: str = ""
+    vip: int = 0
+    card: CustomerView | None = None
+    ivr: list[IvrView] = field(default_factory=list)
+    queue: str = ""
+    priority: int = 0
+    queued_at: float | None = None
+    recording: bool = False
+    agents: set[str] = field(default_factory=set)
+
+    @property
+    def title(self) -> str:
+        return self.customer_name or self.caller_name or self.number
+
+
+def _noticed(mode: SpyMode) -> SpyMode | None:
+    """An agent is told of a supervisor who can be heard, not of one who only listens."""
+    return None if mode == "listen" else mode
+
+
+class CallDesk:
+    """Feeds topics `call` and `waiting`. Interactions that ended are forgotten when the wrap-up is over."""
+
+    def __init__(self, surface: Surface) -> None:
+        self._surface = surface
+        self._contacts: dict[str, Contact] = {}
+        self._calls: dict[str, CallView] = {}
+        self._ended: set[str] = set()
+        self.handlers = {
+            InteractionStarted: self._started,
+            CustomerIdentified: self._identified,
+            IvrStepped: self._stepped,
+            InteractionQueued: self._queued,
+            OfferMade: self._offered,
+            OfferEnded: self._offer_ended,
+            InteractionConnected: self._connected,
+            InteractionHeld: self._held,
+            InteractionResumed: self._resumed,
+            InteractionTransferred: self._transferred,
+            SegmentEnded: self._segment_ended,
+            RecordingStarted: self._recording,
+            SupervisionStarted: self._supervised,
+            SupervisionChanged: self._supervised,
+            SupervisionEnded: self._unsupervised,
+            WrapUpSaved: self._wrapped,
+            InteractionEnded: self._ended_for_good,
+        }
+
+    def contact(self, interaction_id: str) -> Contact:
+        return self._contacts.setdefault(interaction_id, Contact())
+
+    def call(self, agent_id: str) -> CallView | None:
+        return self._calls.get(agent_id)
+
+    def know(self, interaction_id: str, card: CustomerView) -> None:
+        """The customer's card was read; it may come before or after the first pop."""
+        contact = self.contact(interaction_id)
+        contact.card, contact.customer_name, contact.vip = card, card.name, card.vip
+        for agent_id in contact.agents:
+            self._change(agent_id, interaction_id, customer=card)
+        self._show_waiting(interaction_id, contact)
+
+    def clear(self, agent_id: str) -> None:
+        """The agent is done with the call and its wrap-up."""
+        call = self._calls.pop(agent_id, None)
+        if call is None:
+            return
+        self._surface.drop("call", agent_id)
+        contact = self._contacts.get(call.interaction_id)
+        if contact is not None:
+            contact.agents.discard(agent_id)
+            self._forget(call.interaction_id)
+
+    def wrap_up_until(self, agent_id: str, interaction_id: str, at: float, until: float | None) -> None:
+        call = self._calls.get(agent_id)
+        if call is not None and call.interaction_id == interaction_id:
+            self._put(
+                agent_id,
+                replace(call, phase="wrap_up", ended_at=call.ended_at or at, wrap_up_until=until, supervised=None),
+            )
+
+    def _put(self, agent_id: str, call: CallView) -> None:
+        self._calls[agent_id] = call
+        self._surface.put("call", agent_id, call)
+
+    def _change(self, agent_id: str, interaction_id: str, **changes: object) -> None:
+        call = self._calls.get(agent_id)
+        if call is not None and call.interaction_id == interaction_id:
+            self._put(agent_id, replace(call, **changes))
+
+    def _forget(self, interaction_id: str) -> None:
+        contact = self._contacts.get(interaction_id)
+        if contact is not None and interaction_id in self._ended and not contact.agents:
+            del self._contacts[interaction_id]
+            self._ended.discard(interaction_id)
+
+    def _started(self, fact: InteractionStarted) -> None:
+        contact = self.contact(fact.interaction_id)
+        contact.number, contact.caller_name = fact.customer_number, fact.caller_name
+
+    def _identified(self, fact: CustomerIdentified) -> None:
+        contact = self.contact(fact.interaction_id)
+        contact.customer_name, contact.vip = fact.customer_name, fact.vip
+
+    def _stepped(self, fact: IvrStepped) -> None:
+        self.contact(fact.interaction_id).ivr.append(IvrView(step=fact.step, digits=fact.digits, label=fact.label))
+
+    def _queued(self, fact: InteractionQueued) -> None:
+        contact = self.contact(fact.interaction_id)
+        contact.queue, contact.priority, contact.queued_at = fact.queue, fact.priority, fact.queued_at
+        self._show_waiting(fact.interaction_id, contact)
+
+    def _show_waiting(self, interaction_id: str, contact: Contact, offered_to: str = "") -> None:
+        if contact.queued_at is None:
+            return
+        view = WaitingView(
+            interaction_id=interaction_id,
+            queue=contact.queue,
+            number=contact.number,
+            caller_name=contact.caller_name,
+            customer_name=contact.customer_name,
+            vip=contact.vip,
+            priority=contact.priority,
+            queued_at=contact.queued_at,
+            offered_to=offered_to,
+        )
+        self._surface.put("waiting", interaction_id, view)
+
+    def _offered(self, fact: OfferMade) -> None:
+        contact = self.contact(fact.interaction_id)
+        contact.agents.add(fact.agent_id)
+        self._put(
+            fact.agent_id,
+            self._view(
+                fact.interaction_id, contact, fact.at, fact.queue, fact.waited_s, fact.offer_id, fact.ring_until
+            ),
+        )
+        self._show_waiting(fact.interaction_id, contact, fact.agent_id)
+
+    def _view(
+        self,
+        interaction_id: str,
+        contact: Contact,
+        at: float,
+        *,
+        queue: str,
+        waited_s: float,
+        offer_id: str = "",
+        ring_until: float = 0,
+    ) -> CallView:
+        return CallView(
+            interaction_id=interaction_id,
+            offer_id=offer_id,
+            phase="offered",
+            queue=queue,
+            number=contact.number,
+            caller_name=contact.caller_name,
+            customer=contact.card,
+            ivr=tuple(contact.ivr),
+            waited_s=waited_s,
+            offered_at=at,
+            ring_until=ring_until,
+            connected_at=None,
+            held_since=None,
+            ended_at=None,
+            wrap_up_until=None,
+            recording=contact.recording,
+            supervised=None,
+            note="",
+            disposition="",
+            complaint=False,
+        )
+
+    def _offer_ended(self, fact: OfferEnded) -> None:
+        if fact.reason == "answered":
+            return
+        call = self._calls.get(fact.agent_id)
+        if call is not None and call.offer_id == fact.offer_id:
+            self.clear(fact.agent_id)
+        if contact := self._contacts.get(fact.interaction_id):
+            self._show_waiting(fact.interaction_id, contact)
+
+    def _connected(self, fact: InteractionConnected) -> None:
+        contact = self.contact(fact.interaction_id)
+        contact.queued_at = None
+        contact.agents.add(fact.agent_id)
+        self._surface.drop("waiting", fact.interaction_id)
+        call = self._calls.get(fact.agent_id)
+        if call is None or call.interaction_id != fact.interaction_id:
+            call = self._view(fact.interaction_id, contact, fact.at, queue=fact.queue, waited_s=fact.waited_s)
+        self._put(fact.agent_id, replace(call, phase="connected", connected_at=fact.at, recording=contact.recording))
+
+    def _held(self, fact: InteractionHeld) -> None:
+        self._change(fact.agent_id, fact.interaction_id, phase="held", held_since=fact.at)
+
+    def _resumed(self, fact: InteractionResumed) -> None:
+        self._change(fact.agent_id, fact.interaction_id, phase="connected", held_since=None)
+
+    def _transferred(self, fact: InteractionTransferred) -> None:
+        label = {"agent": "transferred to agent", "queue": "transferred to queue"}.get(fact.kind, "transferred")
+        self.contact(fact.interaction_id).ivr.append(
+            IvrView(step="transfer", digits="", label=f"{label} {fact.target}")
+        )
+
+    def _segment_ended(self, fact: SegmentEnded) -> None:
+        self._change(fact.agent_id, fact.interaction_id, phase="wrap_up", ended_at=fact.at, supervised=None)
+
+    def _recording(self, fact: RecordingStarted) -> None:
+        contact = self.contact(fact.interaction_id)
+        contact.recording = True
+        for agent_id in contact.agents:
+            self._change(agent_id, fact.interaction_id, recording=True)
+
+    def _supervised(self, fact: SupervisionStarted | SupervisionChanged) -> None:
+        self._change(fact.agent_id, fact.interaction_id, supervised=_noticed(fact.mode))
+
+    def _unsupervised(self, fact: SupervisionEnded) -> None:
+        self._change(fact.agent_id, fact.interaction_id, supervised=None)
+
+    def _wrapped(self, fact: WrapUpSaved) -> None:
+        self._change(
+            fact.agent_id,
+            fact.interaction_id,
+            note=fact.note,
+            disposition=fact.disposition,
+            complaint=fact.complaint,
+        )
+
+    def _ended_for_good(self, fact: InteractionEnded) -> None:
+        self._surface.drop("waiting", fact.interaction_id)
+        if fact.interaction_id in self._contacts:
+            self._contacts[fact.interaction_id].queued_at = None
+            self._ended.add(fact.interaction_id)
+            self._forget(fact.interaction_id)
+
+    def on_fact(self, fact: Fact) -> None:
+        handler = self.handlers.get(type(fact))  # type: ignore[call-overload]
+        if handler is not None:
+            handler(fact)

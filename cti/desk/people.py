@@ -1,0 +1,187 @@
+"""The agents as themselves (topic `me`) and as the floor sees them (topic `agents`), from facts."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from cti.agents.agent import AgentProfile
+from cti.desk.surface import Surface
+from cti.desk.views import AgentView, MeView, SupervisionView
+from cti.events import (
+    AgentStateChanged,
+    Fact,
+    InteractionConnected,
+    InteractionHeld,
+    InteractionResumed,
+    OfferMade,
+    Role,
+    SegmentEnded,
+    SpyMode,
+    StateName,
+    SupervisionChanged,
+    SupervisionEnded,
+    SupervisionStarted,
+)
+
+
+@dataclass(slots=True)
+class Person:
+    profile: AgentProfile
+    role: Role
+    state: StateName = "logged_out"
+    reason: str = ""
+    since: float = 0
+    until: float | None = None
+    phone: Literal["web", "desk"] = "web"
+    reachable: bool = False
+    handled_today: int = 0
+    talk_today_s: float = 0
+    interaction_id: str = ""
+    customer: str = ""
+    queue: str = ""
+    phase: str = ""
+    supervised_by: str = ""
+    supervised_mode: SpyMode | None = None
+
+    def me(self) -> MeView:
+        return MeView(
+            agent_id=self.profile.agent_id,
+            name=self.profile.name,
+            role=self.role,
+            extension=self.profile.extension,
+            state=self.state,
+            reason=self.reason,
+            since=self.since,
+            until=self.until,
+            phone=self.phone,
+            reachable=self.reachable,
+            handled_today=self.handled_today,
+            talk_today_s=self.talk_today_s,
+            queues=tuple(self.profile.queues),
+        )
+
+    def tile(self) -> AgentView:
+        return AgentView(
+            agent_id=self.profile.agent_id,
+            name=self.profile.name,
+            extension=self.profile.extension,
+            state=self.state,
+            reason=self.reason,
+            since=self.since,
+            until=self.until,
+            reachable=self.reachable,
+            queues=tuple(self.profile.queues),
+            interaction_id=self.interaction_id,
+            customer=self.customer,
+            queue=self.queue,
+            phase=self.phase,
+            supervised_by=self.supervised_by,
+            supervised_mode=self.supervised_mode,
+            handled_today=self.handled_today,
+        )
+
+
+class PeopleDesk:
+    """Feeds topics `me`, `agents` and `supervision`. `title` names the customer of an interaction."""
+
+    def __init__(self, surface: Surface) -> None:
+        self._surface = surface
+        self.people: dict[str, Person] = {}
+        self.handlers = {
+            AgentStateChanged: self._state,
+            OfferMade: self._offered,
+            InteractionConnected: self._connected,
+            InteractionHeld: self._held,
+            InteractionResumed: self._resumed,
+            SegmentEnded: self._segment_ended,
+            SupervisionStarted: self._supervised,
+            SupervisionChanged: self._supervised,
+            SupervisionEnded: self._unsupervised,
+        }
+
+    def add(self, profile: AgentProfile, role: Role, *, handled_today: int = 0, talk_today_s: float = 0) -> None:
+        """A new person, or a changed profile of a known one, whose live state stays."""
+        person = self.people.get(profile.agent_id)
+        if person is None:
+            person = Person(profile, role, handled_today=handled_today, talk_today_s=talk_today_s)
+            self.people[profile.agent_id] = person
+        person.profile, person.role = profile, role
+        self._show(person)
+
+    def remove(self, agent_id: str) -> None:
+        if self.people.pop(agent_id, None):
+            self._surface.drop("me", agent_id)
+            self._surface.drop("agents", agent_id)
+
+    def phone(self, agent_id: str, phone: Literal["web", "desk"], *, reachable: bool) -> None:
+        person = self.people.get(agent_id)
+        if person is not None:
+            person.phone, person.reachable = phone, reachable
+            self._show(person)
+
+    def title(self, agent_id: str, customer: str) -> None:
+        """Names the customer on the agent's tile."""
+        if person := self.people.get(agent_id):
+            person.customer = customer
+            self._show(person)
+
+    def _show(self, person: Person) -> None:
+        self._surface.put("me", person.profile.agent_id, person.me())
+        self._surface.put("agents", person.profile.agent_id, person.tile())
+
+    def _state(self, fact: AgentStateChanged) -> None:
+        person = self.people.get(fact.agent_id)
+        if person is None:
+            return
+        person.state, person.reason, person.since, person.until = fact.state, fact.reason, fact.since, fact.until
+        if fact.state not in ("offered", "busy", "wrap_up"):
+            person.interaction_id = person.customer = person.queue = person.phase = ""
+        self._show(person)
+
+    def _offered(self, fact: OfferMade) -> None:
+        if person := self.people.get(fact.agent_id):
+            person.interaction_id, person.queue, person.phase = fact.interaction_id, fact.queue, "offered"
+            self._show(person)
+
+    def _connected(self, fact: InteractionConnected) -> None:
+        if person := self.people.get(fact.agent_id):
+            person.interaction_id, person.queue, person.phase = fact.interaction_id, fact.queue, "connected"
+            self._show(person)
+
+    def _phase(self, agent_id: str, phase: str) -> None:
+        if person := self.people.get(agent_id):
+            person.phase = phase
+            self._show(person)
+
+    def _held(self, fact: InteractionHeld) -> None:
+        self._phase(fact.agent_id, "held")
+
+    def _resumed(self, fact: InteractionResumed) -> None:
+        self._phase(fact.agent_id, "connected")
+
+    def _segment_ended(self, fact: SegmentEnded) -> None:
+        if person := self.people.get(fact.agent_id):
+            person.handled_today += 1
+            person.talk_today_s += fact.talk_s
+            person.phase, person.supervised_by, person.supervised_mode = "wrap_up", "", None
+            self._show(person)
+
+    def _supervised(self, fact: SupervisionStarted | SupervisionChanged) -> None:
+        if person := self.people.get(fact.agent_id):
+            person.supervised_by, person.supervised_mode = fact.supervisor_id, fact.mode
+            self._show(person)
+        view = SupervisionView(
+            interaction_id=fact.interaction_id, agent_id=fact.agent_id, mode=fact.mode, since=fact.at
+        )
+        self._surface.put("supervision", fact.supervisor_id, view)
+
+    def _unsupervised(self, fact: SupervisionEnded) -> None:
+        person = self.people.get(fact.agent_id)
+        if person is not None and person.supervised_by == fact.supervisor_id:
+            person.supervised_by, person.supervised_mode = "", None
+            self._show(person)
+        self._surface.drop("supervision", fact.supervisor_id)
+
+    def on_fact(self, fact: Fact) -> None:
+        handler = self.handlers.get(type(fact))  # type: ignore[call-overload]
+        if handler is not None:
+            handler(fact)

@@ -1,0 +1,29 @@
+"""Names for interactions: short, unique, and in the order of time when sorted as text."""
+
+import secrets
+
+ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: no i, l, o, u to misread
+TIME_CHARACTERS = 9  # 45 bits of milliseconds: enough until the year 3084
+CHANCE_CHARACTERS = 5
+
+
+def interaction_id(now: float) -> str:
+    """14 characters: 9 of time in milliseconds, 5 (25 bits) of chance."""
+    milliseconds = int(now * 1000)
+    time = "".join(ALPHABET[milliseconds >> shift & 31] for shift in range(5 * (TIME_CHARACTERS - 1), -1, -5))
+    return time + "".join(secrets.choice(ALPHABET) for _ in range(CHANCE_CHARACTERS))
+
+
+def agent_channel(offer_id: str) -> str:
+    """The channel id of the leg that an offer rings: any channel can be traced to its interaction by name alone."""
+    return f"ld-{offer_id}"
+
+
+def supervisor_channel(interaction: str, count: int) -> str:
+    return f"lds-{interaction}-{count}"
+
+
+def interaction_of(channel: str) -> str | None:
+    """The interaction of one of our own legs, None for any other channel."""
+    prefix, _, rest = channel.partition("-")
+    return rest.rpartition("-")[0] or None if prefix in ("ld", "lds") else None
