@@ -1,0 +1,71 @@
+"""Telephone numbers in canonical form, so that the same caller is found however a trunk writes the number.
+
+Canonical is E.164 ("+8613900000001") for public numbers, the bare digits for internal and short service numbers
+("1001", "95588"), lower-case text for a SIP user that is no number ("alice"), and "" for a withheld one.
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+import phonenumbers
+from phonenumbers import NumberParseException, PhoneNumberFormat
+
+WITHHELD = frozenset(
+    {"anonymous", "restricted", "unavailable", "unknown", "private", "withheld", "asterisk", "s", "nobody"}
+)
+"""What trunks, RFC 3323 and Asterisk itself put where a number was withheld."""
+
+_SCHEME = re.compile(r"^(?:sips?|tel):", re.IGNORECASE)
+_SEPARATORS = re.compile(r"[\s()\[\]./\-\u2010-\u2015\u2212\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]+")
+_DIGITS = re.compile(r"^\+?[0-9]+$")
+_NOT_A_USER = re.compile(r"[^a-z0-9_*#+]")
+_LONGEST = 64
+
+
+@lru_cache(maxsize=8192)
+def canonical(raw: str, region: str = "CN") -> str:
+    """`region` (ISO 3166) is whose national numbers `raw` may be. Idempotent; never raises."""
+    text = _bare(raw)
+    if not _DIGITS.match(text):
+        user = _NOT_A_USER.sub("", text)[:_LONGEST]
+        return "" if user in WITHHELD else user
+    try:
+        number = phonenumbers.parse(text, region)
+    except NumberParseException:
+        return _digits(text)
+    e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    if phonenumbers.is_valid_number(number):
+        return e164
+    # Numbering plans change faster than libraries: what says that it is international is believed.
+    if text.startswith("+") and phonenumbers.is_possible_number(number):
+        return text[:_LONGEST]
+    return _digits(text)
+
+
+def _bare(raw: str) -> str:
+    text = unicodedata.normalize("NFKC", raw).strip().strip('<>"')
+    text = _SCHEME.sub("", text).partition("@")[0].partition(";")[0]
+    digits = "".join(str(unicodedata.decimal(c, c)) for c in text)
+    return _SEPARATORS.sub("", digits).lower()
+
+
+def _digits(text: str) -> str:
+    return text.lstrip("+")[:_LONGEST]
+
+
+def is_public(number: str) -> bool:
+    """Of a canonical number: it reaches one subscriber of the public network, so it can stand for a customer."""
+    return number.startswith("+")
+
+
+def pretty(number: str, region: str = "CN") -> str:
+    """A canonical number as people of `region` read it: national if it is theirs, else international."""
+    if not is_public(number):
+        return number
+    try:
+        parsed = phonenumbers.parse(number, None)
+    except NumberParseException:
+        return number
+    ours = parsed.country_code == phonenumbers.country_code_for_region(region)
+    return phonenumbers.format_number(parsed, PhoneNumberFormat.NATIONAL if ours else PhoneNumberFormat.INTERNATIONAL)

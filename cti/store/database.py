@@ -1,0 +1,158 @@
+"""Opening a database: the engine, SQLite's pragmas, the migrations, one transaction."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Any, TypeVar
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import StaticPool
+
+from cti.errors import NotConnected, Unusable
+
+T = TypeVar("T")
+
+_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    # In WAL mode NORMAL loses the last transactions at a power cut, and never corrupts.
+    "PRAGMA synchronous=NORMAL",
+    "PRAGMA foreign_keys=ON",
+)
+
+
+def make_engine(url: str, *, busy_timeout_s: float = 5) -> AsyncEngine:
+    """`url` names aiosqlite or asyncpg as its driver; a missing folder of an SQLite file is made."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise Unusable(f"the database URL {url!r} is none, for example sqlite+aiosqlite:///var/laidian.db") from error
+    if parsed.drivername == "postgresql+asyncpg":
+        return create_async_engine(parsed, pool_pre_ping=True)
+    if parsed.drivername != "sqlite+aiosqlite":
+        raise Unusable(f"the database is sqlite+aiosqlite or postgresql+asyncpg, not {parsed.drivername}")
+    if parsed.database in {None, "", ":memory:"}:
+        raise Unusable("an SQLite database needs a file: what is in memory only is lost with the daemon")
+    return _sqlite_engine(parsed, busy_timeout_s)
+
+
+def _sqlite_engine(url: URL, busy_timeout_s: float) -> AsyncEngine:
+    Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
+    engine = create_async_engine(url)
+    _prepare_sqlite(engine.sync_engine, busy_timeout_s)
+    return engine
+
+
+def _prepare_sqlite(engine: Engine, busy_timeout_s: float) -> None:
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # the driver would begin later than we need, and not at all for reads
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout={busy_timeout_s * 1000:.0f}")
+        for pragma in _PRAGMAS:
+            cursor.execute(pragma)
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # A reader that turns into a writer fails at once when another wrote meanwhile: writers say so beforehand.
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+class Database:
+    """`read` and `write` run a function of a plain `Connection` in one transaction, on the event loop.
+
+    `write_batch` does the same for the writer's batches of many statements: on SQLite in a thread of its own and with
+    the plain driver, because there each statement of the asynchronous driver costs a change of threads and back
+    (docs/decisions/0004). All raise `NotConnected` when the database is away.
+    """
+
+    def __init__(self, engine: AsyncEngine, *, busy_timeout_s: float = 5) -> None:
+        self.engine = engine
+        self._batches: Engine | None = None
+        if engine.dialect.name == "sqlite":
+            self._batches = create_engine(engine.url.set(drivername="sqlite+pysqlite"), poolclass=StaticPool)
+            _prepare_sqlite(self._batches, busy_timeout_s)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="store-writer")
+
+    @property
+    def dialect(self) -> str:
+        return self.engine.dialect.name
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        try:
+            async with self.engine.connect() as connection:
+                return await connection.run_sync(work)
+        except (DBAPIError, OSError) as error:
+            raise _translated(error) from error
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        try:
+            async with self.engine.connect() as connection:
+                await connection.execution_options(writes=True)
+                async with connection.begin():
+                    return await connection.run_sync(work)
+        except (DBAPIError, OSError) as error:
+            raise _translated(error) from error
+
+    async def write_batch(self, work: Callable[[Connection], T]) -> T:
+        """A cancelled call may still be committed; the next one waits for it."""
+        if (engine := self._batches) is None:
+            return await self.write(work)
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, _in_thread, engine, work)
+        except (DBAPIError, OSError) as error:
+            raise _translated(error) from error
+
+    async def close(self) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._close_batches)
+        self._thread.shutdown()
+        await self.engine.dispose()
+
+    def _close_batches(self) -> None:
+        if self._batches is not None:
+            self._batches.dispose()
+
+
+def _in_thread(engine: Engine, work: Callable[[Connection], T]) -> T:
+    with engine.connect() as connection:
+        connection.execution_options(writes=True)
+        with connection.begin():
+            return work(connection)
+
+
+def _translated(error: DBAPIError | OSError) -> Exception:
+    return NotConnected(f"the database is away: {error}") if is_away(error) else error
+
+
+def is_away(error: BaseException) -> bool:
+    """Trying again later may help: the server or the file cannot be reached, is locked, full or read-only."""
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated or type(error).__name__ in {"OperationalError", "InterfaceError"}
+    return isinstance(error, OSError)
+
+
+async def upgrade(engine: AsyncEngine) -> None:
+    """Bring the schema to the newest version. `Unusable` when the database cannot be reached."""
+    try:
+        async with engine.connect() as connection:
+            await connection.execution_options(writes=True)
+            async with connection.begin():
+                await connection.run_sync(_upgrade)
+    except (DBAPIError, OSError) as error:
+        raise Unusable(f"the database {engine.url.render_as_string()} cannot be used: {error}") from error
+
+
+def _upgrade(connection: Connection) -> None:
+    with as_file(files("cti.store") / "migrations") as folder:
+        config = Config()
+        config.set_main_option("script_location", str(folder).replace("%", "%%"))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")

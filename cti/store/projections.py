@@ -1,0 +1,319 @@
+"""Facts -> rows. One pure function per type of fact; `PROJECTIONS` is the table of them.
+
+`rows(fact_id, fact, body)` names the statements of `cti/store/statements.py` and their parameters. Statements may be
+run grouped, in the order of that file instead of the order of the facts: within one statement the facts keep their
+order, and two statements never write the same column of a row except where that file says how. Each is idempotent.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from cti.events import (
+    AgentStateChanged,
+    CommandAudited,
+    CustomerIdentified,
+    EndpointReachable,
+    Fact,
+    InteractionConnected,
+    InteractionEnded,
+    InteractionHeld,
+    InteractionQueued,
+    InteractionResumed,
+    InteractionStarted,
+    InteractionTransferred,
+    IvrStepped,
+    LanguageChosen,
+    LinkLost,
+    LinkRestored,
+    OfferEnded,
+    OfferMade,
+    RecordingFailed,
+    RecordingPublished,
+    RecordingStarted,
+    SegmentEnded,
+    SupervisionChanged,
+    SupervisionEnded,
+    SupervisionStarted,
+    WrapUpSaved,
+)
+
+Row = dict[str, Any]
+Rows = list[tuple[str, Row]]
+Projection = Callable[[str, Any], Rows]
+
+
+def _started(_: str, f: InteractionStarted) -> Rows:
+    row = {
+        "id": f.interaction_id,
+        "medium": f.medium,
+        "number": f.customer_number,
+        "caller_name": f.caller_name,
+        "dialled": f.dialled,
+        "channel": f.channel,
+        "linkedid": f.linkedid,
+        "started_at": f.at,
+    }
+    return [("interaction_started", row)]
+
+
+def _identified(_: str, f: CustomerIdentified) -> Rows:
+    # 0 stands for a customer who could not be stored; adopt_orphans() finds the right one later.
+    row = {"id": f.interaction_id, "started_at": f.at, "customer_id": f.customer_id or None}
+    return [("interaction_customer", row)]
+
+
+def _ivr(fact_id: str, f: IvrStepped) -> Rows:
+    row = {
+        "fact_id": fact_id,
+        "interaction_id": f.interaction_id,
+        "at": f.at,
+        "flow": f.flow,
+        "step": f.step,
+        "digits": f.digits,
+        "label": f.label,
+    }
+    return [("ivr_step", row)]
+
+
+def _language(_: str, f: LanguageChosen) -> Rows:
+    return [("interaction_language", {"id": f.interaction_id, "started_at": f.at, "language": f.language})]
+
+
+def _queued(_: str, f: InteractionQueued) -> Rows:
+    row = {
+        "id": f.interaction_id,
+        "started_at": f.at,
+        "queue": f.queue,
+        "priority": f.priority,
+        "queued_at": f.queued_at,
+    }
+    visit = {"interaction_id": f.interaction_id, "queue": f.queue, "queued_at": f.queued_at}
+    moved = {"b_interaction": f.interaction_id, "b_queue": f.queue, "b_queued_at": f.queued_at, "b_at": f.at}
+    return [("interaction_queued", row), ("visit_began", visit), ("visit_moved_on", moved)]
+
+
+def _offer_made(_: str, f: OfferMade) -> Rows:
+    row = {
+        "offer_id": f.offer_id,
+        "interaction_id": f.interaction_id,
+        "agent_id": f.agent_id,
+        "queue": f.queue,
+        "made_at": f.at,
+    }
+    return [("offer_made", row)]
+
+
+def _offer_ended(_: str, f: OfferEnded) -> Rows:
+    row = {
+        "offer_id": f.offer_id,
+        "interaction_id": f.interaction_id,
+        "agent_id": f.agent_id,
+        "ended_at": f.at,
+        "reason": f.reason,
+    }
+    return [("offer_ended", row)]
+
+
+def _connected(_: str, f: InteractionConnected) -> Rows:
+    row = {
+        "id": f.interaction_id,
+        "started_at": f.at,
+        "connected_at": f.at,
+        "waited_s": f.waited_s,
+        "agent_id": f.agent_id,
+    }
+    segment = {
+        "interaction_id": f.interaction_id,
+        "segment": f.segment,
+        "agent_id": f.agent_id,
+        "queue": f.queue,
+        "how": f.how,
+        "connected_at": f.at,
+    }
+    answered = {"b_interaction": f.interaction_id, "b_queue": f.queue, "b_at": f.at}
+    return [("interaction_connected", row), ("segment_began", segment), ("visit_answered", answered)]
+
+
+def _segment_ended(_: str, f: SegmentEnded) -> Rows:
+    row = {
+        "interaction_id": f.interaction_id,
+        "segment": f.segment,
+        "agent_id": f.agent_id,
+        "ended_at": f.at,
+        "talk_s": f.talk_s,
+        "hold_s": f.hold_s,
+        "ended_by": f.ended_by,
+    }
+    return [("segment_ended", row)]
+
+
+def _transferred(fact_id: str, f: InteractionTransferred) -> Rows:
+    row = {
+        "fact_id": fact_id,
+        "interaction_id": f.interaction_id,
+        "at": f.at,
+        "from_agent": f.from_agent,
+        "kind": f.kind,
+        "target": f.target,
+    }
+    return [("transfer", row)]
+
+
+def _ended(_: str, f: InteractionEnded) -> Rows:
+    row = {
+        "id": f.interaction_id,
+        "started_at": f.at,
+        "ended_at": f.at,
+        "outcome": f.outcome,
+        "ended_by": f.ended_by,
+        "cause": f.cause,
+        "certain": f.certain,
+    }
+    visit = {"b_interaction": f.interaction_id, "b_at": f.at, "b_outcome": f.outcome}
+    return [("interaction_ended", row), ("visit_ended", visit)]
+
+
+def _wrap_up(_: str, f: WrapUpSaved) -> Rows:
+    form = {
+        "disposition": f.disposition,
+        "note": f.note,
+        "complaint": f.complaint,
+        "follow_up_at": f.follow_up_at,
+    }
+    keys = {"interaction_id": f.interaction_id, "agent_id": f.agent_id}
+    rows: Rows = [("wrap_up", {**keys, "at": f.at, "final": f.final, **form})]
+    if f.final:
+        rows.append(("interaction_wrapped_up", {"id": f.interaction_id, "started_at": f.at, **form}))
+    return rows
+
+
+def _agent_state(fact_id: str, f: AgentStateChanged) -> Rows:
+    now = {
+        "agent_id": f.agent_id,
+        "state": f.state,
+        "reason": f.reason,
+        "since": f.since,
+        "interaction_id": f.interaction_id,
+    }
+    return [("agent_state", {"fact_id": fact_id, **now}), ("agent_now", {**now, "until": f.until})]
+
+
+def _recording_started(_: str, f: RecordingStarted) -> Rows:
+    row = {
+        "file": f.file,
+        "interaction_id": f.interaction_id,
+        "part": f.part,
+        "channel": f.channel,
+        "started_at": f.at,
+    }
+    return [("recording_part", row)]
+
+
+def _recording_published(_: str, f: RecordingPublished) -> Rows:
+    row = {
+        "interaction_id": f.interaction_id,
+        "path": f.path,
+        "started_at": f.started_at,
+        "duration_s": f.duration_s,
+        "size": f.size,
+        "sha256": f.sha256,
+        "channels": f.channels,
+    }
+    return [("recording_published", row)]
+
+
+def _recording_failed(_: str, f: RecordingFailed) -> Rows:
+    return [("recording_failed", {"interaction_id": f.interaction_id, "problem": f.reason})]
+
+
+def _audited(fact_id: str, f: CommandAudited) -> Rows:
+    row = {
+        "fact_id": fact_id,
+        "at": f.at,
+        "actor": f.actor,
+        "role": f.role,
+        "command": f.command,
+        "subject": f.subject,
+        "allowed": f.allowed,
+        "detail": f.detail,
+        "interaction_id": f.interaction_id,
+    }
+    return [("audit", row)]
+
+
+def _ledger_only(_: str, __: Fact) -> Rows:
+    return []
+
+
+PROJECTIONS: dict[type[Fact], Projection] = {
+    InteractionStarted: _started,
+    CustomerIdentified: _identified,
+    IvrStepped: _ivr,
+    LanguageChosen: _language,
+    InteractionQueued: _queued,
+    OfferMade: _offer_made,
+    OfferEnded: _offer_ended,
+    InteractionConnected: _connected,
+    InteractionHeld: _ledger_only,
+    InteractionResumed: _ledger_only,
+    SegmentEnded: _segment_ended,
+    InteractionTransferred: _transferred,
+    InteractionEnded: _ended,
+    WrapUpSaved: _wrap_up,
+    AgentStateChanged: _agent_state,
+    RecordingStarted: _recording_started,
+    RecordingPublished: _recording_published,
+    RecordingFailed: _recording_failed,
+    SupervisionStarted: _ledger_only,
+    SupervisionChanged: _ledger_only,
+    SupervisionEnded: _ledger_only,
+    CommandAudited: _audited,
+    EndpointReachable: _ledger_only,
+    LinkLost: _ledger_only,
+    LinkRestored: _ledger_only,
+}
+"""Every fact that is stored. Mirror facts (`Channel*`, `Bridge*`, `CallEnded`) are not."""
+
+StoredFact = (
+    InteractionStarted
+    | CustomerIdentified
+    | IvrStepped
+    | LanguageChosen
+    | InteractionQueued
+    | OfferMade
+    | OfferEnded
+    | InteractionConnected
+    | InteractionHeld
+    | InteractionResumed
+    | SegmentEnded
+    | InteractionTransferred
+    | InteractionEnded
+    | WrapUpSaved
+    | AgentStateChanged
+    | RecordingStarted
+    | RecordingPublished
+    | RecordingFailed
+    | SupervisionStarted
+    | SupervisionChanged
+    | SupervisionEnded
+    | CommandAudited
+    | EndpointReachable
+    | LinkLost
+    | LinkRestored
+)
+
+decode_fact: Callable[[bytes | str], StoredFact] = msgspec.json.Decoder(StoredFact).decode
+
+
+def rows(fact_id: str, fact: Fact, body: bytes) -> Rows:
+    """Of a fact whose type is in `PROJECTIONS`: its row in the ledger and its projections. `body`: the fact as JSON."""
+    ledger = {
+        "id": fact_id,
+        "at": fact.at,
+        "type": type(fact).__name__,
+        "interaction_id": getattr(fact, "interaction_id", ""),
+        "body": body.decode(),
+    }
+    return [("fact", ledger), *PROJECTIONS[type(fact)](fact_id, fact)]

@@ -1,0 +1,105 @@
+"""The statements that projections name, compiled for one dialect. `STATEMENTS` lists them in the order of execution.
+
+Rows are made by whatever fact of theirs comes first (partial knowledge is normal: the daemon may have been started in
+the middle of a call), so almost every statement is an upsert. `puts` columns are replaced, `first` columns keep the
+first value that they got, the other columns of a row are only written when it is made.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Executable, Table, bindparam, func
+from sqlalchemy.dialects import postgresql, sqlite
+
+from cti.store import tables as t
+
+
+@dataclass(frozen=True, slots=True)
+class Upsert:
+    table: Table
+    puts: tuple[str, ...] = ()
+    first: tuple[str, ...] = ()
+
+    def build(self, dialect: str) -> Executable:
+        insert = postgresql.insert(self.table) if dialect == "postgresql" else sqlite.insert(self.table)
+        keys = list(self.table.primary_key.columns)
+        if not self.puts and not self.first:
+            return insert.on_conflict_do_nothing(index_elements=keys)
+        columns = self.table.c
+        values: dict[str, Any] = {name: insert.excluded[name] for name in self.puts}
+        values |= {name: func.coalesce(columns[name], insert.excluded[name]) for name in self.first}
+        if self.table is t.interactions and "ended_at" in self.puts:
+            # Who was never connected has waited until the end.
+            values["waited_s"] = func.coalesce(columns.waited_s, insert.excluded.ended_at - columns.queued_at)
+        return insert.on_conflict_do_update(index_elements=keys, set_=values)
+
+
+def _visit_answered() -> Executable:
+    v = t.queue_visits
+    return (
+        v.update()
+        .where(v.c.interaction_id == bindparam("b_interaction"), v.c.queue == bindparam("b_queue"))
+        .where(v.c.queued_at <= bindparam("b_at"), v.c.ended_at.is_(None))
+        .values(ended_at=bindparam("b_at"), outcome="answered")
+    )
+
+
+def _visit_moved_on() -> Executable:
+    v = t.queue_visits
+    return (
+        v.update()
+        .where(v.c.interaction_id == bindparam("b_interaction"), v.c.queue != bindparam("b_queue"))
+        .where(v.c.queued_at <= bindparam("b_queued_at"), v.c.ended_at.is_(None))
+        .values(ended_at=bindparam("b_at"), outcome="overflowed")
+    )
+
+
+def _visit_ended() -> Executable:
+    v = t.queue_visits
+    return (
+        v.update()
+        .where(v.c.interaction_id == bindparam("b_interaction"), v.c.ended_at.is_(None))
+        .values(ended_at=bindparam("b_at"), outcome=bindparam("b_outcome"))
+    )
+
+
+_FORM = ("disposition", "note", "complaint", "follow_up_at")
+_CALLER = ("medium", "number", "caller_name", "dialled", "channel", "linkedid", "started_at")
+
+_UPSERTS = {
+    "fact": Upsert(t.facts),
+    "interaction_started": Upsert(t.interactions, puts=_CALLER),
+    "interaction_customer": Upsert(t.interactions, puts=("customer_id",)),
+    "interaction_language": Upsert(t.interactions, puts=("language",)),
+    "interaction_queued": Upsert(t.interactions, puts=("queue", "priority"), first=("queued_at",)),
+    "interaction_connected": Upsert(t.interactions, puts=("agent_id",), first=("connected_at", "waited_s")),
+    # After interaction_connected, whose waited_s wins.
+    "interaction_ended": Upsert(t.interactions, puts=("ended_at", "outcome", "ended_by", "cause", "certain")),
+    "interaction_wrapped_up": Upsert(t.interactions, puts=_FORM),
+    "ivr_step": Upsert(t.ivr_steps),
+    "visit_began": Upsert(t.queue_visits),
+    "offer_made": Upsert(t.offers, puts=("interaction_id", "agent_id", "queue", "made_at")),
+    "offer_ended": Upsert(t.offers, puts=("ended_at", "reason")),
+    "segment_began": Upsert(t.segments, puts=("agent_id", "queue", "how", "connected_at")),
+    "segment_ended": Upsert(t.segments, puts=("ended_at", "talk_s", "hold_s", "ended_by")),
+    "transfer": Upsert(t.transfers),
+    "wrap_up": Upsert(t.wrap_ups, puts=("at", "final", *_FORM)),
+    "recording_part": Upsert(t.recording_parts),
+    "recording_published": Upsert(
+        t.recordings, puts=("path", "started_at", "duration_s", "size", "sha256", "channels")
+    ),
+    "recording_failed": Upsert(t.recordings, puts=("problem",)),
+    "agent_state": Upsert(t.agent_states),
+    "agent_now": Upsert(t.agent_now, puts=("state", "reason", "since", "until", "interaction_id")),
+    "audit": Upsert(t.audit),
+}
+
+
+def statements(dialect: str) -> dict[str, Executable]:
+    """`dialect`: "sqlite" or "postgresql". In the order of execution."""
+    built = {name: upsert.build(dialect) for name, upsert in _UPSERTS.items()}
+    # A visit that was answered ends so, whatever came after it in the same batch.
+    built["visit_answered"] = _visit_answered()
+    built["visit_moved_on"] = _visit_moved_on()
+    built["visit_ended"] = _visit_ended()
+    return built

@@ -1,0 +1,301 @@
+"""The database's tables, for SQLite and PostgreSQL alike. Times are unix seconds (UTC) as double precision.
+
+Two kinds of tables. *Master data* (users, customers, orders) is written by repositories, in transactions of its own.
+*Projections* (interactions, segments, offers, ...) are written by the writer alone, from facts; they hold no foreign
+key to master data, so that a fact about a customer who was deleted meanwhile can always be stored.
+"""
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    false,
+    text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# --- master data ---------------------------------------------------------------------------------------------------
+
+users = Table(
+    "users",
+    metadata,
+    Column("login", Text, primary_key=True, comment="also the agent id"),
+    Column("name", Text, nullable=False),
+    Column("role", Text, nullable=False, comment="agent, supervisor or admin"),
+    Column("password_hash", Text, nullable=False, comment="argon2id, in its encoded form"),
+    Column("extension", Text, nullable=False, server_default=""),
+    Column("queues", JSON, nullable=False, comment="list of queue names"),
+    Column("skills", JSON, nullable=False, comment="skill name -> level 1-10"),
+    Column("demo", Boolean, nullable=False, server_default=false()),
+    Column("disabled", Boolean, nullable=False, server_default=false()),
+    Column("created_at", Double, nullable=False),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token_hash", Text, primary_key=True, comment="the cookie's token is never stored"),
+    Column("login", Text, ForeignKey("users.login", ondelete="CASCADE"), nullable=False, index=True),
+    Column("csrf", Text, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("expires_at", Double, nullable=False, index=True),
+)
+
+customers = Table(
+    "customers",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", Text, nullable=False, index=True),
+    Column("vip", Integer, nullable=False, server_default=text("0")),
+    Column("city", Text, nullable=False, server_default=""),
+    Column("company", Text, nullable=False, server_default=""),
+    Column("new", Boolean, nullable=False, comment="made by an unknown caller, nobody has edited it yet"),
+    Column("demo", Boolean, nullable=False, server_default=false()),
+    Column(
+        "version", Integer, nullable=False, server_default=text("1"), comment="an edit must name the version it saw"
+    ),
+    Column("created_at", Double, nullable=False),
+    Column("updated_at", Double, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+customer_numbers = Table(
+    "customer_numbers",
+    metadata,
+    Column("number", Text, primary_key=True, comment="canonical, see cti/customers/numbers.py"),
+    Column("customer_id", Integer, ForeignKey("customers.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("position", Integer, nullable=False, server_default=text("0")),
+)
+
+customer_notes = Table(
+    "customer_notes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("customer_id", Integer, ForeignKey("customers.id", ondelete="CASCADE"), nullable=False),
+    Column("at", Double, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Index(None, "customer_id", "at"),
+)
+
+orders = Table(
+    "orders",
+    metadata,
+    Column("number", Text, primary_key=True),
+    Column("customer_id", Integer, ForeignKey("customers.id", ondelete="CASCADE"), nullable=False),
+    Column("placed_at", Double, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("amount", Text, nullable=False, comment="with its currency, as it is shown"),
+    Column("state", Text, nullable=False),
+    Index(None, "customer_id", "placed_at"),
+)
+
+# --- the ledger and its projections --------------------------------------------------------------------------------
+
+facts = Table(
+    "facts",
+    metadata,
+    Column("id", Text, primary_key=True, comment="unique and sortable in the order of publication"),
+    Column("at", Double, nullable=False, index=True),
+    Column("type", Text, nullable=False),
+    Column("interaction_id", Text, nullable=False, server_default=""),
+    Column("body", Text, nullable=False, comment="the fact as JSON"),
+    Index(None, "interaction_id", "id"),
+)
+
+interactions = Table(
+    "interactions",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("medium", Text, nullable=False, server_default="voice"),
+    Column("direction", Text, nullable=False, server_default="in"),
+    Column("customer_id", Integer, nullable=True),
+    Column("number", Text, nullable=False, server_default=""),
+    Column("caller_name", Text, nullable=False, server_default=""),
+    Column("dialled", Text, nullable=False, server_default=""),
+    Column("channel", Text, nullable=False, server_default=""),
+    Column("linkedid", Text, nullable=False, server_default=""),
+    Column("language", Text, nullable=False, server_default=""),
+    Column("queue", Text, nullable=False, server_default="", comment="the last one; all: queue_visits"),
+    Column("priority", Integer, nullable=False, server_default=text("0")),
+    Column("agent_id", Text, nullable=False, server_default="", comment="the last one; all: segments"),
+    Column("started_at", Double, nullable=False),
+    Column("queued_at", Double, comment="when the first wait began"),
+    Column("connected_at", Double, comment="when the first segment began"),
+    Column("ended_at", Double),
+    Column("waited_s", Double, comment="until the first segment; for one never connected, until its end"),
+    Column("outcome", Text, nullable=False, server_default=""),
+    Column("ended_by", Text, nullable=False, server_default=""),
+    Column("cause", Integer),
+    Column("certain", Boolean, comment="false: the end was found out afterwards"),
+    Column("disposition", Text, nullable=False, server_default=""),
+    Column("note", Text, nullable=False, server_default=""),
+    Column("complaint", Boolean, nullable=False, server_default=false()),
+    Column("follow_up_at", Double),
+    Index(None, "started_at"),
+    Index(None, "customer_id", "started_at"),
+    Index(None, "number", "started_at"),
+    Index(None, "queue", "started_at"),
+    Index(None, "outcome", "started_at"),
+    Index(
+        "ix_interactions_open",
+        "started_at",
+        sqlite_where=text("ended_at IS NULL"),
+        postgresql_where=text("ended_at IS NULL"),
+    ),
+)
+
+ivr_steps = Table(
+    "ivr_steps",
+    metadata,
+    Column("fact_id", Text, primary_key=True),
+    Column("interaction_id", Text, nullable=False),
+    Column("at", Double, nullable=False),
+    Column("flow", Text, nullable=False),
+    Column("step", Text, nullable=False),
+    Column("digits", Text, nullable=False),
+    Column("label", Text, nullable=False),
+    Index(None, "interaction_id", "fact_id"),
+)
+
+queue_visits = Table(
+    "queue_visits",
+    metadata,
+    Column("interaction_id", Text, primary_key=True),
+    Column("queue", Text, primary_key=True),
+    Column("queued_at", Double, primary_key=True),
+    Column("ended_at", Double),
+    Column("outcome", Text, nullable=False, server_default="", comment="answered, overflowed, or the interaction's"),
+    Index(None, "queued_at"),
+)
+
+offers = Table(
+    "offers",
+    metadata,
+    Column("offer_id", Text, primary_key=True),
+    Column("interaction_id", Text, nullable=False, index=True),
+    Column("agent_id", Text, nullable=False),
+    Column("queue", Text, nullable=False, server_default=""),
+    Column("made_at", Double),
+    Column("ended_at", Double),
+    Column("reason", Text, nullable=False, server_default=""),
+    Index(None, "agent_id", "made_at"),
+)
+
+segments = Table(
+    "segments",
+    metadata,
+    Column("interaction_id", Text, primary_key=True),
+    Column("segment", Integer, primary_key=True, autoincrement=False),
+    Column("agent_id", Text, nullable=False),
+    Column("queue", Text, nullable=False, server_default=""),
+    Column("how", Text, nullable=False, server_default=""),
+    Column("connected_at", Double),
+    Column("ended_at", Double),
+    Column("talk_s", Double),
+    Column("hold_s", Double),
+    Column("ended_by", Text, nullable=False, server_default=""),
+    Index(None, "agent_id", "connected_at"),
+    Index(None, "connected_at"),
+)
+
+transfers = Table(
+    "transfers",
+    metadata,
+    Column("fact_id", Text, primary_key=True),
+    Column("interaction_id", Text, nullable=False, index=True),
+    Column("at", Double, nullable=False),
+    Column("from_agent", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("target", Text, nullable=False),
+)
+
+wrap_ups = Table(
+    "wrap_ups",
+    metadata,
+    Column("interaction_id", Text, primary_key=True),
+    Column("agent_id", Text, primary_key=True),
+    Column("at", Double, nullable=False),
+    Column("disposition", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("complaint", Boolean, nullable=False),
+    Column("follow_up_at", Double),
+    Column("final", Boolean, nullable=False, comment="false: a draft, saved while the agent types"),
+)
+
+recording_parts = Table(
+    "recording_parts",
+    metadata,
+    Column("file", Text, primary_key=True, comment="raw file in the spool folder"),
+    Column("interaction_id", Text, nullable=False, index=True),
+    Column("part", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("started_at", Double, nullable=False),
+)
+
+recordings = Table(
+    "recordings",
+    metadata,
+    Column("interaction_id", Text, primary_key=True),
+    Column("path", Text, nullable=False, server_default="", comment="below the recordings folder; empty: none"),
+    Column("started_at", Double),
+    Column("duration_s", Double),
+    Column("size", Integer),
+    Column("sha256", Text, nullable=False, server_default=""),
+    Column("channels", Integer),
+    Column("problem", Text, nullable=False, server_default=""),
+    Index(None, "started_at"),
+)
+
+agent_states = Table(
+    "agent_states",
+    metadata,
+    Column("fact_id", Text, primary_key=True),
+    Column("agent_id", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("since", Double, nullable=False, comment="until the agent's next row"),
+    Column("interaction_id", Text, nullable=False),
+    Index(None, "agent_id", "since"),
+)
+
+agent_now = Table(
+    "agent_now",
+    metadata,
+    Column("agent_id", Text, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("since", Double, nullable=False),
+    Column("until", Double),
+    Column("interaction_id", Text, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("fact_id", Text, primary_key=True),
+    Column("at", Double, nullable=False, index=True),
+    Column("actor", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("command", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("allowed", Boolean, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("interaction_id", Text, nullable=False),
+    Index(None, "actor", "at"),
+)
