@@ -7,6 +7,7 @@ twice).
 
 import asyncio
 import enum
+import os
 import random
 import ssl
 import time
@@ -253,7 +254,8 @@ async def dial(account: Account, wanted: frozenset[str], on_event: OnEvent, age:
     except TimeoutError:
         raise NotConnected(f"nobody answers at {where} within {timing.connect_s:g} s") from None
     except OSError as error:
-        raise NotConnected(f"no connection to {where}: {error.strerror or error}") from None
+        reason = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
+        raise NotConnected(f"no connection to {where}: {reason}") from None
     try:
         await log_in(link, account.username, account.secret, deadline_s=timing.action_s)
     except BaseException:

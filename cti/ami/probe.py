@@ -21,12 +21,10 @@ async def probe(account: Account, *, modules: Iterable[str] = (), timing: Timing
     where = f"{account.host}:{account.port}"
     try:
         link = await dial(account, frozenset(), lambda _: None, EventAge(), timing)
-    except NotConnected as error:
-        raise Unusable(f"Asterisk's manager interface cannot be reached at {where} ({error}): is it running?") from None
     except LoginRefused as error:
         raise Unusable(f"{error} (manager.conf of the Asterisk at {where})") from None
-    except (RemoteProtocolError, DeadlineExceeded) as error:
-        raise Unusable(f"what listens at {where} is not Asterisk's manager interface: {error}") from None
+    except (NotConnected, RemoteProtocolError, DeadlineExceeded) as error:
+        raise Unusable(f"Asterisk's manager interface at {where} cannot be used: {error}") from None
     try:
         return await _look_around(link, modules, timing)
     except (NotConnected, DeadlineExceeded) as error:
