@@ -8,8 +8,8 @@ from typing import Annotated
 import msgspec
 from pydantic import BaseModel, ConfigDict, Field
 
-from cti.desk.views import AgentView, ContactView, CustomerView, QueueView, ReasonView
-from cti.events import Role
+from cti.desk.views import AgentView, ContactView, CustomerView, NoteView, QueueView, ReasonView, Text
+from cti.events import Outcome, Role
 
 
 class Resource(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,6 +56,10 @@ class CustomerCard(Resource, frozen=True, kw_only=True):
 
     version: int
     customer: CustomerView
+
+
+class NoteAnswer(Resource, frozen=True, kw_only=True):
+    note: NoteView
 
 
 class Timeline(Resource, frozen=True, kw_only=True):
@@ -166,10 +170,18 @@ class AgentList(Resource, frozen=True, kw_only=True):
     items: tuple[AgentView, ...]
 
 
+class DispositionView(Resource, frozen=True, kw_only=True):
+    """A leaf is chosen; a branch with children only leads there."""
+
+    code: str
+    label: Text
+    children: tuple["DispositionView", ...]
+
+
 class WorkCodes(Resource, frozen=True, kw_only=True):
     """What an agent chooses from: dispositions in the wrap-up form, reasons for being not ready."""
 
-    dispositions: tuple[ReasonView, ...]
+    dispositions: tuple[DispositionView, ...]
     not_ready_reasons: tuple[ReasonView, ...]
 
 
@@ -204,3 +216,32 @@ class CustomerPatchBody(Body):
 
 class NoteBody(Body):
     text: Annotated[str, Field(min_length=1, max_length=4000)]
+
+
+# --- queries ---
+
+
+class SearchQuery(Body):
+    q: Annotated[str, Field(max_length=100)] = ""
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+
+
+class PageQuery(Body):
+    before: float | None = None
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+
+
+class RecordsQuery(PageQuery):
+    """`since` and `before` bound the start of the interaction; `number` is any spelling or part of the customer's."""
+
+    since: float | None = None
+    agent: Annotated[str, Field(max_length=64)] = ""
+    queue: Annotated[str, Field(max_length=64)] = ""
+    number: Annotated[str, Field(max_length=32)] = ""
+    outcome: Outcome | None = None
+    customer: Annotated[int, Field(ge=1)] | None = None
+
+
+class AuditQuery(PageQuery):
+    since: float | None = None
+    agent: Annotated[str, Field(max_length=64)] = ""

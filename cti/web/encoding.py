@@ -1,0 +1,41 @@
+"""JSON in and out. One JSON library: msgspec decodes, pydantic only judges what was decoded."""
+
+from typing import TypeVar
+
+import msgspec
+from aiohttp import web
+from pydantic import BaseModel
+
+from cti.web.errors import BadInput, UnsupportedMediaType
+
+M = TypeVar("M", bound=BaseModel)
+
+_encode = msgspec.json.Encoder().encode
+
+
+def json_response(answer: object, *, status: int = 200) -> web.Response:
+    return web.Response(
+        body=_encode(answer),
+        status=status,
+        content_type="application/json",
+        charset="utf-8",
+        headers={"Cache-Control": "no-store"},
+    )
+
+
+async def body_of(request: web.Request, kind: type[M]) -> M:
+    """Raises UnsupportedMediaType, msgspec.DecodeError, BadInput or pydantic.ValidationError."""
+    if request.content_type != "application/json":
+        raise UnsupportedMediaType("send the body as application/json")
+    decoded = msgspec.json.decode(await request.read())
+    if not isinstance(decoded, dict):
+        raise BadInput("the body must be a JSON object")
+    return kind.model_validate(decoded)
+
+
+def query_of(request: web.Request, kind: type[M]) -> M:
+    """A parameter that comes twice is refused. Raises BadInput or pydantic.ValidationError."""
+    for name in request.query:
+        if len(request.query.getall(name)) > 1:
+            raise BadInput("this parameter may come only once", name)
+    return kind.model_validate(dict(request.query))

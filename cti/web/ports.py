@@ -1,0 +1,147 @@
+"""What the web server needs of the rest of the daemon. `cti/daemon.py` hands in the real ones, tests hand in fakes."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+from cti.desk.audience import Actor
+from cti.desk.views import NoteView
+from cti.events import Role
+from cti.web.messages import AnyCommand
+from cti.web.resources import (
+    AuditTrail,
+    CustomerCard,
+    CustomerHits,
+    CustomerPatchBody,
+    InteractionCard,
+    Interactions,
+    PhoneView,
+    Recordings,
+    RecordingView,
+    Timeline,
+    WorkCodes,
+)
+
+Result = dict[str, str | int | float | bool | None]
+
+
+class Floor(Protocol):
+    """Executes commands. Whether an agent may touch *this* call is the floor's decision; the role was checked."""
+
+    async def execute(self, command: AnyCommand, actor: Actor) -> Result | None:
+        """Raises an error of `cti.errors`; what it returns goes into `Reply.result`."""
+
+
+class Phones(Protocol):
+    async def credentials(self, agent_id: str) -> PhoneView:
+        """How this agent's browser registers its softphone. Raises NotFound when the agent has no web phone."""
+
+
+class WebConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """What of the settings the web server reads.
+
+    `public_origin`: what browsers call us by when a proxy stands before us; "" when they reach us directly.
+    """
+
+    static: Path
+    recordings: Path
+    codes: WorkCodes
+    version: str
+    phone_ws_url: str = ""
+    public_origin: str = ""
+    secure_cookie: bool = False
+    demo: bool = False
+    session_s: float = 12 * 3600.0
+
+
+class UserRecord(Protocol):
+    @property
+    def login(self) -> str:
+        """Also the agent id."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def role(self) -> Role: ...
+    @property
+    def password_hash(self) -> str: ...
+    @property
+    def disabled(self) -> bool: ...
+
+
+Readiness = Callable[[], Awaitable[dict[str, str]]]
+"""What was looked at -> "ok" or what is wrong."""
+
+
+class SessionRecord(Protocol):
+    @property
+    def login(self) -> str: ...
+    @property
+    def csrf(self) -> str: ...
+    @property
+    def expires_at(self) -> float: ...
+
+
+class Users(Protocol):
+    async def get(self, login: str) -> UserRecord | None:
+        """Raises NotConnected when the database is away, as every method of these ports does."""
+
+
+class Sessions(Protocol):
+    """The token itself is never stored, only its hash."""
+
+    async def add(self, token_hash: str, *, login: str, csrf: str, created_at: float, expires_at: float) -> None: ...
+
+    async def get(self, token_hash: str) -> SessionRecord | None: ...
+
+    async def delete(self, token_hash: str) -> None: ...
+
+
+class Sought(msgspec.Struct, frozen=True, kw_only=True):
+    """What is looked for; None and "" do not narrow. `before`: the end of the page before, see `next_before`."""
+
+    since: float | None = None
+    before: float | None = None
+    agent_id: str = ""
+    queue: str = ""
+    number: str = ""
+    outcome: str = ""
+    customer_id: int | None = None
+    limit: int = 50
+
+
+class CustomersPort(Protocol):
+    async def search(self, text: str, limit: int) -> CustomerHits:
+        """By name, company or any part of a number; `text` "" gives those seen last."""
+
+    async def card(self, customer_id: int) -> CustomerCard:
+        """Raises NotFound."""
+
+    async def change(self, customer_id: int, patch: CustomerPatchBody) -> CustomerCard:
+        """Raises NotFound, and Conflict with the present version as its state."""
+
+    async def timeline(self, customer_id: int, before: float | None, limit: int) -> Timeline:
+        """Raises NotFound."""
+
+    async def add_note(self, customer_id: int, author: str, text: str, at: float) -> NoteView:
+        """Raises NotFound."""
+
+
+class InteractionsPort(Protocol):
+    async def search(self, sought: Sought) -> Interactions: ...
+
+    async def card(self, interaction_id: str) -> InteractionCard:
+        """Raises NotFound."""
+
+
+class RecordingsPort(Protocol):
+    async def search(self, sought: Sought) -> Recordings: ...
+
+    async def get(self, interaction_id: str) -> tuple[RecordingView, str]:
+        """The recording and the path of its WAV below the recordings folder. Raises NotFound."""
+
+
+class AuditPort(Protocol):
+    async def search(self, sought: Sought) -> AuditTrail: ...

@@ -1,0 +1,153 @@
+"""What has been: interactions, recordings with their audio, and the audit trail."""
+
+from pathlib import Path
+from typing import Final
+
+from aiohttp import web
+
+from cti.errors import Forbidden, NotFound
+from cti.web.ports import Sought
+from cti.web.registry import BOARD, EVERYBODY, Call, Route
+from cti.web.resources import (
+    AuditQuery,
+    AuditTrail,
+    InteractionCard,
+    Interactions,
+    Recordings,
+    RecordingView,
+    RecordsQuery,
+)
+
+LISTEN: Final = "recording.listen"
+
+
+def _sought(call: Call) -> Sought:
+    """Agents find their own interactions only, whatever they ask for."""
+    query = call.query_as(RecordsQuery)
+    return Sought(
+        since=query.since,
+        before=query.before,
+        agent_id=query.agent if call.actor.wide else call.actor.agent_id,
+        queue=query.queue,
+        number=query.number,
+        outcome=query.outcome or "",
+        customer_id=query.customer,
+        limit=query.limit,
+    )
+
+
+async def interactions(call: Call) -> Interactions:
+    return await call.site.interactions.search(_sought(call))
+
+
+async def interaction(call: Call) -> InteractionCard:
+    """An agent may read any interaction of a customer, as the screen-pop shows them, but not what was recorded."""
+    return await call.site.interactions.card(call.path("interaction_id"))
+
+
+async def recordings(call: Call) -> Recordings:
+    return await call.site.recordings.search(_sought(call))
+
+
+async def _admitted(call: Call) -> tuple[RecordingView, str]:
+    view, path = await call.site.recordings.get(call.path("interaction_id"))
+    if not call.actor.wide and call.actor.agent_id not in view.agent_ids:
+        raise Forbidden("only who took part and supervisors may listen to a recording")
+    return view, path
+
+
+async def recording(call: Call) -> RecordingView:
+    return (await _admitted(call))[0]
+
+
+async def audio(call: Call) -> web.StreamResponse:
+    """The WAV, with `Range` so that the player can jump. Audited when it is read from its start."""
+    view, relative = await _admitted(call)
+    file = _below(call.site.config.recordings, relative)
+    if file is None:
+        raise NotFound("recording", view.interaction_id)
+    if call.request.headers.get("Range", "bytes=0-").startswith("bytes=0-"):
+        subject = view.customer_number
+        call.site.audited(call.actor, LISTEN, subject, allowed=True, interaction_id=view.interaction_id)
+    headers = {
+        "Content-Type": "audio/wav",
+        "Content-Disposition": f'inline; filename="{view.interaction_id}.wav"',
+        "Cache-Control": "private, no-store",
+    }
+    return web.FileResponse(file, headers=headers)
+
+
+def _below(folder: Path, relative: str) -> Path | None:
+    """The file, if there is one and it really lies below the folder."""
+    file = (folder / relative).resolve()
+    return file if file.is_relative_to(folder.resolve()) and file.is_file() else None
+
+
+async def audit(call: Call) -> AuditTrail:
+    query = call.query_as(AuditQuery)
+    sought = Sought(since=query.since, before=query.before, agent_id=query.agent, limit=query.limit)
+    return await call.site.audit.search(sought)
+
+
+ROUTES = (
+    Route(
+        method="GET",
+        path="/api/v1/interactions",
+        serve=interactions,
+        roles=EVERYBODY,
+        summary="Search interactions; agents find their own",
+        tag="records",
+        query=RecordsQuery,
+        answer=Interactions,
+    ),
+    Route(
+        method="GET",
+        path="/api/v1/interactions/{interaction_id}",
+        serve=interaction,
+        roles=EVERYBODY,
+        summary="One interaction with its way through the menu and its segments",
+        tag="records",
+        answer=InteractionCard,
+        errors=(404,),
+    ),
+    Route(
+        method="GET",
+        path="/api/v1/recordings",
+        serve=recordings,
+        roles=EVERYBODY,
+        summary="Search recordings; agents find their own",
+        tag="records",
+        query=RecordsQuery,
+        answer=Recordings,
+    ),
+    Route(
+        method="GET",
+        path="/api/v1/recordings/{interaction_id}",
+        serve=recording,
+        roles=EVERYBODY,
+        summary="One recording: agents only those of their own conversations",
+        tag="records",
+        answer=RecordingView,
+        errors=(404,),
+    ),
+    Route(
+        method="GET",
+        path="/api/v1/recordings/{interaction_id}/audio",
+        serve=audio,
+        roles=EVERYBODY,
+        summary="Its stereo WAV, with Range; every listening is audited",
+        tag="records",
+        media="audio/wav",
+        errors=(404, 416),
+    ),
+    Route(
+        method="GET",
+        path="/api/v1/audit",
+        serve=audit,
+        roles=BOARD,
+        summary="Who used a right over somebody else, or tried to",
+        tag="records",
+        query=AuditQuery,
+        answer=AuditTrail,
+    ),
+)

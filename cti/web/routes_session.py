@@ -1,0 +1,89 @@
+"""Log in, who am I, log out; and the softphone's credentials, which only a log-in gives."""
+
+from aiohttp import web
+
+from cti.web.auth import LoggedIn
+from cti.web.encoding import json_response
+from cti.web.registry import ANYONE, EVERYBODY, Answer, Call, Route
+from cti.web.resources import LogInBody, PhoneView, SessionView
+
+
+def _view(call: Call, known: LoggedIn) -> SessionView:
+    return SessionView(
+        login=known.actor.login,
+        agent_id=known.actor.agent_id,
+        name=known.actor.name,
+        role=known.actor.role,
+        csrf=known.csrf,
+        expires_at=known.expires_at,
+        demo=call.site.config.demo,
+        version=call.site.config.version,
+    )
+
+
+async def log_in(call: Call) -> web.Response:
+    body = call.body_as(LogInBody)
+    token, known = await call.site.gate.log_in(body.login, body.password, call.request.remote or "")
+    response = json_response(_view(call, known), status=201)
+    call.site.gate.set_cookie(response, token)
+    return response
+
+
+async def who_am_i(call: Call) -> Answer:
+    return _view(call, call.session)
+
+
+async def log_out(call: Call) -> web.Response:
+    await call.site.gate.log_out(call.session)
+    call.site.hub.disconnect(call.actor.agent_id, "logged out")
+    response = web.Response(status=204)
+    call.site.gate.clear_cookie(response)
+    return response
+
+
+async def phone(call: Call) -> PhoneView:
+    return await call.site.phones.credentials(call.actor.agent_id)
+
+
+ROUTES = (
+    Route(
+        method="POST",
+        path="/api/v1/session",
+        serve=log_in,
+        roles=ANYONE,
+        summary="Log in; the session comes as a cookie",
+        tag="session",
+        body=LogInBody,
+        answer=SessionView,
+        status=201,
+        errors=(401, 429),
+    ),
+    Route(
+        method="GET",
+        path="/api/v1/session",
+        serve=who_am_i,
+        roles=EVERYBODY,
+        summary="Who is logged in",
+        tag="session",
+        answer=SessionView,
+    ),
+    Route(
+        method="DELETE",
+        path="/api/v1/session",
+        serve=log_out,
+        roles=EVERYBODY,
+        summary="Log out",
+        tag="session",
+        status=204,
+    ),
+    Route(
+        method="GET",
+        path="/api/v1/phone",
+        serve=phone,
+        roles=EVERYBODY,
+        summary="How the own browser registers its softphone",
+        tag="session",
+        answer=PhoneView,
+        errors=(404,),
+    ),
+)

@@ -1,0 +1,60 @@
+"""Everything that a request may need, in one place that is handed to every route."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from cti.desk.audience import Actor
+from cti.desk.hub import Hub
+from cti.events import CommandAudited, Fact
+from cti.web.auth import Gate
+from cti.web.ports import (
+    AuditPort,
+    CustomersPort,
+    Floor,
+    InteractionsPort,
+    Phones,
+    Readiness,
+    RecordingsPort,
+    WebConfig,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    config: WebConfig
+    gate: Gate
+    hub: Hub
+    floor: Floor
+    phones: Phones
+    customers: CustomersPort
+    interactions: InteractionsPort
+    recordings: RecordingsPort
+    audit: AuditPort
+    publish: Callable[[Fact], None]
+    readiness: Readiness
+    clock: Callable[[], float] = field(default=time.time)
+
+    def audited(
+        self,
+        actor: Actor | None,
+        command: str,
+        subject: str,
+        *,
+        allowed: bool,
+        detail: str = "",
+        interaction_id: str = "",
+    ) -> None:
+        """Put on the bus that somebody used a right over somebody else, or tried to. `actor` None: nobody known."""
+        self.publish(
+            CommandAudited(
+                at=self.clock(),
+                actor=actor.agent_id if actor else "",
+                role=actor.role if actor else "",
+                command=command,
+                subject=subject,
+                allowed=allowed,
+                detail=detail,
+                interaction_id=interaction_id,
+            )
+        )

@@ -1,0 +1,122 @@
+"""`/ws/v1`: a thin shell around the hub (outwards) and the commands (inwards)."""
+
+import asyncio
+from contextlib import suppress
+from typing import Final
+
+import msgspec
+import structlog
+from aiohttp import WSCloseCode, WSMsgType, web
+
+from cti.desk.hub import Subscription, SubscriptionClosed
+from cti.errors import Forbidden
+from cti.web.auth import LoggedIn
+from cti.web.commands import answer
+from cti.web.errors import Unauthorised
+from cti.web.site import Site
+
+log = structlog.get_logger(__name__)
+
+PATH: Final = "/ws/v1"
+HEARTBEAT_S: Final = 15.0
+WRITE_DEADLINE_S: Final = 10.0
+MAX_MESSAGE: Final = 16 * 1024
+MAX_PENDING: Final = 32
+"""Commands of one browser that may wait; a page that sends more is broken."""
+
+SESSION_ENDED: Final = 4401
+"""Close code: go to the log-in page."""
+
+RECONNECT: Final = 4408
+"""Close code: connect again at once, a new snapshot will come."""
+
+ENDED: Final = "the session has ended"
+
+
+class Sockets:
+    def __init__(self, site: Site) -> None:
+        self._site = site
+
+    async def close(self, _: web.Application) -> None:
+        self._site.hub.close()
+
+    async def serve(self, request: web.Request) -> web.StreamResponse:
+        """Refused before the upgrade without a session (401) or from another origin (403)."""
+        known = await self._site.gate.who(request)
+        try:
+            self._site.gate.check_origin(request, required=True)
+        except Forbidden as refusal:
+            actor = known.actor if known else None
+            self._site.audited(actor, f"GET {PATH}", "", allowed=False, detail=str(refusal))
+            raise
+        if known is None:
+            raise Unauthorised("nobody is logged in, or the session has ended")
+        socket = web.WebSocketResponse(heartbeat=HEARTBEAT_S, max_msg_size=MAX_MESSAGE, compress=False)
+        await socket.prepare(request)
+        await self._converse(socket, known)
+        return socket
+
+    async def _converse(self, socket: web.WebSocketResponse, known: LoggedIn) -> None:
+        """Three tasks until one of them ends: the writer, the reader, and who executes the commands in their order."""
+        commands: asyncio.Queue[str] = asyncio.Queue(MAX_PENDING)
+        with self._site.hub.subscribe(known.actor) as subscription:
+            ending = asyncio.get_running_loop().call_later(
+                max(0.0, known.expires_at - self._site.clock()), subscription.close, ENDED
+            )
+            name = known.actor.agent_id
+            tasks = [
+                asyncio.create_task(self._write(socket, subscription), name=f"ws write {name}"),
+                asyncio.create_task(self._read(socket, commands), name=f"ws read {name}"),
+                asyncio.create_task(self._execute(socket, known, commands), name=f"ws commands {name}"),
+            ]
+            try:
+                await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                ending.cancel()
+                await _ended(tasks)
+
+    async def _write(self, socket: web.WebSocketResponse, subscription: Subscription) -> None:
+        """Ends with a close code that tells the page what to do."""
+        try:
+            while True:
+                for message in await self._site.hub.next(subscription):
+                    async with asyncio.timeout(WRITE_DEADLINE_S):
+                        await socket.send_frame(message, WSMsgType.TEXT)
+                subscription.written()
+        except SubscriptionClosed as end:
+            await _close(socket, SESSION_ENDED if str(end) == ENDED else RECONNECT, str(end))
+        except TimeoutError:
+            await _close(socket, RECONNECT, "the browser could not keep up")
+        except ConnectionError:
+            return
+
+    async def _read(self, socket: web.WebSocketResponse, commands: asyncio.Queue[str]) -> None:
+        async for message in socket:
+            if message.type is not WSMsgType.TEXT:
+                await _close(socket, WSCloseCode.UNSUPPORTED_DATA, "commands are text")
+                return
+            try:
+                commands.put_nowait(message.data)
+            except asyncio.QueueFull:
+                await _close(socket, WSCloseCode.POLICY_VIOLATION, "too many commands at once")
+                return
+
+    async def _execute(self, socket: web.WebSocketResponse, known: LoggedIn, commands: asyncio.Queue[str]) -> None:
+        with suppress(ConnectionError):
+            while True:
+                reply = await answer(await commands.get(), known.actor, self._site)
+                await socket.send_frame(msgspec.json.encode(reply), WSMsgType.TEXT)
+
+
+async def _close(socket: web.WebSocketResponse, code: int, reason: str) -> None:
+    with suppress(ConnectionError, TimeoutError):
+        async with asyncio.timeout(2):
+            await socket.close(code=code, message=reason.encode()[:120])
+
+
+async def _ended(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    for outcome in await asyncio.gather(*tasks, return_exceptions=True):
+        if isinstance(outcome, Exception):
+            log.error("websocket task failed", exc_info=outcome)
