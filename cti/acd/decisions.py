@@ -31,7 +31,7 @@ class RevokeOffer(Decision, frozen=True, kw_only=True):
     """The offer is over without a conversation: hang up its leg if there still is one, and nothing else.
 
     `reason` is an `events.OfferEnd` ("revoked": the agent or the customer was needed elsewhere), or "stale" for an
-    answer to an offer that is over already; `agent_id` is "" there when the engine no longer knows whose it was.
+    answer to an offer that is over already; `agent_id` is "" there, for the engine no longer knows whose it was.
     """
 
     offer_id: str

@@ -1,7 +1,7 @@
 """What the engine is told. See `cti/acd/engine.py` for what each does; all times are unix seconds."""
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -10,6 +10,9 @@ from cti.agents.agent import SIGNED_IN, AgentProfile
 from cti.agents.state import AgentState
 
 Miss = Literal["rona", "declined", "unreachable"]
+
+ONLY_AGENT_WAIT_S: Final = 60.0
+"""How long an interaction waits for one agent alone when nobody says how long."""
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -101,8 +104,8 @@ class CallerQueued(Event, frozen=True, kw_only=True):
     `entered_at` (None: now) is when this queue was entered and decides the longest wait. `skills` (name -> least
     level) come on top of the queue's. `preferred_agent` gets it when ready at that moment, anybody else otherwise.
     `only_agent` makes it wait for that agent alone, whatever the agent's queues and skills.
-    `max_wait_s` and `way_out` replace the queue's; with `only_agent` and neither given the wait ends after
-    `ONLY_AGENT_WAIT_S`. `offers` is how many offers the interaction has had, as far as the store knows.
+    `max_wait_s` and `way_out` replace the queue's; `only_agent` without `max_wait_s` waits `ONLY_AGENT_WAIT_S`.
+    `offers` is how many offers the interaction has had, as far as the store knows.
     """
 
     interaction_id: str

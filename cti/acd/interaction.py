@@ -95,7 +95,7 @@ class Interaction:
     """What the engine knows of an interaction; mutable, and never leaves the engine.
 
     `arrival` numbers the interactions as they were first seen and breaks ties; `offers` counts every offer ever made,
-    so that an offer id is never used twice. `agents` are those who talk with the customer.
+    so that an offer id is never used twice. `agents` are those whom it is offered to, or who talk with the customer.
     """
 
     interaction_id: str

@@ -115,6 +115,15 @@ class Matching:
         if lane.key[2] and not lane.waiting:
             self._drop(lane)
 
+    def sweep(self) -> None:
+        """Close the lanes in which nobody waits, after needs have changed."""
+        self._lanes = {key: lane for key, lane in self._lanes.items() if lane.waiting}
+        self._by_queue = {
+            queue: kept for queue, lanes in self._by_queue.items() if (kept := [lane for lane in lanes if lane.waiting])
+        }
+        for candidate in self._candidates.values():
+            candidate.lanes = [lane for lane in candidate.lanes if lane.waiting]
+
     # --- pairs
 
     def pairs(self) -> Iterator[tuple[Interaction, str]]:

@@ -8,6 +8,9 @@ import msgspec
 
 AfterMiss = Literal["not_ready", "ready"]
 
+_SHORTEST_S = 0.1
+"""Anything shorter could ring one phone over and over within one instant of the clock."""
+
 
 class QueueRules(msgspec.Struct, frozen=True, kw_only=True):
     """How a queue distributes. Durations are seconds. An impossible value raises `ValueError`.
@@ -41,11 +44,11 @@ class QueueRules(msgspec.Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if not self.name:
             raise ValueError("a queue needs a name")
-        if not (isfinite(self.ring_s) and self.ring_s > 0):
-            raise ValueError(f"queue {self.name}: ring_s must be above 0")
+        if not (isfinite(self.ring_s) and self.ring_s >= _SHORTEST_S):
+            raise ValueError(f"queue {self.name}: ring_s must be {_SHORTEST_S} or more")
         for field in ("wrap_up_s", "wrap_up_limit_s", "target_s", "rest_s", "max_wait_s"):
             value = getattr(self, field)
             if value is not None and not (isfinite(value) and value >= 0):
                 raise ValueError(f"queue {self.name}: {field} must be 0 or more")
-        if self.rest_s == 0 and "ready" in (self.rona, self.declined):
-            raise ValueError(f"queue {self.name}: rest_s must be above 0, or one phone could be rung without end")
+        if self.rest_s < _SHORTEST_S and "ready" in {self.rona, self.declined}:
+            raise ValueError(f"queue {self.name}: rest_s must be {_SHORTEST_S} or more for an agent who stays ready")

@@ -36,7 +36,7 @@ class AgentView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class InteractionView(msgspec.Struct, frozen=True, kw_only=True):
-    """`priority` is the sum of the queue's and its own; `agent_id` whom it is offered to or who talks ("" for none)."""
+    """`priority` is the sum of the queue's and its own; `agent_ids` are those whom it is offered to or who talk."""
 
     interaction_id: str
     state: InteractionState
@@ -50,7 +50,7 @@ class InteractionView(msgspec.Struct, frozen=True, kw_only=True):
     only_agent: str
     offers: int
     offer_id: str
-    agent_id: str
+    agent_ids: tuple[str, ...]
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):

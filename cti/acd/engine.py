@@ -1,0 +1,218 @@
+"""The distribution engine: who gets whom. Pure: it is told events with the time, and answers with decisions.
+
+How the floor uses it::
+
+    engine = Engine(settings.queues)
+    for decision in engine.handle(CallerQueued(...), now):
+        ...  # carry it out, in this order
+    # whenever the clock reaches engine.next_deadline():
+    engine.handle(Tick(), now)
+
+The engine reads no clock, draws no random number and does no I/O: the same events at the same times give the same
+decisions, bit for bit, so a log of (event, now) is a complete replay. `now` should not run backwards (a step back only
+makes deadlines late). After a restart, sign the agents in first, then queue the callers, oldest `queued_at` first.
+
+**An offer's life.** `MakeOffer` -> the floor shows the screen-pop and rings -> one of
+
+- `OfferAnswered` (the leg is up; the agent is BUSY, the ring time is off), then `OfferConnected` once the two are
+  bridged. Should bridging fail in between, `OfferFailed` takes the interaction back to its place.
+- `OfferFailed(rona | declined | unreachable)`, the phone or the agent said no; answered by `RevokeOffer` of the reason.
+- the ring time passes at a `Tick`: `RevokeOffer(rona)`. Only a `Tick` makes it pass: an answer that comes first counts.
+- `RevokeOffer(caller_gone | revoked)` because of something else that happened.
+
+So every offer ends by an `OfferAnswered` that is not answered by `RevokeOffer(stale)`, or by one `RevokeOffer`. After a
+failed offer the interaction keeps its rank, hence its place at the head, and goes to the next agent in the same answer.
+
+**Agents.** An offer passed goes by the rules of the queue (NOT_READY with the reason, or READY after a rest);
+"unreachable" is always NOT_READY, ends by itself with `ReachabilityChanged(reachable=True)`. Reachability is a gate
+beside the state: an agent who is not reachable keeps the state and is offered nothing (`AgentView.blocked`).
+`AgentNotReady` while OFFERED revokes the offer; while BUSY or in WRAP_UP it is remembered (`AgentView.pending`) and
+comes after the wrap-up; `AgentSignedOut` likewise, except that it ends a WRAP_UP at once. `AgentReady` takes back what
+is remembered, ends a WRAP_UP or a rest. The same reason again changes nothing, so that no pause clock starts anew.
+`AgentEngaged` makes any signed-in agent who is not in another conversation BUSY; an offer that rings elsewhere is
+revoked, other agents who talk with that customer stay BUSY until their `ConversationEnded`; and an agent who was
+NOT_READY is NOT_READY again afterwards. BUSY ends by `ConversationEnded`, by `CallerLeft`, or by `CallerQueued` for the
+interaction (transfer to a queue); whichever comes later is ignored.
+
+**What is refused, and what is ignored.** Nothing that raises has changed anything.
+
+- Commands by people raise: an agent not signed in, or in a state that does not allow it, `IllegalTransition`;
+  `WrapUpFinished` for another interaction, or an extension of no length, `Conflict`; `CallerQueued` for a queue that is
+  not configured (any more), `NotFound`; numbers that are none, `ValueError`.
+- Observations never raise. About an offer, an interaction or an agent that is no longer there they are ignored, but for
+  `OfferAnswered`: that leg is up and belongs to nobody, so `RevokeOffer(stale)` has it hung up.
+
+**Order.** Higher priority (queue + interaction) first, then the longer wait (`queued_at`), then arrival; across all
+queues of an agent. The longest idle agent first, then by id. Ring time, wrap-up (with its limit) and rest all end.
+
+**Rules changed** keep everything that lives: waiting interactions get their new priority, needs and longest wait at
+once, running rings and wrap-ups end as they began, and a queue that is gone still serves who is in it.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from cti.acd.decisions import Decision, RevokeOffer, WaitExpired
+from cti.acd.duty import Duty
+from cti.acd.events import (
+    AgentEngaged,
+    AgentNotReady,
+    AgentProfileChanged,
+    AgentReady,
+    AgentSignedIn,
+    AgentSignedOut,
+    CallerLeft,
+    CallerQueued,
+    ConversationEnded,
+    Event,
+    OfferAnswered,
+    OfferConnected,
+    OfferFailed,
+    QueueRulesChanged,
+    ReachabilityChanged,
+    Tick,
+    WrapUpExtended,
+    WrapUpFinished,
+)
+from cti.acd.interaction import Interaction, InteractionTrigger
+from cti.acd.line import Line
+from cti.acd.matching import Matching
+from cti.acd.offers import Offers
+from cti.acd.queue import QueueRules
+from cti.acd.ranked import Ranked
+from cti.acd.roster import Deadlines, Roster
+from cti.acd.talk import Talk
+from cti.acd.views import AgentView, InteractionView, Snapshot
+from cti.agents.state import Trigger
+from cti.errors import NotFound
+
+
+class Engine:
+    """See the module. `ValueError` when two of the `rules` have one name."""
+
+    def __init__(self, rules: Iterable[QueueRules]) -> None:
+        self._decisions: list[Decision] = []
+        self._matching = Matching()
+        self._deadlines: Deadlines = Ranked()
+        self._roster = Roster(self._matching, self._deadlines, self._emit)
+        self._line = Line(self._matching, self._deadlines)
+        self._offers = Offers(self._line, self._roster, self._deadlines, self._emit)
+        talk = Talk(self._line, self._roster, self._offers)
+        duty = Duty(self._line, self._roster, self._offers, talk)
+        self._reactions: Mapping[type[Event], Callable[[Any, float], None]] = {
+            AgentSignedIn: duty.signed_in,
+            AgentSignedOut: duty.signed_out,
+            AgentReady: duty.ready,
+            AgentNotReady: duty.not_ready,
+            AgentProfileChanged: duty.profile,
+            ReachabilityChanged: duty.reachability,
+            WrapUpFinished: duty.wrap_up_finished,
+            WrapUpExtended: duty.wrap_up_extended,
+            AgentEngaged: talk.engaged,
+            ConversationEnded: talk.ended,
+            CallerQueued: talk.queued,
+            CallerLeft: talk.left,
+            OfferAnswered: self._answered,
+            OfferConnected: self._connected,
+            OfferFailed: self._failed,
+            QueueRulesChanged: self._reload,
+            Tick: self._tick,
+        }
+        self._line.reload(rules)
+
+    def handle(self, event: Event, now: float) -> list[Decision]:
+        """What is to be done about this event, in order. Raises as the module says, with nothing changed."""
+        self._decisions = []
+        self._reactions[type(event)](event, now)
+        self._match(now)
+        return self._decisions
+
+    def next_deadline(self) -> float | None:
+        """When the next `Tick` is needed, None for not at all."""
+        due = self._deadlines.first()
+        return None if due is None else float(self._deadlines.rank(due)[0])
+
+    # --- to be seen
+
+    def queues(self) -> tuple[QueueRules, ...]:
+        """The configured queues by (order, name)."""
+        return self._line.all_rules()
+
+    def agents(self) -> tuple[AgentView, ...]:
+        """All who are signed in, by id."""
+        return tuple(agent.view() for agent in self._roster.all())
+
+    def agent(self, agent_id: str) -> AgentView:
+        """`NotFound` for one who is not signed in."""
+        agent = self._roster.find(agent_id)
+        if agent is None:
+            raise NotFound("agent", agent_id)
+        return agent.view()
+
+    def waiting(self, queue: str) -> tuple[InteractionView, ...]:
+        """Who waits in the queue, first to be served first; one that is being offered keeps its place in it."""
+        return self._line.waiting(queue)
+
+    def interaction(self, interaction_id: str) -> InteractionView:
+        """`NotFound` for one that was never queued or has ended."""
+        return self._line.view(interaction_id)
+
+    def position(self, interaction_id: str) -> int | None:
+        """The place in its queue, counted from 1; None for one that does not wait. O(length of the queue)."""
+        return self._line.position(interaction_id)
+
+    def snapshot(self) -> Snapshot:
+        return Snapshot(queues=self.queues(), agents=self.agents(), interactions=self._line.views())
+
+    # --- inside
+
+    def _emit(self, decision: Decision) -> None:
+        self._decisions.append(decision)
+
+    def _match(self, now: float) -> None:
+        for interaction, agent_id in self._matching.pairs():
+            self._offers.make(interaction, self._roster.get(agent_id, Trigger.OFFER), now)
+
+    def _answered(self, event: OfferAnswered, now: float) -> None:
+        offer = self._offers.find(event.offer_id)
+        if offer is None:
+            interaction_id = event.offer_id.rpartition("-")[0]
+            self._emit(RevokeOffer(offer_id=event.offer_id, interaction_id=interaction_id, agent_id="", reason="stale"))
+        elif not offer.answered:
+            self._offers.answer(offer, now)
+
+    def _connected(self, event: OfferConnected, _now: float) -> None:
+        offer = self._offers.find(event.offer_id)
+        if offer is not None and offer.answered:
+            offer.connected = True
+
+    def _failed(self, event: OfferFailed, now: float) -> None:
+        offer = self._offers.find(event.offer_id)
+        if offer is not None and not offer.connected:
+            self._offers.fail(offer, event.reason, now)
+
+    # --- rules and time
+
+    def _reload(self, event: QueueRulesChanged, _now: float) -> None:
+        self._line.reload(event.rules)
+
+    def _tick(self, _event: Tick, now: float) -> None:
+        """What is due happens in the order of its time, each followed by the offers that it makes possible."""
+        while (due := self._deadlines.first()) and self._deadlines.rank(due)[0] <= now:
+            self._deadlines.discard(due)
+            kind, subject = due
+            if kind == "ring" and (offer := self._offers.find(subject)):
+                self._offers.fail(offer, "rona", now)
+            elif kind == "wrap" and (agent := self._roster.find(subject)):
+                self._roster.finish(agent, now=now)
+            elif kind == "rest" and (agent := self._roster.find(subject)):
+                self._roster.wake(agent)
+            elif kind == "wait" and (interaction := self._line.find(subject)):
+                self._expire(interaction)
+            self._match(now)
+
+    def _expire(self, interaction: Interaction) -> None:
+        self._line.leave(interaction)
+        interaction.move(InteractionTrigger.EXPIRE)
+        way_out = interaction.way_out or self._offers.rules(interaction.queue).way_out
+        self._emit(WaitExpired(interaction_id=interaction.interaction_id, queue=interaction.queue, way_out=way_out))

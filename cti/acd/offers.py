@@ -1,0 +1,115 @@
+"""The live offers: one for an interaction, one for an agent, each ended once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cti.acd.decisions import Decision, MakeOffer, RevokeOffer, RevokeReason
+from cti.acd.events import Miss
+from cti.acd.interaction import Interaction, InteractionTrigger
+from cti.acd.line import Line
+from cti.acd.queue import AfterMiss, QueueRules
+from cti.acd.roster import Agent, Deadlines, Roster
+from cti.agents.state import AgentState, Trigger
+
+_UNKNOWN = QueueRules(name="-", wrap_up_s=0.0)
+"""For a conversation that came from no queue we know: no wrap-up."""
+
+
+@dataclass(slots=True)
+class Offer:
+    """`connected`: the two have been bridged, and it can no longer fail. Kept until the agent's part is over."""
+
+    offer_id: str
+    interaction: Interaction
+    agent: Agent
+    queue: str
+    answered: bool = False
+    connected: bool = False
+
+
+class Offers:
+    """`emit` receives the decisions; the rest is shared with the engine."""
+
+    def __init__(self, line: Line, roster: Roster, deadlines: Deadlines, emit: Callable[[Decision], None]) -> None:
+        self._offers: dict[str, Offer] = {}
+        self._line = line
+        self._roster = roster
+        self._deadlines = deadlines
+        self._emit = emit
+
+    def find(self, offer_id: str) -> Offer | None:
+        return self._offers.get(offer_id)
+
+    def ringing_at(self, agent: Agent) -> Offer | None:
+        return self._offers.get(agent.offer_id) if agent.state is AgentState.OFFERED else None
+
+    def rules(self, queue: str) -> QueueRules:
+        return self._line.rules(queue) or _UNKNOWN
+
+    def make(self, interaction: Interaction, agent: Agent, now: float) -> None:
+        self._line.pause(interaction)
+        interaction.move(InteractionTrigger.OFFER)
+        interaction.offers += 1
+        interaction.offer_id = f"{interaction.interaction_id}-{interaction.offers}"
+        interaction.agents.append(agent.agent_id)
+        offer = Offer(interaction.offer_id, interaction, agent, interaction.queue)
+        self._offers[offer.offer_id] = offer
+        ring_until = now + self.rules(offer.queue).ring_s
+        self._deadlines.put(("ring", offer.offer_id), (ring_until,))
+        self._emit(
+            MakeOffer(
+                offer_id=offer.offer_id,
+                interaction_id=interaction.interaction_id,
+                agent_id=agent.agent_id,
+                queue=offer.queue,
+                ring_until=ring_until,
+                waited_s=max(0.0, now - interaction.queued_at),
+            )
+        )
+        agent.offer_id, agent.queue = offer.offer_id, offer.queue
+        self._roster.move(agent, Trigger.OFFER, now=now, until=ring_until, interaction_id=interaction.interaction_id)
+
+    def answer(self, offer: Offer, now: float) -> None:
+        offer.answered = True
+        self._deadlines.discard(("ring", offer.offer_id))
+        self._line.leave(offer.interaction)
+        offer.interaction.move(InteractionTrigger.ANSWER)
+        self._roster.move(offer.agent, Trigger.ANSWER, now=now, interaction_id=offer.interaction.interaction_id)
+
+    def fail(self, offer: Offer, reason: Miss, now: float) -> None:
+        """The agent let the offer pass. The interaction takes its place again, unless another agent has it."""
+        rules = self.rules(offer.queue)
+        after: AfterMiss = "not_ready"
+        if reason == "rona":
+            after = rules.rona
+        elif reason == "declined":
+            after = rules.declined
+        self.revoke(offer, reason)
+        self._roster.miss(offer.agent, reason, after, rules.rest_s, now)
+        if not offer.interaction.agents:
+            self._line.wait(offer.interaction, InteractionTrigger.RETURN)
+
+    def withdraw(self, offer: Offer, reason: RevokeReason, now: float) -> None:
+        """A ringing offer is no longer wanted. Its agent keeps the place among the idle; see `revoke` for the rest."""
+        self.revoke(offer, reason)
+        self._roster.move(offer.agent, Trigger.WITHDRAW, now=now)
+
+    def revoke(self, offer: Offer, reason: RevokeReason) -> None:
+        """The offer is over; what becomes of agent and interaction is for the caller to say."""
+        self.drop(offer)
+        offer.interaction.agents.remove(offer.agent.agent_id)
+        self._emit(
+            RevokeOffer(
+                offer_id=offer.offer_id,
+                interaction_id=offer.interaction.interaction_id,
+                agent_id=offer.agent.agent_id,
+                reason=reason,
+            )
+        )
+
+    def drop(self, offer: Offer) -> None:
+        """Forget the offer; it has led to a conversation that is over, or is being revoked."""
+        del self._offers[offer.offer_id]
+        self._deadlines.discard(("ring", offer.offer_id))
+        if offer.interaction.offer_id == offer.offer_id:
+            offer.interaction.offer_id = ""
