@@ -1,0 +1,71 @@
+"""A private Asterisk with phones around it and no daemon: for tests of the parts below the daemon, and for traces."""
+
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cti.agi.server import FastAgiServer
+from cti.agi.session import AgiSession
+from cti.private_asterisk import AgentEndpoint, AsteriskSettings, PrivateAsterisk, private_asterisk
+from cti.private_asterisk.model import new_secret
+from cti.simulated.phone import Phone, free_udp_port
+from tests.harness.ami_tap import AmiTap, ami_tap
+from tests.harness.phones import TRUNK_HOST, agent_phone, caller_phone, outside_phone
+
+
+@dataclass(slots=True)
+class Waiting:
+    """The daemon's stand-in at the AGI port: callers hear music until they press a key, are taken or hang up."""
+
+    keys: list[str] = field(default_factory=list)
+
+    async def hotline(self, session: AgiSession) -> None:
+        await session.set_music(on=True)
+        key = await session.wait_for_digit(600_000)
+        self.keys.append(key or "")
+        await session.set_music(on=False)
+        await session.set_variable("LD_DONE", "1")
+
+    async def done(self, session: AgiSession) -> None:
+        await session.set_variable("LD_DONE", "1")
+
+
+@dataclass(frozen=True, slots=True)
+class Lab:
+    asterisk: PrivateAsterisk
+    secrets: dict[str, str]
+    waiting: Waiting
+
+    @property
+    def server(self) -> str:
+        return f"127.0.0.1:{self.asterisk.sip_port}"
+
+    def agent(self, extension: str) -> Phone:
+        return agent_phone(self.server, extension, self.secrets[extension])
+
+    def caller(self, number: str, name: str = "") -> Phone:
+        return caller_phone(self.server, number, name)
+
+    def outside(self) -> Phone:
+        return outside_phone(self.server, self.asterisk.settings.trunk_port)
+
+    def tap(self) -> contextlib.AbstractAsyncContextManager[AmiTap]:
+        return ami_tap(self.asterisk.ami_port, self.asterisk.ami_user, self.asterisk.ami_secret)
+
+
+@contextlib.asynccontextmanager
+async def open_lab(folder: Path, extensions: Sequence[str] = ("1001", "1002")) -> AsyncIterator[Lab]:
+    """Asterisk runs in `folder`; each of `extensions` may register a phone (`lab.agent(extension)`)."""
+    secrets = {extension: new_secret() for extension in extensions}
+    waiting = Waiting()
+    routes = {"hotline": waiting.hotline, "resume": waiting.hotline, "after": waiting.done, "transfer": waiting.done}
+    async with FastAgiServer(routes, port=0) as agi:
+        settings = AsteriskSettings(
+            run_dir=folder / "asterisk",
+            agi_port=agi.port,
+            trunk_port=free_udp_port(TRUNK_HOST),
+            agents=tuple(AgentEndpoint(extension=ext, phone_secret=secret) for ext, secret in secrets.items()),
+        )
+        async with private_asterisk(settings) as asterisk:
+            yield Lab(asterisk, secrets, waiting)
