@@ -1,0 +1,211 @@
+"""Raw files -> one checked WAV per interaction, under `recordings/YYYY/MM/DD/<interaction>.wav` (UTC).
+
+A file has its final name only when it is whole: it is written under a temporary name in the same folder, synced, and
+renamed. The raw files stay until `discard`, which is for after the fact has been stored; until then a crash costs
+nothing, because `leftovers` finds them and publishing again gives the same file.
+
+What is doubtful is published all the same, and says so in `doubts`: a recording that is shorter than the conversation
+is evidence too. `RecordingUnusable` is for where there is none: missing, empty, still growing, longer than possible.
+"""
+
+import asyncio
+import hashlib
+import os
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from cti.errors import CtiError
+from cti.recording.spool import checked_id, left_behind, parse_name, raw_name
+from cti.recording.stitch import CHANNELS, FRAME, RATE, Barge, Levels, chunks, frames, levels, stitch, wav_header
+
+_CHUNK = 256 * 1024
+_SILENCE = 8.0
+"""RMS below which a side holds no voice: comfort noise and u-law's idle pattern stay under it."""
+
+
+class RecordingUnusable(CtiError):
+    """There is nothing to publish, and why. The raw files are still there."""
+
+
+class BargePart(msgspec.Struct, frozen=True, kw_only=True):
+    file: str
+    started_at: float
+
+
+class RecordingJob(msgspec.Struct, frozen=True, kw_only=True):
+    """`ended_at` None: not known (found after a crash), so the length cannot be judged."""
+
+    interaction_id: str
+    started_at: float
+    ended_at: float | None
+    barges: tuple[BargePart, ...] = ()
+
+
+class Published(msgspec.Struct, frozen=True, kw_only=True):
+    """The fields of `RecordingPublished`, and what is odd about it, for people."""
+
+    interaction_id: str
+    path: str
+    started_at: float
+    duration_s: float
+    size: int
+    sha256: str
+    channels: int
+    levels: Levels
+    doubts: tuple[str, ...]
+
+
+class Publisher:
+    def __init__(
+        self,
+        spool: Path,
+        recordings: Path,
+        *,
+        workers: int = 2,
+        settle_s: float = 0.15,
+        settle_deadline_s: float = 5,
+        tolerance_s: float = 1.5,
+    ) -> None:
+        """`tolerance_s`: how much shorter or longer than the conversation a recording may be (and 2 % of it)."""
+        self._spool, self._recordings = spool, recordings
+        self._settle_s, self._settle_deadline_s, self._tolerance_s = settle_s, settle_deadline_s, tolerance_s
+        self._threads = ThreadPoolExecutor(workers, thread_name_prefix="recording")
+
+    def close(self) -> None:
+        """Waits for what is being written; what is only queued is found by `leftovers` at the next start."""
+        self._threads.shutdown(cancel_futures=True)
+
+    async def publish(self, job: RecordingJob) -> Published:
+        """`RecordingUnusable` when there is nothing to publish; `OSError` when the disk does not take it."""
+        raw = self._spool / raw_name(job.interaction_id)
+        await self._settled([raw, *(self._barge_path(part) for part in job.barges)])
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._write, job, raw)
+
+    def _barge_path(self, part: BargePart) -> Path:
+        if parse_name(part.file) is None:
+            raise RecordingUnusable(f"{part.file!r} is no raw file")
+        return self._spool / part.file
+
+    async def _settled(self, paths: Sequence[Path]) -> None:
+        """Wait until no file has grown for `settle_s`: Asterisk closes a file some time after the hang-up."""
+        deadline = time.monotonic() + self._settle_deadline_s
+        before = None
+        while (now := [_size(path) for path in paths]) != before or not now[0]:
+            if time.monotonic() > deadline:
+                raise RecordingUnusable(_reason(paths[0], now[0]))
+            before = now
+            await asyncio.sleep(self._settle_s)
+
+    def _write(self, job: RecordingJob, raw: Path) -> Published:
+        size = raw.stat().st_size // FRAME * FRAME
+        doubts = self._doubts(job, size / FRAME / RATE)
+        target = self._target(job)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        draft = target.with_name(f".{target.name}.draft")
+        try:
+            sha256, sides = _write_wav(raw, draft, size, self._barges(job))
+            draft.replace(target)
+        finally:
+            draft.unlink(missing_ok=True)
+        return Published(
+            interaction_id=job.interaction_id,
+            path=target.relative_to(self._recordings).as_posix(),
+            started_at=job.started_at,
+            duration_s=size / FRAME / RATE,
+            size=target.stat().st_size,
+            sha256=sha256,
+            channels=CHANNELS,
+            levels=sides,
+            doubts=(
+                *doubts,
+                *(f"the {name} side is silent" for name in sides._fields if getattr(sides, name) < _SILENCE),
+            ),
+        )
+
+    def _target(self, job: RecordingJob) -> Path:
+        day = datetime.fromtimestamp(job.started_at, UTC)
+        return self._recordings / f"{day:%Y/%m/%d}" / f"{checked_id(job.interaction_id)}.wav"
+
+    def _doubts(self, job: RecordingJob, duration_s: float) -> list[str]:
+        if job.ended_at is None:
+            return ["found after a crash: its length was not checked"]
+        expected_s = job.ended_at - job.started_at
+        tolerance_s = self._tolerance_s + expected_s * 0.02
+        if duration_s > expected_s + tolerance_s:
+            raise RecordingUnusable(f"{duration_s:.1f} s were recorded of a conversation of {expected_s:.1f} s")
+        if duration_s < expected_s - tolerance_s:
+            return [f"only {duration_s:.1f} s were recorded of a conversation of {expected_s:.1f} s"]
+        return []
+
+    def _barges(self, job: RecordingJob) -> list[Barge]:
+        return [
+            Barge(frames(part.started_at - job.started_at), self._barge_path(part).read_bytes())
+            for part in job.barges
+            if _size(self._barge_path(part))
+        ]
+
+    async def discard(self, job: RecordingJob) -> None:
+        """Remove the raw files of what was published, once the fact is stored."""
+        paths = [self._spool / raw_name(job.interaction_id), *(self._barge_path(part) for part in job.barges)]
+        await asyncio.get_running_loop().run_in_executor(self._threads, _unlink, paths)
+
+    def leftovers(self) -> list[RecordingJob]:
+        """Jobs for raw files that a crash left behind. For the start, before new conversations are recorded.
+
+        A raw file's time of modification is its end, its size its length, so both tell when it began.
+        """
+        return [_leftover(key, paths) for key, paths in left_behind(self._spool).items()]
+
+
+def _leftover(interaction_id: str, paths: list[Path]) -> RecordingJob:
+    begins = [path.stat().st_mtime - path.stat().st_size / FRAME / RATE for path in paths]
+    parts = tuple(
+        BargePart(file=path.name, started_at=begin) for path, begin in zip(paths[1:], begins[1:], strict=True)
+    )
+    return RecordingJob(interaction_id=interaction_id, started_at=begins[0], ended_at=None, barges=parts)
+
+
+def _write_wav(raw: Path, draft: Path, size: int, barges: Sequence[Barge]) -> tuple[str, Levels]:
+    """SHA-256 of the file, and the levels of its loudest piece. Synced to disk when this returns."""
+    digest = hashlib.sha256()
+    customer = heard = 0.0
+    with raw.open("rb") as source, draft.open("wb") as wav:
+        header = wav_header(size)
+        digest.update(header)
+        wav.write(header)
+        for offset, length in chunks(size, _CHUNK):
+            chunk = stitch(source.read(length), offset // FRAME, barges)
+            if len(chunk) != length:
+                raise RecordingUnusable("the raw file shrank while it was read")
+            digest.update(chunk)
+            wav.write(chunk)
+            here = levels(chunk)
+            customer, heard = max(customer, here.customer), max(heard, here.heard)
+        wav.flush()
+        os.fsync(wav.fileno())
+    return digest.hexdigest(), Levels(customer, heard)
+
+
+def _unlink(paths: Sequence[Path]) -> None:
+    for path in paths:
+        path.unlink(missing_ok=True)
+
+
+def _size(path: Path) -> int | None:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return None
+
+
+def _reason(path: Path, size: int | None) -> str:
+    if size is None:
+        return f"there is no {path.name}"
+    if size == 0:
+        return f"{path.name} is empty: no audio came"
+    return f"{path.name} or a part of it is still growing"
