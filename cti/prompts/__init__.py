@@ -1,0 +1,1 @@
+"""`make prompts`: turns the texts of `ivr_prompts/<language>/prompts.yaml` into sound files for Asterisk."""
