@@ -22,7 +22,7 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
 
     prompts: Mapping[str, Collection[str]]
     queues: Collection[str] | None = None
-    lookups: Mapping[str, LookupKind] = LOOKUPS
+    lookups: Mapping[str, LookupKind] = msgspec.field(default_factory=lambda: LOOKUPS)
 
 
 class Checked(msgspec.Struct, frozen=True):
