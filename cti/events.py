@@ -58,6 +58,22 @@ class BridgeLeft(ChannelFact, frozen=True, kw_only=True):
     bridge: str
 
 
+class SpyStarted(ChannelFact, frozen=True, kw_only=True):
+    """ChanSpy runs on `channel` (the supervisor's leg) and listens to `target`, from `ChanSpyStart`."""
+
+    target: str
+
+
+class OriginateFailed(Fact, frozen=True, kw_only=True):
+    """A leg that we ordered never came to be, from `OriginateResponse`; `channel` is the id that we chose.
+
+    `reason` is Asterisk's control frame code (0: no such endpoint or not registered, 3: not answered, 5: busy, ...).
+    """
+
+    channel: str
+    reason: int
+
+
 class CallEnded(Fact, frozen=True, kw_only=True):
     """The last channel of a call (one linkedid) is gone."""
 

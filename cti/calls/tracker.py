@@ -18,6 +18,8 @@ from cti.events import (
     ChannelHungUp,
     ChannelRinging,
     Fact,
+    OriginateFailed,
+    SpyStarted,
 )
 
 AmiEvent = Mapping[str, str]
@@ -59,6 +61,8 @@ class Tracker:
             "BridgeLeave": self._on_bridge_leave,
             "BridgeDestroy": self._on_bridge_destroy,
             "ContactStatus": self._on_contact_status,
+            "ChanSpyStart": self._on_spy_start,
+            "OriginateResponse": self._on_originate_response,
         }
 
     # --- what leaves -------------------------------------------------------------------------------------------
@@ -266,6 +270,32 @@ class Tracker:
 
     def _on_bridge_destroy(self, event: AmiEvent, now: float) -> Sequence[Fact]:
         return self._bridges.destroy(event.get("BridgeUniqueid", ""), _at(event, now))
+
+    # --- legs of ours --------------------------------------------------------------------------------------------
+
+    def _on_spy_start(self, event: AmiEvent, now: float) -> Sequence[Fact]:
+        channel = self._channels.get(event.get("SpyerUniqueid", ""))
+        if channel is None:
+            return NOTHING
+        target = event.get("SpyeeUniqueid", "")
+        return (
+            SpyStarted(
+                at=_at(event, now),
+                channel=channel.uniqueid,
+                name=channel.name,
+                linkedid=channel.linkedid,
+                target=target,
+            ),
+        )
+
+    def _on_originate_response(self, event: AmiEvent, now: float) -> Sequence[Fact]:
+        """Only a failure without any channel is news (endpoint unknown or unregistered); others end by `Hangup`."""
+        uniqueid = event.get("Uniqueid", "")
+        known = uniqueid in self._channels or uniqueid in self._gone or uniqueid in self._gone_before
+        if event.get("Response") != "Failure" or not uniqueid or known:
+            return NOTHING
+        reason = event.get("Reason", "")
+        return (OriginateFailed(at=_at(event, now), channel=uniqueid, reason=int(reason) if reason.isdecimal() else 0),)
 
     # --- status lists ------------------------------------------------------------------------------------------
 

@@ -8,8 +8,29 @@ from typing import Literal
 
 import msgspec
 
+from cti.desk.commands import (
+    ROLES,
+    AnyCommand,
+    Command,
+    Decline,
+    ExtendWrapUp,
+    ForceHangUp,
+    ForceState,
+    HangUp,
+    Hold,
+    NotReady,
+    PopShown,
+    Ready,
+    Resume,
+    SaveWrapUp,
+    SignIn,
+    SignOut,
+    StopSupervising,
+    Supervise,
+    Transfer,
+)
 from cti.desk.views import AnyView, Change
-from cti.events import Role, SpyMode
+from cti.events import Role
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True, tag="snapshot", tag_field="t"):
@@ -50,142 +71,30 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True, tag="notice", tag_field=
 
 ServerMessage = Snapshot | Changes | Reply | Notice
 
-
-class Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="cmd", forbid_unknown_fields=True):
-    """`id` is chosen by the browser and comes back in the `Reply`."""
-
-    id: int
-
-
-# --- agent ---
-
-
-class SignIn(Command, frozen=True, kw_only=True, tag="agent.sign_in"):
-    """Start work: LOGGED_OUT -> NOT_READY. `phone`: which of the agent's two endpoints is rung."""
-
-    phone: Literal["web", "desk"] = "web"
-
-
-class SignOut(Command, frozen=True, kw_only=True, tag="agent.sign_out"):
-    pass
-
-
-class Ready(Command, frozen=True, kw_only=True, tag="agent.ready"):
-    """Also ends a wrap-up early."""
-
-
-class NotReady(Command, frozen=True, kw_only=True, tag="agent.not_ready"):
-    reason: str
-
-
-class Decline(Command, frozen=True, kw_only=True, tag="call.decline"):
-    interaction_id: str
-
-
-class HangUp(Command, frozen=True, kw_only=True, tag="call.hang_up"):
-    interaction_id: str
-
-
-class Hold(Command, frozen=True, kw_only=True, tag="call.hold"):
-    interaction_id: str
-
-
-class Resume(Command, frozen=True, kw_only=True, tag="call.resume"):
-    interaction_id: str
-
-
-class Transfer(Command, frozen=True, kw_only=True, tag="call.transfer"):
-    """Blind. `target`: an agent id, a queue name or a telephone number."""
-
-    interaction_id: str
-    kind: Literal["agent", "queue", "number"]
-    target: str
-
-
-class SaveWrapUp(Command, frozen=True, kw_only=True, tag="wrap_up.save"):
-    """`final`: the form is done and the agent leaves the wrap-up; otherwise a draft, sent as the agent types."""
-
-    interaction_id: str
-    disposition: str = ""
-    note: str = ""
-    complaint: bool = False
-    follow_up_at: float | None = None
-    final: bool = False
-
-
-class ExtendWrapUp(Command, frozen=True, kw_only=True, tag="wrap_up.extend"):
-    seconds: int = 60
-
-
-class PopShown(Command, frozen=True, kw_only=True, tag="pop.shown"):
-    """The page has painted the screen-pop; `at` is the browser's clock. Evidence that it came before the ring."""
-
-    interaction_id: str
-    offer_id: str
-    at: float
-
-
-# --- supervisor ---
-
-
-class Supervise(Command, frozen=True, kw_only=True, tag="supervise.start"):
-    """Ring the supervisor's own phone and listen to `agent_id`'s call in `mode`; again with another mode switches."""
-
-    agent_id: str
-    mode: SpyMode = "listen"
-
-
-class StopSupervising(Command, frozen=True, kw_only=True, tag="supervise.stop"):
-    pass
-
-
-class ForceState(Command, frozen=True, kw_only=True, tag="force.state"):
-    agent_id: str
-    state: Literal["ready", "not_ready", "logged_out"]
-    reason: str = "supervisor"
-
-
-class ForceHangUp(Command, frozen=True, kw_only=True, tag="force.hang_up"):
-    agent_id: str
-
-
-AnyCommand = (
-    SignIn
-    | SignOut
-    | Ready
-    | NotReady
-    | Decline
-    | HangUp
-    | Hold
-    | Resume
-    | Transfer
-    | SaveWrapUp
-    | ExtendWrapUp
-    | PopShown
-    | Supervise
-    | StopSupervising
-    | ForceState
-    | ForceHangUp
-)
-
-AGENT_COMMANDS = (
-    SignIn,
-    SignOut,
-    Ready,
-    NotReady,
-    Decline,
-    HangUp,
-    Hold,
-    Resume,
-    Transfer,
-    SaveWrapUp,
-    ExtendWrapUp,
-    PopShown,
-)
-SUPERVISOR_COMMANDS = (Supervise, StopSupervising, ForceState, ForceHangUp)
-
-ROLES: dict[type[Command], frozenset[Role]] = {
-    **dict.fromkeys(AGENT_COMMANDS, frozenset[Role](("agent", "supervisor", "admin"))),
-    **dict.fromkeys(SUPERVISOR_COMMANDS, frozenset[Role](("supervisor", "admin"))),
-}
-"""Who may send which command. A command that stands in no row is refused to everybody."""
+__all__ = [
+    "ROLES",
+    "AnyCommand",
+    "Changes",
+    "Command",
+    "Decline",
+    "ExtendWrapUp",
+    "ForceHangUp",
+    "ForceState",
+    "HangUp",
+    "Hold",
+    "NotReady",
+    "Notice",
+    "PopShown",
+    "Problem",
+    "Ready",
+    "Reply",
+    "Resume",
+    "SaveWrapUp",
+    "ServerMessage",
+    "SignIn",
+    "SignOut",
+    "Snapshot",
+    "StopSupervising",
+    "Supervise",
+    "Transfer",
+]

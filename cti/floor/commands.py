@@ -1,0 +1,302 @@
+"""What people ask for, over the websocket: one method per command. The role was checked by the caller of `execute`;
+whether *this* call is the actor's own is checked here.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import structlog
+
+from cti.acd import events as acd
+from cti.acd.interaction import InteractionTrigger
+from cti.agents.agent import SUPERVISOR
+from cti.agents.state import AgentState
+from cti.customers.numbers import canonical
+from cti.desk import commands as ask
+from cti.desk.audience import Actor
+from cti.errors import Conflict, Forbidden, NotFound
+from cti.events import (
+    CommandAudited,
+    InteractionHeld,
+    InteractionResumed,
+    InteractionTransferred,
+    WrapUpSaved,
+)
+from cti.floor.conversation import Conversation, Leg, Place
+from cti.floor.floor import Floor
+from cti.floor.supervising import Supervision
+
+log = structlog.get_logger(__name__)
+
+Result = dict[str, str | int | float | bool | None]
+
+
+class Commands:
+    def __init__(self, floor: Floor, supervision: Supervision, *, reasons: frozenset[str], region: str) -> None:
+        self._floor = floor
+        self._supervision = supervision
+        self._reasons = reasons
+        self._region = region
+        self._methods: Mapping[type, Callable[[Any, Actor], Awaitable[Result | None]]] = {
+            ask.SignIn: self._sign_in,
+            ask.SignOut: self._sign_out,
+            ask.Ready: self._ready,
+            ask.NotReady: self._not_ready,
+            ask.Decline: self._decline,
+            ask.HangUp: self._hang_up,
+            ask.Hold: self._hold,
+            ask.Resume: self._resume,
+            ask.Transfer: self._transfer,
+            ask.SaveWrapUp: self._save_wrap_up,
+            ask.ExtendWrapUp: self._extend_wrap_up,
+            ask.PopShown: self._pop_shown,
+            ask.Supervise: self._supervise,
+            ask.StopSupervising: self._stop_supervising,
+            ask.ForceState: self._force_state,
+            ask.ForceHangUp: self._force_hang_up,
+        }
+
+    async def execute(self, command: ask.AnyCommand, actor: Actor) -> Result | None:
+        """Raises an error of `cti.errors` whose text may be shown; the state is then as it was."""
+        return await self._methods[type(command)](command, actor)
+
+    # --- the agent's own state -------------------------------------------------------------------------------------
+
+    async def _sign_in(self, command: ask.SignIn, actor: Actor) -> Result | None:
+        floor = self._floor
+        member = floor.roster.member(actor.agent_id)
+        if floor.conversations.of_agent(actor.agent_id) is not None and member.phone != command.phone:
+            raise Conflict("you cannot change the phone during a call", "busy")
+        member.phone = command.phone
+        reachable = floor.roster.is_reachable(actor.agent_id)
+        floor.feed(acd.AgentSignedIn(profile=member.profile, reachable=reachable))
+        floor.feed(acd.ReachabilityChanged(agent_id=actor.agent_id, reachable=reachable))
+        floor.show_phone(actor.agent_id)
+        return None
+
+    async def _sign_out(self, _command: ask.SignOut, actor: Actor) -> Result | None:
+        self._floor.feed(acd.AgentSignedOut(agent_id=actor.agent_id))
+        return None
+
+    async def _ready(self, _command: ask.Ready, actor: Actor) -> Result | None:
+        self._floor.feed(acd.AgentReady(agent_id=actor.agent_id))
+        return None
+
+    async def _not_ready(self, command: ask.NotReady, actor: Actor) -> Result | None:
+        if command.reason not in self._reasons:
+            raise NotFound("reason", command.reason)
+        self._floor.feed(acd.AgentNotReady(agent_id=actor.agent_id, reason=command.reason))
+        return None
+
+    # --- the agent's call ------------------------------------------------------------------------------------------
+
+    def _own(self, interaction_id: str, actor: Actor) -> tuple[Conversation, Leg]:
+        """The actor's own live call; Conflict when it is over, Forbidden when it is somebody else's."""
+        conversation = self._floor.conversations.by_id.get(interaction_id)
+        if conversation is None:
+            raise Conflict("this call is over", "ended")
+        leg = conversation.leg
+        if leg is None or leg.agent_id != actor.agent_id:
+            raise Forbidden("this is not your call")
+        return conversation, leg
+
+    def _own_talk(self, interaction_id: str, actor: Actor) -> tuple[Conversation, Leg]:
+        conversation, leg = self._own(interaction_id, actor)
+        if not conversation.talking or not leg.bridged:
+            raise Conflict("you are not connected to this caller", conversation.state)
+        return conversation, leg
+
+    async def _decline(self, command: ask.Decline, actor: Actor) -> Result | None:
+        _, leg = self._own(command.interaction_id, actor)
+        if leg.answered:
+            raise Conflict("this call is answered already", "connected")
+        self._floor.feed(acd.OfferFailed(offer_id=leg.offer_id, reason="declined"))
+        return None
+
+    async def _hang_up(self, command: ask.HangUp, actor: Actor) -> Result | None:
+        conversation, leg = self._own(command.interaction_id, actor)
+        if leg.bridged:
+            conversation.ended_by = "agent"
+        await self._floor.switch.hang_up(leg.channel)
+        return None
+
+    async def _hold(self, command: ask.Hold, actor: Actor) -> Result | None:
+        conversation, leg = self._own_talk(command.interaction_id, actor)
+        before = conversation.state
+        conversation.move(InteractionTrigger.HOLD)
+        try:
+            await self._floor.switch.hold(conversation.channel, leg.channel)
+        except BaseException:
+            conversation.state = before
+            raise
+        now = self._floor.clock()
+        if conversation.segment is not None:
+            conversation.segment.held_since = now
+        self._floor.bus.publish(
+            InteractionHeld(at=now, interaction_id=conversation.interaction_id, agent_id=actor.agent_id)
+        )
+        return None
+
+    async def _resume(self, command: ask.Resume, actor: Actor) -> Result | None:
+        conversation, leg = self._own_talk(command.interaction_id, actor)
+        before = conversation.state
+        conversation.move(InteractionTrigger.RESUME)
+        try:
+            await self._floor.switch.resume(conversation.channel, leg.channel)
+        except BaseException:
+            conversation.state = before
+            raise
+        now = self._floor.clock()
+        segment = conversation.segment
+        if segment is not None and segment.held_since is not None:
+            segment.held_s += now - segment.held_since
+            segment.held_since = None
+        self._floor.bus.publish(
+            InteractionResumed(at=now, interaction_id=conversation.interaction_id, agent_id=actor.agent_id)
+        )
+        return None
+
+    async def _transfer(self, command: ask.Transfer, actor: Actor) -> Result | None:
+        """Blind: the agent is free (to wrap up) at once, and the customer is on the way."""
+        conversation, leg = self._own_talk(command.interaction_id, actor)
+        target = self._target(command, conversation)
+        if isinstance(target, Place):
+            conversation.next_place = target
+            order = self._floor.switch.to_daemon(conversation.channel)
+        else:
+            conversation.outside = target
+            order = self._floor.switch.to_number(conversation.channel, target)
+        conversation.old_legs.add(leg.channel)
+        conversation.leg = None
+        try:
+            await order
+        except BaseException:
+            conversation.next_place, conversation.outside, conversation.leg = None, "", leg
+            conversation.old_legs.discard(leg.channel)
+            raise
+        self._gone_on(conversation, leg, command)
+        return None
+
+    def _gone_on(self, conversation: Conversation, leg: Leg, command: ask.Transfer) -> None:
+        floor = self._floor
+        now = floor.clock()
+        floor.bus.publish(
+            InteractionTransferred(
+                at=now,
+                interaction_id=conversation.interaction_id,
+                from_agent=leg.agent_id,
+                kind=command.kind,
+                target=conversation.outside or command.target,
+            )
+        )
+        floor.orders.start(f"release {leg.channel}", floor.switch.hang_up(leg.channel))
+        conversation.move(InteractionTrigger.RELEASE)
+        floor.end_segment(conversation, now, "transfer")
+
+    def _target(self, command: ask.Transfer, conversation: Conversation) -> Place | str:
+        queue = conversation.place.queue if conversation.place else ""
+        match command.kind:
+            case "queue":
+                if command.target not in {rules.name for rules in self._floor.engine.queues()}:
+                    raise NotFound("queue", command.target)
+                return Place(command.target)
+            case "agent":
+                self._signed_in(command.target)
+                return Place(queue, only_agent=command.target)
+            case "number":
+                number = canonical(command.target, self._region)
+                if not number.lstrip("+").isdigit():
+                    raise NotFound("number", command.target)
+                return number
+
+    def _signed_in(self, agent_id: str) -> None:
+        profile = self._floor.roster.profile(agent_id)
+        try:
+            state = self._floor.engine.agent(agent_id).state
+        except NotFound:
+            state = AgentState.LOGGED_OUT
+        if state is AgentState.LOGGED_OUT:
+            raise Conflict(f"{profile.name} is not signed in", state)
+
+    # --- wrap-up ---------------------------------------------------------------------------------------------------
+
+    async def _save_wrap_up(self, command: ask.SaveWrapUp, actor: Actor) -> Result | None:
+        """A draft as the agent types, or the finished form, which also ends the wrap-up."""
+        floor = self._floor
+        call = floor.call_of(actor.agent_id)
+        if call is None or call.interaction_id != command.interaction_id:
+            raise Conflict("this call's form is closed", "ended")
+        floor.bus.publish(
+            WrapUpSaved(
+                at=floor.clock(),
+                interaction_id=command.interaction_id,
+                agent_id=actor.agent_id,
+                disposition=command.disposition,
+                note=command.note,
+                follow_up_at=command.follow_up_at,
+                complaint=command.complaint,
+                final=command.final,
+            )
+        )
+        if command.final and call.phase == "wrap_up":
+            floor.feed(acd.WrapUpFinished(agent_id=actor.agent_id, interaction_id=command.interaction_id))
+        return None
+
+    async def _extend_wrap_up(self, command: ask.ExtendWrapUp, actor: Actor) -> Result | None:
+        self._floor.feed(acd.WrapUpExtended(agent_id=actor.agent_id, seconds=command.seconds))
+        return None
+
+    async def _pop_shown(self, command: ask.PopShown, actor: Actor) -> Result | None:
+        log.info("pop shown", agent=actor.agent_id, offer=command.offer_id, browser_at=command.at)
+        return None
+
+    # --- supervisors -----------------------------------------------------------------------------------------------
+
+    def _audit(self, actor: Actor, command: str, subject: str, detail: str = "", interaction_id: str = "") -> None:
+        self._floor.bus.publish(
+            CommandAudited(
+                at=self._floor.clock(),
+                actor=actor.agent_id,
+                role=actor.role,
+                command=command,
+                subject=subject,
+                allowed=True,
+                detail=detail,
+                interaction_id=interaction_id,
+            )
+        )
+
+    async def _supervise(self, command: ask.Supervise, actor: Actor) -> Result | None:
+        await self._supervision.supervise(actor.agent_id, command.agent_id, command.mode)
+        conversation = self._floor.conversations.of_agent(command.agent_id)
+        interaction = conversation.interaction_id if conversation else ""
+        self._audit(actor, "supervise", command.agent_id, command.mode, interaction)
+        return None
+
+    async def _stop_supervising(self, _command: ask.StopSupervising, actor: Actor) -> Result | None:
+        await self._supervision.stop(actor.agent_id)
+        self._audit(actor, "stop_supervising", actor.agent_id)
+        return None
+
+    async def _force_state(self, command: ask.ForceState, actor: Actor) -> Result | None:
+        floor = self._floor
+        floor.roster.member(command.agent_id)
+        match command.state:
+            case "ready":
+                floor.feed(acd.AgentReady(agent_id=command.agent_id))
+            case "not_ready":
+                reason = command.reason if command.reason in self._reasons else SUPERVISOR
+                floor.feed(acd.AgentNotReady(agent_id=command.agent_id, reason=reason))
+            case "logged_out":
+                floor.feed(acd.AgentSignedOut(agent_id=command.agent_id))
+        self._audit(actor, "force_state", command.agent_id, command.state)
+        return None
+
+    async def _force_hang_up(self, command: ask.ForceHangUp, actor: Actor) -> Result | None:
+        conversation = self._floor.conversations.of_agent(command.agent_id)
+        if conversation is None or conversation.leg is None:
+            raise Conflict("this agent has no call", "ready")
+        conversation.ended_by = "supervisor"
+        await self._floor.switch.hang_up(conversation.leg.channel)
+        self._audit(actor, "force_hang_up", command.agent_id, "", conversation.interaction_id)
+        return None

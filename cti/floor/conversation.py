@@ -1,0 +1,128 @@
+"""One live interaction as the floor sees it: the customer's channel, the agent's leg, the segment, the recording."""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Literal
+
+from cti.acd.interaction import InteractionState, InteractionTrigger, transition
+from cti.desk.views import CustomerView
+from cti.events import Outcome
+
+EndedBy = Literal["customer", "agent", "system", "supervisor", "unknown"]
+
+
+@dataclass(slots=True)
+class Leg:
+    """A leg that we originated to an agent. `offer_id` is "" for a take-over."""
+
+    channel: str
+    agent_id: str
+    offer_id: str = ""
+    answered: bool = False
+    bridged: bool = False
+
+
+@dataclass(slots=True)
+class Segment:
+    """One agent's part of a conversation; times are unix seconds."""
+
+    number: int
+    agent_id: str
+    began: float
+    held_s: float = 0
+    held_since: float | None = None
+
+    def hold_s(self, now: float) -> float:
+        return self.held_s + (now - self.held_since if self.held_since is not None else 0)
+
+
+@dataclass(slots=True)
+class Take:
+    """A raw recording in the making. `began` is when its first sample was taken, as near as AMI tells."""
+
+    file: str
+    channel: str
+    began: float
+    ended: float | None = None
+
+
+@dataclass(slots=True)
+class Place:
+    """Where the customer waits, or is to wait after a transfer."""
+
+    queue: str
+    priority: int = 0
+    queued_at: float | None = None
+    skills: dict[str, int] = field(default_factory=dict)
+    only_agent: str = ""
+
+
+@dataclass(slots=True)
+class Conversation:
+    """`place` is set from the first queue on. `next_place` waits for the customer to come back over `/transfer`.
+
+    `leg` is the agent's leg that rings or talks; `old_legs` are on their way out (transferred, taken over) and their
+    hang-up means nothing any more.
+    """
+
+    interaction_id: str
+    channel: str
+    linkedid: str
+    number: str
+    caller_name: str
+    dialled: str
+    language: str
+    started_at: float
+    state: InteractionState = InteractionState.NEW
+    card: CustomerView | None = None
+    place: Place | None = None
+    next_place: Place | None = None
+    leg: Leg | None = None
+    old_legs: set[str] = field(default_factory=set)
+    segment: Segment | None = None
+    segments: int = 0
+    offers: int = 0
+    waited_s: float = 0
+    outside: str = ""
+    take: Take | None = None
+    barges: list[Take] = field(default_factory=list)
+    supervisions: int = 0
+    left_first: str = ""
+    identifying: asyncio.Task[None] | None = None
+    outcome: Outcome | None = None
+    ended_by: EndedBy | None = None
+
+    def move(self, trigger: InteractionTrigger) -> None:
+        self.state = transition(self.state, trigger)
+
+    @property
+    def talking(self) -> bool:
+        return self.state in (InteractionState.CONNECTED, InteractionState.HELD)
+
+    @property
+    def waiting(self) -> bool:
+        return self.state in (InteractionState.QUEUED, InteractionState.OFFERED)
+
+
+@dataclass(slots=True)
+class Conversations:
+    """All live interactions, found by id, by the customer's channel, or by a leg's channel."""
+
+    by_id: dict[str, Conversation] = field(default_factory=dict)
+    by_channel: dict[str, Conversation] = field(default_factory=dict)
+    by_leg: dict[str, Conversation] = field(default_factory=dict)
+
+    def add(self, conversation: Conversation) -> None:
+        self.by_id[conversation.interaction_id] = conversation
+        self.by_channel[conversation.channel] = conversation
+
+    def remove(self, conversation: Conversation) -> None:
+        self.by_id.pop(conversation.interaction_id, None)
+        self.by_channel.pop(conversation.channel, None)
+        legs = {*conversation.old_legs, *([conversation.leg.channel] if conversation.leg else [])}
+        for leg in legs:
+            self.by_leg.pop(leg, None)
+
+    def of_agent(self, agent_id: str) -> Conversation | None:
+        """The interaction whose leg rings or talks with this agent."""
+        return next((c for c in self.by_id.values() if c.leg is not None and c.leg.agent_id == agent_id), None)

@@ -1,0 +1,113 @@
+"""Starts and ends recordings, and has them published when the conversation is over.
+
+One raw file per interaction, taken on the *customer's* channel: it goes on through hold, transfer and take-over, and
+all that the customer heard is in it - but for a supervisor who barges in, whose own leg is recorded meanwhile and mixed
+in.
+"""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import structlog
+
+from cti.bus import Bus
+from cti.errors import CtiError
+from cti.events import RecordingFailed, RecordingPublished, RecordingStarted
+from cti.floor.conversation import Conversation, Take
+from cti.floor.orders import Orders
+from cti.recording.publish import BargePart, Publisher, RecordingJob
+from cti.recording.spool import raw_name
+from cti.switch.port import Switch
+
+log = structlog.get_logger(__name__)
+
+
+class Recorder:
+    def __init__(
+        self, *, switch: Switch, bus: Bus, spool: Path, publisher: Publisher, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._switch = switch
+        self._bus = bus
+        self._spool = spool
+        self._publisher = publisher
+        self._clock = clock
+
+    def start(self, conversation: Conversation, orders: Orders) -> None:
+        """Record from now on; a conversation that is being recorded goes on in the same file."""
+        if conversation.take is None:
+            file = raw_name(conversation.interaction_id)
+            conversation.take = Take(file, conversation.channel, self._clock())
+            orders.start(
+                f"record {file}",
+                self._start(conversation.interaction_id, conversation.take),
+                lambda error: self._failed(conversation.interaction_id, error),
+            )
+
+    def start_barge(self, conversation: Conversation, channel: str, orders: Orders) -> None:
+        """A supervisor on `channel` can be heard from now on."""
+        file = raw_name(conversation.interaction_id, len(conversation.barges) + 1)
+        take = Take(file, channel, self._clock())
+        conversation.barges.append(take)
+        orders.start(f"record {file}", self._start(conversation.interaction_id, take, "barge"))
+
+    def stop_barge(self, channel: str, orders: Orders) -> None:
+        orders.start(f"stop recording {channel}", self._switch.stop_recording(channel))
+
+    def stop(self, conversation: Conversation, orders: Orders) -> None:
+        """The conversation is over, the customer may still be there."""
+        if conversation.take is not None:
+            conversation.take.ended = self._clock()
+            orders.start("stop recording", self._switch.stop_recording(conversation.channel))
+
+    def finish(self, conversation: Conversation, orders: Orders) -> None:
+        """The customer is gone: publish what was recorded."""
+        take = conversation.take
+        if take is not None:
+            job = RecordingJob(
+                interaction_id=conversation.interaction_id,
+                started_at=take.began,
+                ended_at=take.ended or self._clock(),
+                barges=tuple(BargePart(file=b.file, started_at=b.began) for b in conversation.barges),
+            )
+            orders.start(f"publish {take.file}", self.publish(job))
+
+    async def _start(self, interaction_id: str, take: Take, part: str = "conversation") -> None:
+        await self._switch.record(take.channel, str(self._spool / take.file))
+        take.began = self._clock()
+        self._bus.publish(
+            RecordingStarted(
+                at=take.began,
+                interaction_id=interaction_id,
+                file=take.file,
+                channel=take.channel,
+                part="barge" if part == "barge" else "conversation",
+            )
+        )
+
+    async def publish(self, job: RecordingJob) -> None:
+        """Also for what a crash left behind. The fact says where it is; the raw files go once it is out."""
+        try:
+            done = await self._publisher.publish(job)
+        except (CtiError, OSError) as error:
+            self._failed(job.interaction_id, error)
+            return
+        if done.doubts:
+            log.warning("a recording is doubtful", interaction=job.interaction_id, doubts=done.doubts)
+        self._bus.publish(
+            RecordingPublished(
+                at=self._clock(),
+                interaction_id=done.interaction_id,
+                path=done.path,
+                started_at=done.started_at,
+                duration_s=done.duration_s,
+                size=done.size,
+                sha256=done.sha256,
+                channels=done.channels,
+            )
+        )
+        await self._publisher.discard(job)
+
+    def _failed(self, interaction_id: str, error: Exception) -> None:
+        log.warning("a recording failed", interaction=interaction_id, reason=str(error))
+        self._bus.publish(RecordingFailed(at=self._clock(), interaction_id=interaction_id, reason=str(error)))
