@@ -68,6 +68,7 @@ class Channel:
         "name",
         "rang",
         "seen_at",
+        "spies_on",
         "state",
         "uniqueid",
     )
@@ -88,6 +89,8 @@ class Channel:
         self.caller_name = ""
         self.exten = ""
         self.bridge = ""
+        self.spies_on = ""
+        """Unique id of the channel that ChanSpy, running here, listens to."""
 
     def view(self) -> ChannelView:
         return ChannelView(

@@ -7,10 +7,8 @@ changes nothing; saying a thing twice is no news. Headers: docs.asterisk.org, "A
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from cti.calls.bridge import Bridges, BridgeView
-from cti.calls.call import Calls, CallView
-from cti.calls.channel import Channel, ChannelState, ChannelView
-from cti.calls.contact import Contacts
+from cti.calls.channel import Channel, ChannelState
+from cti.calls.mirror import Mirror
 from cti.events import (
     CallEnded,
     ChannelAnswered,
@@ -36,7 +34,7 @@ _GONE_KEPT = 4096
 """How many hung-up channels are remembered at least, so that stale events do not bring them back."""
 
 
-class Tracker:
+class Tracker(Mirror):
     """Feed it every event of one AMI connection, in the order in which they came.
 
     `now` is our own clock in unix seconds. Facts carry the event's `Timestamp` (manager.conf: timestampevents=yes)
@@ -44,11 +42,7 @@ class Tracker:
     """
 
     def __init__(self) -> None:
-        self._channels: dict[str, Channel] = {}
-        self._names: dict[str, str] = {}
-        self._bridges = Bridges()
-        self._calls = Calls()
-        self._contacts = Contacts()
+        super().__init__()
         self._gone: set[str] = set()
         self._gone_before: set[str] = set()
         self._by_event: dict[str, Callable[[AmiEvent, float], Sequence[Fact]]] = {
@@ -64,43 +58,6 @@ class Tracker:
             "ChanSpyStart": self._on_spy_start,
             "OriginateResponse": self._on_originate_response,
         }
-
-    # --- what leaves -------------------------------------------------------------------------------------------
-
-    def channels(self) -> tuple[ChannelView, ...]:
-        return tuple(channel.view() for channel in self._channels.values())
-
-    def channel(self, uniqueid: str) -> ChannelView | None:
-        channel = self._channels.get(uniqueid)
-        return None if channel is None else channel.view()
-
-    def channel_named(self, name: str) -> ChannelView | None:
-        """By the name that it has now ("PJSIP/1001-0000002a"); a masquerade renames."""
-        return self.channel(self._names.get(name, ""))
-
-    def bridges(self) -> tuple[BridgeView, ...]:
-        return tuple(bridge.view() for bridge in self._bridges.by_id.values())
-
-    def bridge(self, uniqueid: str) -> BridgeView | None:
-        bridge = self._bridges.by_id.get(uniqueid)
-        return None if bridge is None else bridge.view()
-
-    def calls(self) -> tuple[CallView, ...]:
-        return tuple(call.view() for call in self._calls.by_id.values())
-
-    def call(self, linkedid: str) -> CallView | None:
-        call = self._calls.by_id.get(linkedid)
-        return None if call is None else call.view()
-
-    def peers(self, uniqueid: str) -> tuple[str, ...]:
-        """Unique ids of the channels that are in a bridge with this one."""
-        channel = self._channels.get(uniqueid)
-        bridge = self._bridges.by_id.get(channel.bridge) if channel else None
-        return tuple(other for other in bridge.channels if other != uniqueid) if bridge else ()
-
-    def reachable(self) -> frozenset[str]:
-        """Endpoints of which at least one phone is registered and answers."""
-        return frozenset(self._contacts.by_endpoint)
 
     # --- what comes in -----------------------------------------------------------------------------------------
 
@@ -275,9 +232,10 @@ class Tracker:
 
     def _on_spy_start(self, event: AmiEvent, now: float) -> Sequence[Fact]:
         channel = self._channels.get(event.get("SpyerUniqueid", ""))
-        if channel is None:
-            return NOTHING
         target = event.get("SpyeeUniqueid", "")
+        if channel is None or channel.spies_on == target:
+            return NOTHING
+        channel.spies_on = target
         return (
             SpyStarted(
                 at=_at(event, now),
@@ -292,8 +250,9 @@ class Tracker:
         """Only a failure without any channel is news (endpoint unknown or unregistered); others end by `Hangup`."""
         uniqueid = event.get("Uniqueid", "")
         known = uniqueid in self._channels or uniqueid in self._gone or uniqueid in self._gone_before
-        if event.get("Response") != "Failure" or not uniqueid or known:
+        if event.get("Response") != "Failure" or uniqueid in {"", UNKNOWN} or known:
             return NOTHING
+        self._bury(uniqueid)
         reason = event.get("Reason", "")
         return (OriginateFailed(at=_at(event, now), channel=uniqueid, reason=int(reason) if reason.isdecimal() else 0),)
 
