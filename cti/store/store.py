@@ -1,0 +1,43 @@
+"""The store as the daemon sees it: one database, its repositories and its writer."""
+
+import asyncio
+from pathlib import Path
+
+from cti.store.audit import AuditRepository
+from cti.store.customers import CustomerRepository
+from cti.store.database import Database, make_engine, upgrade
+from cti.store.figures import FigureRepository
+from cti.store.interactions import InteractionRepository
+from cti.store.recordings import RecordingRepository
+from cti.store.spool import Spool
+from cti.store.users import SessionRepository, UserRepository
+from cti.store.writer import FactWriter
+
+
+class Store:
+    """From `await Store.open(...)` to `await close()`. Repositories raise `NotConnected` when the database is away.
+
+    The daemon subscribes `writer.on_fact` to the bus and runs `writer.run()` as a task of its own; to stop, it ends
+    whoever publishes, awaits `writer.drain(deadline)`, cancels that task and closes.
+    """
+
+    def __init__(self, database: Database, spool: Path, *, region: str) -> None:
+        self.database = database
+        self.writer = FactWriter(database, Spool(spool))
+        self.customers = CustomerRepository(database, region=region)
+        self.interactions = InteractionRepository(database)
+        self.recordings = RecordingRepository(database)
+        self.users = UserRepository(database)
+        self.sessions = SessionRepository(database)
+        self.audit = AuditRepository(database)
+        self.figures = FigureRepository(database)
+
+    @classmethod
+    async def open(cls, url: str, *, spool: Path, region: str = "CN") -> "Store":
+        """Migrates to the newest schema. `Unusable` when `url` is none or the database cannot be reached."""
+        engine = make_engine(url)
+        await upgrade(engine)
+        return await asyncio.to_thread(cls, Database(engine), spool, region=region)
+
+    async def close(self) -> None:
+        await self.database.close()

@@ -1,0 +1,143 @@
+"""Who may log in, and their web sessions. An agent's id is the login."""
+
+import hashlib
+from typing import Any, get_args
+
+import msgspec
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from cti.errors import Conflict, NotFound
+from cti.events import Role
+from cti.store import tables as t
+from cti.store.database import Database
+
+
+class User(msgspec.Struct, frozen=True, kw_only=True):
+    """`skills`: name -> level 1..10. `password_hash` is argon2's encoded form, "" when nobody may log in with it."""
+
+    login: str
+    name: str
+    role: Role
+    password_hash: str
+    extension: str = ""
+    queues: tuple[str, ...] = ()
+    skills: dict[str, int] = {}
+    demo: bool = False
+    disabled: bool = False
+
+
+class Session(msgspec.Struct, frozen=True, kw_only=True):
+    user: User
+    csrf: str
+    created_at: float
+    expires_at: float
+
+
+class UserRepository:
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def get(self, login: str) -> User:
+        """Also a disabled one. `NotFound`."""
+        query = select(t.users).where(t.users.c.login == login)
+        row = await self._db.read(lambda c: c.execute(query).mappings().one_or_none())
+        if row is None:
+            raise NotFound("user", login)
+        return _user(row)
+
+    async def list(self, *, role: Role | None = None, disabled: bool = False) -> list[User]:
+        """By login; `disabled`: those too."""
+        query = select(t.users).order_by(t.users.c.login)
+        if role is not None:
+            query = query.where(t.users.c.role == role)
+        if not disabled:
+            query = query.where(t.users.c.disabled.is_(False))
+        rows = await self._db.read(lambda c: c.execute(query).mappings().all())
+        return [_user(row) for row in rows]
+
+    async def add(self, user: User, *, at: float) -> None:
+        """`Conflict` when the login is taken."""
+        if user.role not in get_args(Role):
+            raise ValueError(user.role)
+
+        def work(c: Connection) -> None:
+            if c.scalar(select(func.count()).where(t.users.c.login == user.login)):
+                raise Conflict(f"there is a user {user.login} already")
+            c.execute(insert(t.users).values(created_at=at, **_columns(user)))
+
+        await self._db.write(work)
+
+    async def update(self, user: User) -> None:
+        """Replace everything but the login. Sessions of a disabled user end. `NotFound`."""
+        statement = update(t.users).where(t.users.c.login == user.login).values(**_columns(user))
+
+        def work(c: Connection) -> int:
+            if user.disabled:
+                c.execute(delete(t.sessions).where(t.sessions.c.login == user.login))
+            return c.execute(statement).rowcount
+
+        if not await self._db.write(work):
+            raise NotFound("user", user.login)
+
+    async def any_demo(self) -> bool:
+        """Demo passwords are in force: somebody with one may log in."""
+        query = select(func.count()).where(t.users.c.demo.is_(True), t.users.c.disabled.is_(False))
+        return bool(await self._db.read(lambda c: c.scalar(query)))
+
+
+class SessionRepository:
+    """`token` is the cookie's secret; only its SHA-256 is stored, so that a stolen database opens no session."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def add(self, token: str, *, login: str, csrf: str, at: float, expires_at: float) -> None:
+        """Sessions that are over are swept out along the way."""
+
+        def work(c: Connection) -> None:
+            c.execute(delete(t.sessions).where(t.sessions.c.expires_at <= at))
+            values = {"login": login, "csrf": csrf, "created_at": at, "expires_at": expires_at}
+            c.execute(insert(t.sessions).values(token_hash=_hash(token), **values))
+
+        await self._db.write(work)
+
+    async def get(self, token: str, *, at: float) -> Session | None:
+        """None when it is unknown, over, or its user disabled."""
+        s = t.sessions.c
+        query = (
+            select(t.users, s.csrf, s.created_at.label("session_created_at"), s.expires_at)
+            .join_from(t.sessions, t.users)
+            .where(s.token_hash == _hash(token), s.expires_at > at, t.users.c.disabled.is_(False))
+        )
+        row = await self._db.read(lambda c: c.execute(query).mappings().one_or_none())
+        if row is None:
+            return None
+        return Session(
+            user=_user(row), csrf=row["csrf"], created_at=row["session_created_at"], expires_at=row["expires_at"]
+        )
+
+    async def extend(self, token: str, *, expires_at: float) -> None:
+        statement = update(t.sessions).where(t.sessions.c.token_hash == _hash(token)).values(expires_at=expires_at)
+        await self._db.write(lambda c: c.execute(statement))
+
+    async def end(self, token: str) -> None:
+        """Log out; nothing happens when there is no such session."""
+        statement = delete(t.sessions).where(t.sessions.c.token_hash == _hash(token))
+        await self._db.write(lambda c: c.execute(statement))
+
+    async def end_all(self, login: str) -> None:
+        statement = delete(t.sessions).where(t.sessions.c.login == login)
+        await self._db.write(lambda c: c.execute(statement))
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _columns(user: User) -> dict[str, Any]:
+    return {**msgspec.structs.asdict(user), "queues": list(user.queues)}
+
+
+def _user(row: Any) -> User:
+    values = {name: row[name] for name in User.__struct_fields__}
+    return User(**{**values, "queues": tuple(values["queues"])})
