@@ -74,7 +74,7 @@ from cti.acd.events import (
     WrapUpExtended,
     WrapUpFinished,
 )
-from cti.acd.interaction import Interaction, InteractionTrigger
+from cti.acd.interaction import Interaction, InteractionState, InteractionTrigger
 from cti.acd.line import Line
 from cti.acd.matching import Matching
 from cti.acd.offers import Offers
@@ -197,7 +197,8 @@ class Engine:
         self._line.reload(event.rules)
 
     def _tick(self, _event: Tick, now: float) -> None:
-        """What is due happens in the order of its time, each followed by the offers that it makes possible."""
+        """Whatever is due. Longest waits come last: who can be offered an agent at this very moment does not leave."""
+        expired: list[Interaction] = []
         while (due := self._deadlines.first()) and self._deadlines.rank(due)[0] <= now:
             self._deadlines.discard(due)
             kind, subject = due
@@ -208,8 +209,11 @@ class Engine:
             elif kind == "rest" and (agent := self._roster.find(subject)):
                 self._roster.wake(agent)
             elif kind == "wait" and (interaction := self._line.find(subject)):
+                expired.append(interaction)
+        self._match(now)
+        for interaction in expired:
+            if interaction.state is InteractionState.QUEUED:
                 self._expire(interaction)
-            self._match(now)
 
     def _expire(self, interaction: Interaction) -> None:
         self._line.leave(interaction)
