@@ -71,7 +71,7 @@ class AgiSession:
     ) -> Played:
         """Play a prompt (path without suffix); a key of `escape_digits` cuts it short.
 
-        A missing file shows as `endpos` 0 without a digit: Asterisk does not tell it from a silent one.
+        A missing or unreadable file is ActionFailed.
         """
         result = await self.command("STREAM FILE", path, escape_digits, offset, deadline_s=deadline_s)
         return Played(_digit(result), result.endpos)
