@@ -142,7 +142,7 @@ class Commands:
         before = conversation.state
         conversation.move(InteractionTrigger.RESUME)
         try:
-            await self._floor.switch.resume(conversation.channel, leg.channel)
+            await self._floor.switch.resume(leg.channel)
         except BaseException:
             conversation.state = before
             raise

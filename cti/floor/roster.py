@@ -58,7 +58,11 @@ class Roster:
         else:
             self.reachable.discard(endpoint)
 
+    def by_endpoint(self, endpoint: str) -> str | None:
+        """The agent to whom an endpoint belongs, whichever phone is in use."""
+        return self._by_extension.get(endpoint[1:])
+
     def owner(self, endpoint: str) -> str | None:
         """The agent whose phone in use this endpoint is."""
-        agent_id = self._by_extension.get(endpoint[1:])
+        agent_id = self.by_endpoint(endpoint)
         return agent_id if agent_id is not None and self.endpoint(agent_id) == endpoint else None

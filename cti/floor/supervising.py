@@ -140,7 +140,7 @@ class Supervision:
         if agent_leg is not None:
             conversation.old_legs.add(agent_leg.channel)
         try:
-            await floor.switch.connect(spying.channel, conversation.channel)
+            await floor.switch.take_over(spying.channel, conversation.channel)
         except BaseException:
             conversation.leg = agent_leg
             floor.conversations.by_leg.pop(spying.channel, None)

@@ -60,8 +60,8 @@ class AsteriskSwitch:
         await self.set_variable(customer, "LD_HOLDER", agent_leg)  # when this leg dies, the customer is not forgotten
         await self._redirect(customer, "ld-hold")
 
-    async def resume(self, customer: str, agent_leg: str) -> None:
-        await self.connect(agent_leg, customer)
+    async def resume(self, agent_leg: str) -> None:
+        await self._redirect(agent_leg, "ld-agent")
 
     async def record(self, channel: str, file: str) -> None:
         await self._ami.action("MixMonitor", {"Channel": channel, "File": file, "Options": "D"})
@@ -76,9 +76,9 @@ class AsteriskSwitch:
         await self.set_variable(customer, "LD_NUMBER", number)
         await self._redirect(customer, "ld-number")
 
-    async def connect(self, leg: str, customer: str) -> None:
+    async def take_over(self, leg: str, customer: str) -> None:
         await self.set_variable(leg, "LD_CUSTOMER", customer)
-        await self._redirect(leg, "ld-agent")
+        await self._redirect(leg, "ld-takeover")
 
     async def spy_mode(self, leg: str, mode: SpyMode) -> None:
         await self._ami.action("PlayDTMF", {"Channel": leg, "Digit": SPY_DIGITS[mode], "Receive": "true"})

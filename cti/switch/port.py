@@ -44,8 +44,8 @@ class Switch(Protocol):
     async def hold(self, customer: str, agent_leg: str) -> None:
         """The customer hears music; the agent's leg waits in the dialplan."""
 
-    async def resume(self, customer: str, agent_leg: str) -> None:
-        """Undo `hold`."""
+    async def resume(self, agent_leg: str) -> None:
+        """Undo `hold`: the leg fetches the customer whom it had before."""
 
     async def record(self, channel: str, file: str) -> None:
         """Write what `channel` says (left) and hears (right) to `file`, 8 kHz 16-bit stereo without a header."""
@@ -58,8 +58,8 @@ class Switch(Protocol):
     async def to_number(self, customer: str, number: str) -> None:
         """Dial an external number over the trunk and connect the customer to it."""
 
-    async def connect(self, leg: str, customer: str) -> None:
-        """Bridge a leg that is already up (a spying supervisor) with the customer."""
+    async def take_over(self, leg: str, customer: str) -> None:
+        """Bridge a leg that is already up (a spying supervisor) with the customer, out of whatever they are in."""
 
     async def spy_mode(self, leg: str, mode: SpyMode) -> None:
         """Switch a leg that runs ChanSpy between listen, whisper and barge."""

@@ -1,0 +1,169 @@
+"""After a start: what Asterisk is doing, matched with what the store knew of open interactions.
+
+Talking pairs are taken over untouched, waiting callers come back by themselves (the dialplan knocks at `/resume`), and
+what ended meanwhile is closed, marked as not certain.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Protocol
+
+import structlog
+
+from cti.acd.interaction import InteractionState
+from cti.calls.tracker import Tracker
+from cti.events import (
+    InteractionConnected,
+    InteractionEnded,
+    InteractionStarted,
+)
+from cti.floor.conversation import Conversation, Leg, Place, Segment, Take
+from cti.floor.floor import Floor
+from cti.floor.ids import interaction_of
+from cti.recording.spool import raw_name
+
+log = structlog.get_logger(__name__)
+
+BYTES_PER_S = 32_000
+"""8 kHz, 16 bit, stereo."""
+
+
+class Open(Protocol):
+    """An interaction that had not ended (`cti.store.interactions.OpenInteraction`)."""
+
+    @property
+    def interaction_id(self) -> str: ...
+    @property
+    def channel(self) -> str: ...
+    @property
+    def linkedid(self) -> str: ...
+    @property
+    def number(self) -> str: ...
+    @property
+    def caller_name(self) -> str: ...
+    @property
+    def dialled(self) -> str: ...
+    @property
+    def language(self) -> str: ...
+    @property
+    def queue(self) -> str: ...
+    @property
+    def priority(self) -> int: ...
+    @property
+    def started_at(self) -> float: ...
+    @property
+    def waited_s(self) -> float | None: ...
+    @property
+    def agent_id(self) -> str: ...
+    @property
+    def connected_at(self) -> float | None: ...
+    @property
+    def segments(self) -> int: ...
+    @property
+    def offers(self) -> int: ...
+
+
+def talking_leg(open_: Open, tracker: Tracker) -> str | None:
+    """The channel of the agent's leg that is bridged with this interaction's customer now."""
+    for peer in tracker.peers(open_.channel):
+        if interaction_of(peer) == open_.interaction_id:
+            return peer
+    return None
+
+
+def reconcile(floor: Floor, tracker: Tracker, opens: Iterable[Open], spool: Path) -> list[str]:
+    """Adopt, leave to `/resume`, or close each; returns the ids of the adopted ones."""
+    adopted = []
+    for open_ in opens:
+        leg = talking_leg(open_, tracker)
+        if leg is not None:
+            _adopt(floor, tracker, open_, leg, spool)
+            adopted.append(open_.interaction_id)
+        elif tracker.channel(open_.channel) is None:
+            _close(floor, open_)
+        else:
+            log.info("a caller is expected back", interaction=open_.interaction_id)
+    return adopted
+
+
+def _adopt(floor: Floor, tracker: Tracker, open_: Open, leg_channel: str, spool: Path) -> None:
+    agent_id = _agent_of(floor, tracker, leg_channel) or open_.agent_id
+    began = open_.connected_at or floor.clock()
+    conversation = Conversation(
+        interaction_id=open_.interaction_id,
+        channel=open_.channel,
+        linkedid=open_.linkedid,
+        number=open_.number,
+        caller_name=open_.caller_name,
+        dialled=open_.dialled,
+        language=open_.language,
+        started_at=open_.started_at,
+        state=InteractionState.CONNECTED,
+        offers=open_.offers,
+        segments=max(1, open_.segments),
+        waited_s=open_.waited_s or 0,
+    )
+    conversation.place = Place(open_.queue, open_.priority, open_.started_at) if open_.queue else None
+    conversation.leg = Leg(leg_channel, agent_id, answered=True, bridged=True)
+    conversation.segment = Segment(conversation.segments, agent_id, began)
+    conversation.take = _take(open_, spool)
+    floor.conversations.add(conversation)
+    floor.conversations.by_leg[leg_channel] = conversation
+    _tell(floor, open_, conversation, agent_id, began)
+    floor.engage(agent_id, conversation)
+    log.info("a conversation goes on", interaction=open_.interaction_id, agent=agent_id)
+
+
+def _agent_of(floor: Floor, tracker: Tracker, channel: str) -> str | None:
+    view = tracker.channel(channel)
+    return floor.roster.by_endpoint(view.endpoint) if view is not None else None
+
+
+def _take(open_: Open, spool: Path) -> Take | None:
+    file = spool / raw_name(open_.interaction_id)
+    try:
+        stat = file.stat()
+    except FileNotFoundError:
+        return None
+    return Take(file.name, open_.channel, stat.st_mtime - stat.st_size / BYTES_PER_S)
+
+
+def _tell(floor: Floor, open_: Open, conversation: Conversation, agent_id: str, began: float) -> None:
+    """The same facts as at first, with their old times: the store knows them already, the desk does not."""
+    publish, interaction = floor.bus.publish, open_.interaction_id
+    publish(
+        InteractionStarted(
+            at=open_.started_at,
+            interaction_id=interaction,
+            medium="voice",
+            channel=open_.channel,
+            linkedid=open_.linkedid,
+            customer_number=open_.number,
+            caller_name=open_.caller_name,
+            dialled=open_.dialled,
+        )
+    )
+    publish(
+        InteractionConnected(
+            at=began,
+            interaction_id=interaction,
+            agent_id=agent_id,
+            segment=conversation.segments,
+            queue=open_.queue,
+            waited_s=conversation.waited_s,
+        )
+    )
+
+
+def _close(floor: Floor, open_: Open) -> None:
+    talked = bool(open_.segments)
+    floor.bus.publish(
+        InteractionEnded(
+            at=floor.clock(),
+            interaction_id=open_.interaction_id,
+            outcome="handled" if talked else "abandoned",
+            ended_by="unknown",
+            cause=0,
+            certain=False,
+        )
+    )
