@@ -1,8 +1,8 @@
 """Figures of contact centres from visits to queues and segments of talk. Pure.
 
 Definitions follow ICMI's glossary (Cleveland, *Call Center Management on Fast Forward*): service level = contacts
-answered within the threshold / contacts offered, ASA = waiting time of answered contacts / answered contacts,
-AHT = (talk + hold + after-contact work) / handled contacts. Abandoned contacts count as offered, however short.
+answered within the threshold / (contacts answered + contacts abandoned), however short those were; ASA = waiting time of
+answered contacts / answered contacts. Who still waits, or went on to another queue, is not judged yet.
 """
 
 from collections.abc import Iterable, Mapping
@@ -46,8 +46,9 @@ class QueueFigures(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def service_level(self) -> float | None:
-        """0..1, None when nothing was offered."""
-        return self.within_target / self.offered if self.offered else None
+        """0..1, None when nobody was answered or gave up yet."""
+        judged = self.answered + self.abandoned
+        return self.within_target / judged if judged else None
 
     @property
     def asa_s(self) -> float | None:

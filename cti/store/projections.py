@@ -274,7 +274,7 @@ PROJECTIONS: dict[type[Fact], Projection] = {
     LinkLost: _ledger_only,
     LinkRestored: _ledger_only,
 }
-"""Every fact that is stored. Mirror facts (`Channel*`, `Bridge*`, `CallEnded`) are not."""
+"""Every fact that is stored. Mirror facts (`Channel*`, `Bridge*`, `CallEnded`, `OriginateFailed`) are not."""
 
 StoredFact = (
     InteractionStarted
