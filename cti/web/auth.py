@@ -1,6 +1,5 @@
 """Who is there: sessions in an HttpOnly cookie, CSRF token, Origin, and how often a log-in may fail."""
 
-import hashlib
 import hmac
 import secrets
 import time
@@ -12,12 +11,12 @@ import msgspec
 from aiohttp import web
 
 from cti.desk.audience import Actor
-from cti.errors import Forbidden, NotConnected
+from cti.errors import Forbidden, NotConnected, NotFound
 from cti.web.errors import TooManyAttempts, Unauthorised
 from cti.web.headers import CSRF_HEADER
 from cti.web.limiter import LoginLimiter
 from cti.web.passwords import Passwords
-from cti.web.ports import Sessions, Users
+from cti.web.ports import Sessions, UserRecord, Users
 
 FRESH_S: Final = 30.0
 """A session is read again from the store when it was last read longer ago; while the store is away it goes on."""
@@ -29,7 +28,7 @@ class LoggedIn(msgspec.Struct, frozen=True, kw_only=True):
     actor: Actor
     csrf: str
     expires_at: float
-    token_hash: str
+    token: str
 
 
 class Gate:
@@ -61,74 +60,71 @@ class Gate:
         self._known: OrderedDict[str, tuple[float, LoggedIn]] = OrderedDict()
         self.cookie: Final = "__Host-laidian" if secure_cookie else "laidian"
 
-    async def log_in(self, login: str, password: str, address: str) -> tuple[str, LoggedIn]:
-        """A new session and the token for its cookie. Raises Unauthorised and TooManyAttempts."""
+    async def log_in(self, login: str, password: str, address: str) -> LoggedIn:
+        """A new session. Raises Unauthorised and TooManyAttempts."""
         wait_s = self._limiter.begin(login, address, self._clock())
         if wait_s > 0:
             raise TooManyAttempts(wait_s)
-        user = await self._users.get(login)
-        usable = user if user is not None and not user.disabled else None
+        usable = await self._usable(login)
         if not await self._passwords.matches(password, usable.password_hash if usable else None) or usable is None:
             raise Unauthorised("login or password is wrong")
         self._limiter.succeeded(login, address)
-        token, now = secrets.token_urlsafe(32), self._clock()
+        now = self._clock()
         known = LoggedIn(
-            actor=Actor(agent_id=usable.login, role=usable.role, login=usable.login, name=usable.name),
+            actor=_actor(usable),
             csrf=secrets.token_urlsafe(24),
             expires_at=now + self._session_s,
-            token_hash=_hashed(token),
+            token=secrets.token_urlsafe(32),
         )
-        await self._sessions.add(
-            known.token_hash, login=usable.login, csrf=known.csrf, created_at=now, expires_at=known.expires_at
-        )
+        await self._sessions.add(known.token, login=login, csrf=known.csrf, at=now, expires_at=known.expires_at)
         self._remember(known)
-        return token, known
+        return known
+
+    async def _usable(self, login: str) -> UserRecord | None:
+        try:
+            user = await self._users.get(login)
+        except NotFound:
+            return None
+        return None if user.disabled else user
 
     async def log_out(self, known: LoggedIn) -> None:
-        self._known.pop(known.token_hash, None)
-        await self._sessions.delete(known.token_hash)
+        self._known.pop(known.token, None)
+        await self._sessions.end(known.token)
 
     async def who(self, request: web.Request) -> LoggedIn | None:
         """Who sends this request; None for nobody. Raises NotConnected when that cannot be found out now."""
         token = request.cookies.get(self.cookie)
         if not token:
             return None
-        token_hash = _hashed(token)
-        read_at, known = self._known.get(token_hash, (0.0, None))
+        read_at, known = self._known.get(token, (0.0, None))
         if known is None or self._clock() - read_at >= FRESH_S:
-            known = await self._read(token_hash, known)
+            known = await self._read(token, known)
         return known if known is not None and known.expires_at > self._clock() else None
 
-    async def _read(self, token_hash: str, last: LoggedIn | None) -> LoggedIn | None:
+    async def _read(self, token: str, last: LoggedIn | None) -> LoggedIn | None:
         try:
-            session = await self._sessions.get(token_hash)
-            user = await self._users.get(session.login) if session is not None else None
+            session = await self._sessions.get(token, at=self._clock())
         except NotConnected:
             if last is None:
                 raise
             return last
-        if session is None or user is None or user.disabled:
-            self._known.pop(token_hash, None)
+        if session is None:
+            self._known.pop(token, None)
             return None
-        known = LoggedIn(
-            actor=Actor(agent_id=user.login, role=user.role, login=user.login, name=user.name),
-            csrf=session.csrf,
-            expires_at=session.expires_at,
-            token_hash=token_hash,
-        )
+        known = LoggedIn(actor=_actor(session.user), csrf=session.csrf, expires_at=session.expires_at, token=token)
         self._remember(known)
         return known
 
     def _remember(self, known: LoggedIn) -> None:
-        self._known[known.token_hash] = (self._clock(), known)
-        self._known.move_to_end(known.token_hash)
+        self._known[known.token] = (self._clock(), known)
+        self._known.move_to_end(known.token)
         while len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
 
-    def set_cookie(self, response: web.StreamResponse, token: str) -> None:
+    def set_cookie(self, response: web.StreamResponse, known: LoggedIn) -> None:
         response.set_cookie(
             self.cookie,
-            token,
+            known.token,
             max_age=int(self._session_s),
             path="/",
             httponly=True,
@@ -155,5 +151,5 @@ class Gate:
             raise Forbidden(f"the header {CSRF_HEADER} does not carry the token of this session")
 
 
-def _hashed(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+def _actor(user: UserRecord) -> Actor:
+    return Actor(agent_id=user.login, role=user.role, login=user.login, name=user.name)

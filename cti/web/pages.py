@@ -5,7 +5,7 @@ from typing import Final
 
 from aiohttp import web
 
-SCREENS: Final = frozenset({"", "login", "desk", "board"})
+SCREENS: Final = frozenset({"login", "desk", "board"})
 """First segments of addresses that the browser application itself resolves."""
 
 NOT_BUILT: Final = """<!doctype html><html lang=en><head><meta charset=utf-8><title>Laidian</title></head><body>
@@ -26,7 +26,7 @@ class Pages:
         file = (self._folder / path).resolve() if "\0" not in path else self._folder
         if file.is_relative_to(self._folder) and file.is_file():
             return _file(file, fingerprinted=path.startswith("assets/"))
-        if path.split("/", 1)[0] not in SCREENS:
+        if path and path.split("/", 1)[0] not in SCREENS:
             raise web.HTTPNotFound
         index = self._folder / "index.html"
         if index.is_file():

@@ -7,9 +7,9 @@ from typing import Protocol
 import msgspec
 
 from cti.desk.audience import Actor
+from cti.desk.commands import AnyCommand
 from cti.desk.views import NoteView
 from cti.events import Role
-from cti.web.messages import AnyCommand
 from cti.web.resources import (
     AuditTrail,
     CustomerCard,
@@ -56,6 +56,10 @@ class WebConfig(msgspec.Struct, frozen=True, kw_only=True):
     session_s: float = 12 * 3600.0
 
 
+Readiness = Callable[[], Awaitable[dict[str, str]]]
+"""What was looked at -> "ok" or what is wrong."""
+
+
 class UserRecord(Protocol):
     @property
     def login(self) -> str:
@@ -71,13 +75,9 @@ class UserRecord(Protocol):
     def disabled(self) -> bool: ...
 
 
-Readiness = Callable[[], Awaitable[dict[str, str]]]
-"""What was looked at -> "ok" or what is wrong."""
-
-
 class SessionRecord(Protocol):
     @property
-    def login(self) -> str: ...
+    def user(self) -> UserRecord: ...
     @property
     def csrf(self) -> str: ...
     @property
@@ -85,18 +85,19 @@ class SessionRecord(Protocol):
 
 
 class Users(Protocol):
-    async def get(self, login: str) -> UserRecord | None:
-        """Raises NotConnected when the database is away, as every method of these ports does."""
+    async def get(self, login: str) -> UserRecord:
+        """Also a disabled one. Raises NotFound, and NotConnected when the database is away, as all ports do."""
 
 
 class Sessions(Protocol):
-    """The token itself is never stored, only its hash."""
+    """`token` is the cookie's secret, of which only a hash is stored."""
 
-    async def add(self, token_hash: str, *, login: str, csrf: str, created_at: float, expires_at: float) -> None: ...
+    async def add(self, token: str, *, login: str, csrf: str, at: float, expires_at: float) -> None: ...
 
-    async def get(self, token_hash: str) -> SessionRecord | None: ...
+    async def get(self, token: str, *, at: float) -> SessionRecord | None:
+        """None when it is unknown or over, or its user disabled."""
 
-    async def delete(self, token_hash: str) -> None: ...
+    async def end(self, token: str) -> None: ...
 
 
 class Sought(msgspec.Struct, frozen=True, kw_only=True):
@@ -136,11 +137,19 @@ class InteractionsPort(Protocol):
         """Raises NotFound."""
 
 
+class StoredRecording(msgspec.Struct, frozen=True, kw_only=True):
+    """`path` of the WAV is below the recordings folder; `agents` are the ids of all who took part."""
+
+    view: RecordingView
+    path: str
+    agents: frozenset[str]
+
+
 class RecordingsPort(Protocol):
     async def search(self, sought: Sought) -> Recordings: ...
 
-    async def get(self, interaction_id: str) -> tuple[RecordingView, str]:
-        """The recording and the path of its WAV below the recordings folder. Raises NotFound."""
+    async def get(self, interaction_id: str) -> StoredRecording:
+        """Raises NotFound, also when there is one that failed."""
 
 
 class AuditPort(Protocol):

@@ -70,13 +70,15 @@ class Timeline(Resource, frozen=True, kw_only=True):
 
 
 class SegmentView(Resource, frozen=True, kw_only=True):
+    """`talk_s`, `hold_s` None and `ended_by` "" while it goes on."""
+
     agent_id: str
-    agent_name: str
     queue: str
     segment: int
-    started_at: float
-    talk_s: float
-    hold_s: float
+    how: str
+    started_at: float | None
+    talk_s: float | None
+    hold_s: float | None
     ended_by: str
 
 
@@ -88,18 +90,19 @@ class StepView(Resource, frozen=True, kw_only=True):
 
 
 class InteractionHit(Resource, frozen=True, kw_only=True):
-    """`outcome` is "" while it goes on."""
+    """`outcome` is "" while it goes on; `agent_id` is the last one's, all are in the card's segments."""
 
     interaction_id: str
     medium: str
     started_at: float
     ended_at: float | None
-    customer_id: int
+    customer_id: int | None
     customer_name: str
     customer_number: str
     queue: str
-    agent_ids: tuple[str, ...]
-    waited_s: float
+    agent_id: str
+    agent_name: str
+    waited_s: float | None
     talked_s: float
     outcome: str
     disposition: str
@@ -133,8 +136,9 @@ class RecordingView(Resource, frozen=True, kw_only=True):
     sha256: str
     channels: int
     customer_number: str
-    customer_name: str
-    agent_ids: tuple[str, ...]
+    customer_id: int | None
+    agent_id: str
+    queue: str
 
 
 class Recordings(Resource, frozen=True, kw_only=True):
@@ -200,6 +204,10 @@ class Body(BaseModel):
 
 
 class LogInBody(Body):
+    """Taken as typed: a blank may be part of a password."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=False)
+
     login: Annotated[str, Field(min_length=1, max_length=64)]
     password: Annotated[str, Field(min_length=1, max_length=256)]
 
@@ -232,7 +240,7 @@ class PageQuery(Body):
 
 
 class RecordsQuery(PageQuery):
-    """`since` and `before` bound the start of the interaction; `number` is any spelling or part of the customer's."""
+    """`since` and `before` bound the start of the interaction; `number` is the customer's in any spelling."""
 
     since: float | None = None
     agent: Annotated[str, Field(max_length=64)] = ""

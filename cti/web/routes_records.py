@@ -6,7 +6,7 @@ from typing import Final
 from aiohttp import web
 
 from cti.errors import Forbidden, NotFound
-from cti.web.ports import Sought
+from cti.web.ports import Sought, StoredRecording
 from cti.web.registry import BOARD, EVERYBODY, Call, Route
 from cti.web.resources import (
     AuditQuery,
@@ -49,26 +49,25 @@ async def recordings(call: Call) -> Recordings:
     return await call.site.recordings.search(_sought(call))
 
 
-async def _admitted(call: Call) -> tuple[RecordingView, str]:
-    view, path = await call.site.recordings.get(call.path("interaction_id"))
-    if not call.actor.wide and call.actor.agent_id not in view.agent_ids:
+async def _admitted(call: Call) -> StoredRecording:
+    stored = await call.site.recordings.get(call.path("interaction_id"))
+    if not call.actor.wide and call.actor.agent_id not in stored.agents:
         raise Forbidden("only who took part and supervisors may listen to a recording")
-    return view, path
+    return stored
 
 
 async def recording(call: Call) -> RecordingView:
-    return (await _admitted(call))[0]
+    return (await _admitted(call)).view
 
 
 async def audio(call: Call) -> web.StreamResponse:
     """The WAV, with `Range` so that the player can jump. Audited when it is read from its start."""
-    view, relative = await _admitted(call)
-    file = _below(call.site.config.recordings, relative)
+    stored = await _admitted(call)
+    view, file = stored.view, _below(call.site.config.recordings, stored.path)
     if file is None:
         raise NotFound("recording", view.interaction_id)
     if call.request.headers.get("Range", "bytes=0-").startswith("bytes=0-"):
-        subject = view.customer_number
-        call.site.audited(call.actor, LISTEN, subject, allowed=True, interaction_id=view.interaction_id)
+        call.site.audited(call.actor, LISTEN, view.customer_number, allowed=True, interaction_id=view.interaction_id)
     headers = {
         "Content-Type": "audio/wav",
         "Content-Disposition": f'inline; filename="{view.interaction_id}.wav"',

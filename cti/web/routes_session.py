@@ -23,9 +23,9 @@ def _view(call: Call, known: LoggedIn) -> SessionView:
 
 async def log_in(call: Call) -> web.Response:
     body = call.body_as(LogInBody)
-    token, known = await call.site.gate.log_in(body.login, body.password, call.request.remote or "")
+    known = await call.site.gate.log_in(body.login, body.password, call.request.remote or "")
     response = json_response(_view(call, known), status=201)
-    call.site.gate.set_cookie(response, token)
+    call.site.gate.set_cookie(response, known)
     return response
 
 

@@ -1,0 +1,316 @@
+"""A whole site with fakes behind its ports, served on a free loopback port."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, ClassVar
+
+import aiohttp
+import msgspec
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+from argon2 import PasswordHasher
+
+from cti.desk.audience import Actor
+from cti.desk.commands import AnyCommand
+from cti.desk.hub import Hub
+from cti.desk.views import ContactView, CustomerView, NoteView, ReasonView
+from cti.errors import Conflict, NotConnected, NotFound
+from cti.events import CommandAudited, Fact, Role
+from cti.web.app import build
+from cti.web.auth import Gate
+from cti.web.limiter import LoginLimiter
+from cti.web.passwords import Passwords
+from cti.web.ports import Result, Sought, StoredRecording, WebConfig
+from cti.web.resources import (
+    AuditTrail,
+    AuditView,
+    CustomerCard,
+    CustomerHits,
+    CustomerPatchBody,
+    DispositionView,
+    InteractionCard,
+    InteractionHit,
+    Interactions,
+    PhoneView,
+    Recordings,
+    RecordingView,
+    Timeline,
+    WorkCodes,
+)
+from cti.web.site import Site
+
+NASTY = "<img src=x onerror=alert(1)>"
+PASSWORD = "correct horse"
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+Client = TestClient[Any, Any]
+
+
+class User(msgspec.Struct, frozen=True, kw_only=True):
+    login: str
+    name: str
+    role: Role
+    password_hash: str
+    disabled: bool = False
+
+
+class Session(msgspec.Struct, frozen=True, kw_only=True):
+    user: User
+    csrf: str
+    expires_at: float
+
+
+class FakeUsers:
+    def __init__(self) -> None:
+        secret = CHEAP.hash(PASSWORD)
+        people: tuple[tuple[str, Role], ...] = (
+            ("anna", "agent"),
+            ("ben", "agent"),
+            ("sue", "supervisor"),
+            ("ada", "admin"),
+        )
+        self.users = {
+            login: User(login=login, name=login.title(), role=role, password_hash=secret) for login, role in people
+        }
+        self.away = False
+
+    async def get(self, login: str) -> User:
+        if self.away:
+            raise NotConnected("the database is away")
+        if login not in self.users:
+            raise NotFound("user", login)
+        return self.users[login]
+
+
+class FakeSessions:
+    def __init__(self, users: FakeUsers) -> None:
+        self.users = users
+        self.sessions: dict[str, Session] = {}
+        self.away = False
+
+    async def add(self, token: str, *, login: str, csrf: str, at: float, expires_at: float) -> None:
+        assert at < expires_at
+        self.sessions[token] = Session(user=self.users.users[login], csrf=csrf, expires_at=expires_at)
+
+    async def get(self, token: str, *, at: float) -> Session | None:
+        if self.away:
+            raise NotConnected("the database is away")
+        session = self.sessions.get(token)
+        if session is None or session.expires_at <= at or self.users.users[session.user.login].disabled:
+            return None
+        return session
+
+    async def end(self, token: str) -> None:
+        self.sessions.pop(token, None)
+
+
+class FakeFloor:
+    """Records what reached it; `refusal` is what the next command meets."""
+
+    def __init__(self) -> None:
+        self.executed: list[tuple[AnyCommand, Actor]] = []
+        self.refusal: Exception | None = None
+
+    async def execute(self, command: AnyCommand, actor: Actor) -> Result | None:
+        if self.refusal is not None:
+            raise self.refusal
+        self.executed.append((command, actor))
+        return {"done": True}
+
+
+class FakePhones:
+    async def credentials(self, agent_id: str) -> PhoneView:
+        return PhoneView(
+            ws_url="ws://127.0.0.1:8088/ws", sip_uri=f"sip:w{agent_id}@127.0.0.1", login=f"w{agent_id}", password="s"
+        )
+
+
+CUSTOMER = CustomerView(
+    customer_id=7,
+    name=NASTY,
+    vip=3,
+    numbers=("+8613900000001",),
+    city="Beijing",
+    company="",
+    new=False,
+    orders=(),
+    contacts=(),
+    notes=(),
+)
+
+
+class FakeCustomers:
+    def __init__(self) -> None:
+        self.version = 4
+
+    async def search(self, text: str, limit: int) -> CustomerHits:
+        assert limit > 0
+        assert isinstance(text, str)
+        return CustomerHits(items=())
+
+    async def card(self, customer_id: int) -> CustomerCard:
+        if customer_id != CUSTOMER.customer_id:
+            raise NotFound("customer", customer_id)
+        return CustomerCard(version=self.version, customer=CUSTOMER)
+
+    async def change(self, customer_id: int, patch: CustomerPatchBody) -> CustomerCard:
+        await self.card(customer_id)
+        if patch.version != self.version:
+            raise Conflict("the customer was changed meanwhile", str(self.version))
+        self.version += 1
+        customer = msgspec.structs.replace(CUSTOMER, city=patch.city or CUSTOMER.city)
+        return CustomerCard(version=self.version, customer=customer)
+
+    async def timeline(self, customer_id: int, before: float | None, limit: int) -> Timeline:
+        await self.card(customer_id)
+        assert before is None or limit > 0
+        items: tuple[ContactView, ...] = ()
+        return Timeline(items=items, next_before=None)
+
+    async def add_note(self, customer_id: int, author: str, text: str, at: float) -> NoteView:
+        await self.card(customer_id)
+        return NoteView(at=at, author=author, text=text)
+
+
+def hit(interaction_id: str) -> InteractionHit:
+    return InteractionHit(
+        interaction_id=interaction_id,
+        medium="voice",
+        started_at=1.0,
+        ended_at=2.0,
+        customer_id=7,
+        customer_name=NASTY,
+        customer_number="+8613900000001",
+        queue="sales",
+        agent_id="anna",
+        agent_name="Anna",
+        waited_s=1.0,
+        talked_s=1.0,
+        outcome="handled",
+        disposition="",
+        has_recording=True,
+    )
+
+
+class FakeInteractions:
+    def __init__(self) -> None:
+        self.sought: list[Sought] = []
+
+    async def search(self, sought: Sought) -> Interactions:
+        self.sought.append(sought)
+        return Interactions(items=(hit("i1"),), next_before=None)
+
+    async def card(self, interaction_id: str) -> InteractionCard:
+        if interaction_id != "i1":
+            raise NotFound("interaction", interaction_id)
+        return InteractionCard(
+            interaction=hit("i1"), dialled="4000", ended_by="customer", note="", complaint=False, steps=(), segments=()
+        )
+
+
+class FakeRecordings:
+    """`i1` is a recording of anna's, `out` one whose path points outside the folder."""
+
+    paths: ClassVar = {"i1": "2026/i1.wav", "out": "../secret.wav", "gone": "2026/gone.wav"}
+
+    async def search(self, sought: Sought) -> Recordings:
+        assert sought.limit > 0
+        return Recordings(items=(), next_before=None)
+
+    async def get(self, interaction_id: str) -> StoredRecording:
+        if interaction_id not in self.paths:
+            raise NotFound("recording", interaction_id)
+        view = RecordingView(
+            interaction_id=interaction_id,
+            started_at=1.0,
+            duration_s=2.0,
+            size=1000,
+            sha256="0" * 64,
+            channels=2,
+            customer_number="+8613900000001",
+            customer_id=7,
+            agent_id="anna",
+            queue="sales",
+        )
+        return StoredRecording(view=view, path=self.paths[interaction_id], agents=frozenset({"anna"}))
+
+
+class FakeAudit:
+    async def search(self, sought: Sought) -> AuditTrail:
+        assert sought.limit > 0
+        items: tuple[AuditView, ...] = ()
+        return AuditTrail(items=items, next_before=None)
+
+
+class World:
+    """Everything a test may look at or bend."""
+
+    def __init__(self, folder: Path) -> None:
+        self.now = 1_000_000.0
+        self.users = FakeUsers()
+        self.sessions = FakeSessions(self.users)
+        self.floor = FakeFloor()
+        self.interactions = FakeInteractions()
+        self.hub = Hub(clock=lambda: self.now)
+        self.facts: list[Fact] = []
+        self.checks = {"ami": "ok"}
+        self.static = folder / "static"
+        recordings = folder / "recordings"
+        (recordings / "2026").mkdir(parents=True)
+        (recordings / "2026" / "i1.wav").write_bytes(b"RIFF" + bytes(996))
+        (folder / "secret.wav").write_bytes(b"secret")
+        reason = ReasonView(code="break", label={"zh": "小休", "en": "Break"})
+        solved = DispositionView(code="solved", label={"en": "Solved"}, children=())
+        self.config = WebConfig(
+            static=self.static,
+            recordings=recordings,
+            codes=WorkCodes(dispositions=(solved,), not_ready_reasons=(reason,)),
+            version="0.1",
+            phone_ws_url="ws://127.0.0.1:8088/ws",
+            demo=True,
+        )
+        self.gate = Gate(
+            self.users, self.sessions, passwords=Passwords(CHEAP), limiter=LoginLimiter(), clock=lambda: self.now
+        )
+        self.site = Site(
+            config=self.config,
+            gate=self.gate,
+            hub=self.hub,
+            floor=self.floor,
+            phones=FakePhones(),
+            customers=FakeCustomers(),
+            interactions=self.interactions,
+            recordings=FakeRecordings(),
+            audit=FakeAudit(),
+            publish=self.facts.append,
+            readiness=self.readiness,
+            clock=lambda: self.now,
+        )
+
+    async def readiness(self) -> dict[str, str]:
+        return self.checks
+
+    @property
+    def audited(self) -> list[CommandAudited]:
+        return [fact for fact in self.facts if isinstance(fact, CommandAudited)]
+
+    @asynccontextmanager
+    async def client(self, login: str | None = None) -> AsyncIterator[Client]:
+        """A browser, logged in as `login`, with its CSRF token in the default headers."""
+        server = TestServer(build(self.site))
+        client: Client = TestClient(server, cookie_jar=aiohttp.CookieJar(unsafe=True))
+        async with client:
+            if login is not None:
+                client.session.headers["X-CSRF-Token"] = await log_in(client, login)
+            yield client
+
+
+async def log_in(client: Client, login: str, password: str = PASSWORD) -> str:
+    response = await client.post("/api/v1/session", json={"login": login, "password": password})
+    assert response.status == 201, await response.text()
+    return str((await response.json())["csrf"])
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path)

@@ -1,0 +1,127 @@
+"""Generated from the declared tables: every route and every command, as every role and as nobody."""
+
+from typing import Any, get_args
+
+import msgspec
+import pytest
+from aiohttp import web
+
+from cti.errors import Unusable
+from cti.events import Role
+from cti.web.app import ROUTES, build, check_declared
+from cti.web.messages import ROLES, AnyCommand, Command
+from cti.web.registry import ANYONE, Route
+from tests.unit.web.conftest import PASSWORD, World
+
+LOGINS: dict[str | None, str | None] = {None: None, "agent": "anna", "supervisor": "sue", "admin": "ada"}
+
+BODIES: dict[tuple[str, str], dict[str, Any]] = {
+    ("POST", "/api/v1/session"): {"login": "anna", "password": PASSWORD},
+    ("PATCH", "/api/v1/customers/{customer_id}"): {"version": 4, "city": "Shanghai"},
+    ("POST", "/api/v1/customers/{customer_id}/notes"): {"text": "called back"},
+}
+
+PATHS = {"{customer_id}": "7", "{interaction_id}": "i1"}
+
+
+def filled(path: str) -> str:
+    for name, value in PATHS.items():
+        path = path.replace(name, value)
+    return path
+
+
+def expected(route: Route, role: str | None) -> int:
+    if route.roles is ANYONE or role in route.roles:
+        return route.status
+    return 401 if role is None else 403
+
+
+@pytest.mark.parametrize("role", LOGINS)
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
+async def test_every_route_admits_exactly_its_roles(world: World, route: Route, role: str | None) -> None:
+    async with world.client(LOGINS[role]) as client:
+        body = BODIES.get((route.method, route.path))
+        response = await client.request(route.method, filled(route.path), json=body)
+        assert response.status == expected(route, role), await response.text()
+        if response.status == 403:
+            assert [fact.allowed for fact in world.audited] == [False]
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if route.unsafe], ids=lambda r: f"{r.method} {r.path}")
+async def test_every_unsafe_route_wants_the_csrf_token_and_our_origin(world: World, route: Route) -> None:
+    body = BODIES.get((route.method, route.path))
+    async with world.client("ada") as client:
+        foreign = {"Origin": "https://evil.example"}
+        response = await client.request(route.method, filled(route.path), json=body, headers=foreign)
+        assert response.status == 403
+        if route.roles is not ANYONE:
+            response = await client.request(
+                route.method, filled(route.path), json=body, headers={"X-CSRF-Token": "wrong"}
+            )
+            assert response.status == 403
+
+
+def test_no_two_routes_share_method_and_path() -> None:
+    assert len({(route.method, route.path) for route in ROUTES}) == len(ROUTES)
+
+
+async def test_a_route_that_declares_no_roles_is_refused_at_start(world: World) -> None:
+    app = build(world.site)
+
+    async def open_door(_: web.Request) -> web.Response:
+        return web.Response(text="everything")
+
+    app.router.add_get("/api/v1/secret", open_door)
+    with pytest.raises(Unusable, match="/api/v1/secret does not declare"):
+        check_declared(app, ROUTES)
+
+
+# --- websocket commands ---
+
+COMMANDS: tuple[type[Command], ...] = get_args(AnyCommand)
+
+SAMPLES: dict[str, Any] = {
+    "id": 5,
+    "reason": "break",
+    "interaction_id": "i1",
+    "offer_id": "i1-1",
+    "kind": "agent",
+    "target": "ben",
+    "agent_id": "ben",
+    "state": "ready",
+    "at": 1.0,
+}
+
+
+def sample(command: type[Command]) -> bytes:
+    fields = {field.name: SAMPLES[field.name] for field in msgspec.structs.fields(command) if field.required}
+    return msgspec.json.encode({"cmd": command.__struct_config__.tag, **fields})
+
+
+def test_every_command_stands_in_the_role_table() -> None:
+    assert set(ROLES) == set(COMMANDS)
+
+
+@pytest.mark.parametrize("role", get_args(Role))
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: str(command.__struct_config__.tag))
+async def test_every_command_admits_exactly_its_roles(world: World, command: type[Command], role: Role) -> None:
+    login = LOGINS[role]
+    async with world.client(login) as client:
+        origin = str(client.make_url("/")).rstrip("/")
+        async with client.ws_connect("/ws/v1", origin=origin) as socket:
+            assert (await socket.receive_json())["t"] == "snapshot"
+            await socket.send_str(sample(command).decode())
+            reply = await socket.receive_json()
+    assert reply["id"] == 5
+    allowed = role in ROLES[command]
+    assert reply["ok"] is allowed, reply
+    if allowed:
+        ((executed, actor),) = world.floor.executed
+        assert isinstance(executed, command)
+        assert (actor.agent_id, actor.role) == (login, role)
+        assert not world.audited
+    else:
+        assert reply["error"]["code"] == "forbidden"
+        assert not world.floor.executed
+        (audited,) = world.audited
+        assert (audited.actor, audited.allowed, audited.command) == (login, False, command.__struct_config__.tag)
