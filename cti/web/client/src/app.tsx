@@ -1,0 +1,77 @@
+import { computed, effect } from "@preact/signals";
+import type { JSX } from "preact";
+
+import { Board } from "./board/board";
+import { wallboard } from "./board/wallboard";
+import { Desk } from "./desk/desk";
+import { t } from "./i18n/language";
+import { Login } from "./login";
+import { asked, pageFor, showAddress } from "./route";
+import { isDemo, isSupervisor, session, socketState, system } from "./session";
+import { TopBar } from "./top_bar";
+import { Icon } from "./ui/icons";
+import { ToastList } from "./ui/toast_list";
+
+const user = computed(() => {
+  if (session.value === null || session.value === undefined) return "nobody";
+  return isSupervisor.value ? "supervisor" : "agent";
+});
+const page = computed(() => pageFor(asked.value, user.value));
+
+effect(() => {
+  if (session.value !== undefined) showAddress(page.value, user.value);
+});
+
+export function App(): JSX.Element | null {
+  if (session.value === undefined) return null;
+  if (page.value === "login") {
+    return (
+      <>
+        <Login />
+        <ToastList />
+      </>
+    );
+  }
+  const board = page.value === "board";
+  return (
+    <div class={`app${board && wallboard.value ? " wall" : ""}`}>
+      <TopBar page={page.value} />
+      <Banners />
+      {board ? <Board /> : <Desk />}
+      <ToastList />
+    </div>
+  );
+}
+
+/** What concerns everything on the page: demo passwords, a lost line to the server, a lost line to the telephone system. */
+function Banners(): JSX.Element {
+  const online = socketState.value === "open";
+  return (
+    <div class="banners">
+      {isDemo.value && <DemoBanner />}
+      {!online && socketState.value !== "connecting" && (
+        <p class="banner alarm" role="alert" data-testid="offline-banner">
+          <Icon name="alarm" /> {t("banner.offline")}
+        </p>
+      )}
+      {online && system.value !== null && !system.value.link && (
+        <p class="banner alarm" role="alert" data-testid="link-banner">
+          <Icon name="alarm" /> {t("banner.link")}
+        </p>
+      )}
+      {online && system.value !== null && system.value.message !== "" && (
+        <p class="banner" role="status">
+          {system.value.message}
+        </p>
+      )}
+    </div>
+  );
+}
+
+export function DemoBanner(): JSX.Element {
+  return (
+    <p class="banner demo" data-testid="demo-banner">
+      <Icon name="alarm" size={14} /> {t("banner.demo")}
+    </p>
+  );
+}

@@ -1,0 +1,61 @@
+import type { JSX } from "preact";
+
+import type { WaitingView } from "../gen/messages";
+import { t } from "../i18n/language";
+import { now } from "../net/clock";
+import { agents, queues, waiting } from "../session";
+import { queueName } from "../ui/codes";
+import { phoneNumber } from "../ui/format";
+import { Icon } from "../ui/icons";
+import { Elapsed, Empty, Vip } from "../ui/parts";
+import { inOrder } from "./figures";
+
+export function WaitingList(): JSX.Element {
+  const callers = inOrder(Object.values(waiting.value));
+  return (
+    <section class="card waiting-list" data-testid="waiting">
+      <h2>
+        <Icon name="clock" /> {t("board.waiting")} <span class="count num">{callers.length}</span>
+      </h2>
+      {callers.length === 0 && <Empty icon="check" text={t("board.nobody_waits")} />}
+      <ol class="rows">
+        {callers.map((caller, index) => (
+          <WaitingRow key={caller.interaction_id} caller={caller} position={index + 1} />
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function WaitingRow({ caller, position }: { caller: WaitingView; position: number }): JSX.Element {
+  const target = queues.value[caller.queue]?.target_s ?? Infinity;
+  const late = now.value - caller.queued_at > target;
+  return (
+    <li data-testid="waiting-row" data-interaction={caller.interaction_id}>
+      <span class="position num">{position}</span>
+      <div class="grow">
+        <div class="row-line">
+          <b class="ellipsis">{caller.customer_name || caller.caller_name || phoneNumber(caller.number)}</b>
+          <Vip level={caller.vip} />
+          <span class="grow" />
+          <b class={late ? "late" : ""}>
+            <Elapsed since={caller.queued_at} />
+          </b>
+        </div>
+        <p class="meta num">
+          {phoneNumber(caller.number)} · {queueName(caller.queue)} · {whyNotYet(caller)}
+        </p>
+      </div>
+    </li>
+  );
+}
+
+/** The reason in words why nobody has this caller yet. */
+function whyNotYet(caller: WaitingView): string {
+  if (caller.offered_to !== "") {
+    return t("why.ringing", { name: agents.value[caller.offered_to]?.name ?? caller.offered_to });
+  }
+  const queue = queues.value[caller.queue];
+  if (queue === undefined || queue.ready > 0) return t("why.distributing");
+  return queue.signed_in === 0 ? t("why.nobody") : t("why.all_busy", { busy: queue.signed_in });
+}

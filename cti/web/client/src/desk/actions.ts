@@ -1,0 +1,106 @@
+import { computed, signal } from "@preact/signals";
+
+import type { CallView } from "../gen/messages";
+import { openMicrophone } from "../phone/microphone";
+import { phoneTrouble, softphone } from "../phone/control";
+import { phoneState } from "../phone/softphone";
+import { call, me, order, socketState } from "../session";
+import { finishForm } from "./form";
+
+export type PrimaryAction = "sign-in" | "ready" | "answer" | "hang-up" | "finish";
+
+export interface Primary {
+  readonly action: PrimaryAction;
+  readonly enabled: boolean;
+}
+
+/** The phone that the agent will sign in with. */
+export const chosenPhone = signal<"web" | "desk">("web");
+
+export const transferOpen = signal(false);
+export const keypadOpen = signal(false);
+
+/** The one primary button. The call counts before the state: they arrive together, but the call is what one acts on. */
+export const primary = computed<Primary>(() => {
+  const online = socketState.value === "open";
+  const phone = me.value?.phone ?? "web";
+  switch (call.value?.phase) {
+    case "offered":
+      return { action: "answer", enabled: phone === "web" && phoneState.value !== "elsewhere" };
+    case "connected":
+    case "held":
+      return { action: "hang-up", enabled: online || phoneState.value === "talking" };
+    case "wrap_up":
+      return { action: "finish", enabled: online };
+    case undefined:
+      break;
+  }
+  switch (me.value?.state.toLowerCase()) {
+    case "not_ready":
+    case "wrap_up":
+      return { action: "ready", enabled: online && phoneTrouble.value !== "microphone" };
+    case "ready":
+      return { action: "answer", enabled: phoneState.value === "ringing" };
+    case "offered":
+      return { action: "answer", enabled: phone === "web" };
+    case "busy":
+      return { action: "hang-up", enabled: phoneState.value === "talking" };
+    default:
+      return { action: "sign-in", enabled: online };
+  }
+});
+
+export function doPrimary(): void {
+  const { action, enabled } = primary.value;
+  if (!enabled) return;
+  switch (action) {
+    case "sign-in":
+      void signIn();
+      break;
+    case "ready":
+      void order({ cmd: "agent.ready" });
+      break;
+    case "answer":
+      softphone.answer();
+      break;
+    case "hang-up":
+      void hangUp();
+      break;
+    case "finish":
+      void finishForm();
+      break;
+  }
+}
+
+async function signIn(): Promise<void> {
+  if (chosenPhone.value === "web") void openMicrophone();
+  await order({ cmd: "agent.sign_in", phone: chosenPhone.value });
+}
+
+/** The server hangs up, so that the caller goes on to the survey; without the server the phone itself does. */
+export async function hangUp(): Promise<void> {
+  const current = call.value;
+  if (current === null || socketState.value !== "open") {
+    softphone.hangUp();
+    return;
+  }
+  const cmd = current.phase === "offered" ? "call.decline" : "call.hang_up";
+  await order({ cmd, interaction_id: current.interaction_id });
+}
+
+export async function toggleHold(): Promise<void> {
+  const current = call.value;
+  if (current?.phase === "connected") await order({ cmd: "call.hold", interaction_id: current.interaction_id });
+  else if (current?.phase === "held") await order({ cmd: "call.resume", interaction_id: current.interaction_id });
+}
+
+export function toggleMute(): void {
+  softphone.toggleMute();
+}
+
+export async function transfer(current: CallView, kind: "agent" | "queue" | "number", target: string): Promise<void> {
+  const done = await order({ cmd: "call.transfer", interaction_id: current.interaction_id, kind, target });
+  if (done) transferOpen.value = false;
+}
+
+export const inCall = computed(() => call.value?.phase === "connected" || call.value?.phase === "held");

@@ -1,0 +1,173 @@
+import type { JSX } from "preact";
+
+import { localised, t, word } from "../i18n/language";
+import { phoneTrouble, takePhoneHere } from "../phone/control";
+import { openMicrophone } from "../phone/microphone";
+import { codes, known, me, order, socketState } from "../session";
+import { hoursMinutes } from "../ui/format";
+import { Icon, type IconName } from "../ui/icons";
+import { Elapsed, Menu, Skeleton } from "../ui/parts";
+import { toneOf } from "../ui/states";
+import { chosenPhone, doPrimary, primary, type PrimaryAction } from "./actions";
+
+const PRIMARY_ICON: Readonly<Record<PrimaryAction, IconName>> = {
+  "sign-in": "off",
+  ready: "check",
+  answer: "phone",
+  "hang-up": "hangup",
+  finish: "check",
+};
+
+export function StateCard(): JSX.Element {
+  const mine = me.value;
+  if (!known.value) return <Skeleton rows={3} />;
+  const state = mine?.state.toLowerCase() ?? "logged_out";
+  const { tone, icon } = toneOf(state, mine?.reason ?? "");
+  return (
+    <section class="card state-card" aria-label={t("state.title")}>
+      <div class={`state-head tone-${tone}`} data-testid="state" data-state={state} data-reason={mine?.reason ?? ""}>
+        <Icon name={icon} size={20} />
+        <span class="state-word">
+          {word("state", state)}
+          <small>{reasonText(mine?.reason ?? "")}</small>
+        </span>
+        {mine !== null && state !== "logged_out" && <Elapsed since={mine.since} />}
+      </div>
+      <PrimaryButton />
+      {state === "logged_out" ? <PhoneChoice /> : <NotReadyMenu state={state} />}
+      <Gate />
+    </section>
+  );
+}
+
+function reasonText(reason: string): string {
+  if (reason === "") return "";
+  const found = codes.value?.not_ready_reasons.find((each) => each.code === reason);
+  return found === undefined ? word("reason", reason) : localised(found.label, reason);
+}
+
+function PrimaryButton(): JSX.Element {
+  const { action, enabled } = primary.value;
+  const waiting = action === "answer" && !enabled;
+  const desk = waiting && me.value?.phone === "desk" && me.value.state.toLowerCase() === "offered";
+  const label = desk ? t("primary.answer_on_phone") : waiting ? t("primary.waiting") : t(`primary.${action}`);
+  return (
+    <button
+      type="button"
+      class={`primary ${action}`}
+      data-testid="primary"
+      data-action={action}
+      disabled={!enabled}
+      onClick={doPrimary}
+    >
+      <Icon name={PRIMARY_ICON[action]} size={20} />
+      <span>{label}</span>
+      {action === "answer" && enabled && <kbd>{t("key.space")}</kbd>}
+    </button>
+  );
+}
+
+function PhoneChoice(): JSX.Element {
+  return (
+    <div class="segments" role="radiogroup" aria-label={t("phone.choice")}>
+      {(["web", "desk"] as const).map((kind) => (
+        <button
+          key={kind}
+          type="button"
+          role="radio"
+          aria-checked={chosenPhone.value === kind}
+          data-testid={`phone-${kind}`}
+          onClick={() => (chosenPhone.value = kind)}
+        >
+          {t(`phone.${kind}`)}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function NotReadyMenu({ state }: { state: string }): JSX.Element {
+  const possible = socketState.value === "open" && (state === "ready" || state === "not_ready" || state === "wrap_up");
+  const reasons = codes.value?.not_ready_reasons ?? [];
+  return (
+    <Menu
+      testId="not-ready"
+      disabled={!possible}
+      className="button wide"
+      label={
+        <>
+          <Icon name="pause" />
+          <span>{state === "not_ready" ? t("state.change_reason") : t("state.not_ready")}</span>
+          <Icon name="down" size={14} />
+        </>
+      }
+    >
+      {reasons.map((reason) => (
+        <button
+          key={reason.code}
+          type="button"
+          role="menuitem"
+          data-testid="reason"
+          data-reason={reason.code}
+          onClick={() => void order({ cmd: "agent.not_ready", reason: reason.code })}
+        >
+          {localised(reason.label, reason.code)}
+        </button>
+      ))}
+      {state !== "wrap_up" && (
+        <button
+          type="button"
+          role="menuitem"
+          class="separated"
+          data-testid="sign-out"
+          onClick={() => void order({ cmd: "agent.sign_out" })}
+        >
+          <Icon name="off" /> {t("state.sign_out")}
+        </button>
+      )}
+    </Menu>
+  );
+}
+
+/** What stands between the agent and the next call, and the way out. */
+function Gate(): JSX.Element | null {
+  const state = me.value?.state.toLowerCase() ?? "logged_out";
+  if (state === "logged_out" || state === "busy") return null;
+  const trouble = phoneTrouble.value;
+  if (trouble === null) return <RonaHint />;
+  const act = trouble === "microphone" ? () => void openMicrophone() : trouble === "elsewhere" ? takePhoneHere : null;
+  return (
+    <div class="gate" role="alert" data-testid="gate" data-trouble={trouble}>
+      <p>{t(`gate.${trouble}`)}</p>
+      {act !== null && (
+        <button type="button" class="button small" data-testid="gate-act" onClick={act}>
+          {t(trouble === "elsewhere" ? "gate.take_here" : "retry")}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function RonaHint(): JSX.Element | null {
+  if (me.value?.reason.toLowerCase() !== "rona") return null;
+  return (
+    <div class="gate" role="status">
+      <p>{t("gate.rona")}</p>
+    </div>
+  );
+}
+
+export function Today(): JSX.Element {
+  const mine = me.value;
+  return (
+    <section class="today" aria-label={t("today.title")}>
+      <span class="meta">{t("today.title")}</span>
+      <span>
+        <b class="num">{mine?.handled_today ?? 0}</b> {t("today.calls")}
+      </span>
+      <span>
+        <b class="num">{hoursMinutes(mine?.talk_today_s ?? 0)}</b> {t("today.talk")}
+      </span>
+    </section>
+  );
+}

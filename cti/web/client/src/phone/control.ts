@@ -1,0 +1,96 @@
+import { computed, effect, signal, untracked } from "@preact/signals";
+
+import { call, isSupervisor, me, session, supervision } from "../session";
+import { closeMicrophone, microphoneState, openMicrophone } from "./microphone";
+import { claimPhone, type Ownership } from "./ownership";
+import { phoneState, Softphone } from "./softphone";
+
+/** When the supervisor asked to listen; the server's call to our own phone follows within seconds. */
+const askedToSupervise = signal(0);
+const SUPERVISION_WINDOW_MS = 15_000;
+
+export const softphone = new Softphone({
+  answerAtOnce: ({ autoAnswer }) => autoAnswer || supervises(),
+  maybeSilent: () => supervises(),
+});
+
+function supervises(): boolean {
+  return supervision.value !== null || Date.now() - askedToSupervise.value < SUPERVISION_WINDOW_MS;
+}
+
+/** Call before the command, while the click still counts as the user's wish to open the microphone. */
+export async function prepareToSupervise(): Promise<void> {
+  await openMicrophone();
+  askedToSupervise.value = Date.now();
+}
+
+export function forgetSupervision(): void {
+  askedToSupervise.value = 0;
+}
+
+/** An agent's web phone is on from sign-in to sign-out, a supervisor's always: listening rings it. */
+export const webPhoneWanted = computed(() => {
+  if (session.value === null || session.value === undefined) return false;
+  const signedIn = me.value !== null && me.value.state.toLowerCase() !== "logged_out";
+  if (signedIn) return me.value?.phone === "web";
+  return isSupervisor.value;
+});
+
+const works: ReadonlySet<string> = new Set(["ready", "asking", "off"]);
+
+/** Why no call can be taken in this page: the readiness gate. Null when there is nothing in the way. */
+export const phoneTrouble = computed<"microphone" | "elsewhere" | "registration" | null>(() => {
+  if (me.value?.phone !== "web") return null;
+  if (phoneState.value === "elsewhere") return "elsewhere";
+  if (!works.has(microphoneState.value)) return "microphone";
+  if (phoneState.value === "refused" || phoneState.value === "unreachable") return "registration";
+  return null;
+});
+
+let ownership: Ownership | null = null;
+
+export function takePhoneHere(): void {
+  ownership?.seize();
+}
+
+/** Starts and stops the phone with the session; called once. */
+export function followPhone(): void {
+  effect(() => {
+    const wanted = webPhoneWanted.value;
+    const agentId = session.value?.agent_id ?? "";
+    // A session that ran out must not cut a conversation: the phone goes off when the call is over.
+    const inCall = phoneState.value === "talking";
+    untracked(() => {
+      if (wanted) turnOn(agentId);
+      else if (!inCall) turnOff();
+    });
+  });
+  effect(() => {
+    // The offer is over without a ring: a wish to answer must not meet the next caller.
+    if (call.value?.phase !== "offered") softphone.forgetWish();
+  });
+  addEventListener("beforeunload", (event) => {
+    if (softphone.hasCall) event.preventDefault(); // leaving the page would cut the audio
+  });
+}
+
+function turnOn(agentId: string): void {
+  ownership ??= claimPhone(agentId, {
+    owned: () => {
+      void softphone.start();
+      if (!isSupervisor.value) void openMicrophone();
+    },
+    elsewhere: () => {
+      softphone.stop("elsewhere");
+      closeMicrophone();
+    },
+  });
+}
+
+function turnOff(): void {
+  if (ownership === null) return;
+  ownership.release();
+  ownership = null;
+  softphone.stop();
+  closeMicrophone();
+}

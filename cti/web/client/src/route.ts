@@ -1,0 +1,33 @@
+import { signal } from "@preact/signals";
+
+export type Page = "login" | "desk" | "board";
+
+const PATHS: Readonly<Record<Page, string>> = { login: "/login", desk: "/", board: "/board" };
+
+/** "#desk" tells a supervisor's own wish for the desk from the mere address of the site. */
+function pageOfAddress(): Page | "default" {
+  if (location.pathname === PATHS.board) return "board";
+  if (location.pathname === PATHS.login) return "default";
+  return location.hash === "#desk" ? "desk" : "default";
+}
+
+export const asked = signal<Page | "default">(pageOfAddress());
+
+/** What is shown: nobody gets past the login, and an agent has no board. */
+export function pageFor(wish: Page | "default", user: "nobody" | "agent" | "supervisor"): Page {
+  if (user === "nobody") return "login";
+  if (user === "agent") return "desk";
+  return wish === "desk" ? "desk" : "board";
+}
+
+export function go(page: Page): void {
+  asked.value = page;
+}
+
+/** Keeps the address in step with what is shown, without a new entry in the history for a redirection. */
+export function showAddress(page: Page, user: "nobody" | "agent" | "supervisor"): void {
+  const address = page === "desk" && user === "supervisor" ? "/#desk" : PATHS[page];
+  if (location.pathname + location.hash !== address) history.replaceState(null, "", address);
+}
+
+addEventListener("popstate", () => (asked.value = pageOfAddress()));

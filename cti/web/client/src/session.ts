@@ -1,0 +1,115 @@
+import { computed, effect, signal } from "@preact/signals";
+
+import type { CallView, MeView, NewCommand, Notice, QueueView, Reply, SessionView, WorkCodes } from "./gen/messages";
+import { problemText } from "./i18n/problems";
+import { clock } from "./net/clock";
+import { CommandFailed, Connection } from "./net/connection";
+import * as rest from "./net/rest";
+import type { SocketState } from "./net/socket";
+import { EMPTY_MIRROR, type Mirror, NOTHING } from "./net/topics";
+import { showToast } from "./ui/toasts";
+
+/** undefined: not asked yet. */
+export const session = signal<SessionView | null | undefined>(undefined);
+export const socketState = signal<SocketState>("stopped");
+export const mirror = signal<Mirror>(EMPTY_MIRROR);
+export const codes = signal<WorkCodes | null>(null);
+
+const topics = computed(() => mirror.value.topics);
+/** False until the first snapshot: what is shown before that is a skeleton. */
+export const known = computed(() => mirror.value.seq >= 0);
+export const queues = computed(() => topics.value.queues);
+export const waiting = computed(() => topics.value.waiting);
+export const agents = computed(() => topics.value.agents);
+export const intervals = computed(() => topics.value.intervals);
+export const system = computed(() => topics.value.system["daemon"] ?? null);
+
+const myId = computed(() => session.value?.agent_id ?? "");
+export const me = computed<MeView | null>(() => topics.value.me[myId.value] ?? null);
+export const call = computed<CallView | null>(() => topics.value.call[myId.value] ?? null);
+export const supervision = computed(() => topics.value.supervision[myId.value] ?? null);
+export const isSupervisor = computed(() => session.value?.role === "supervisor" || session.value?.role === "admin");
+export const isDemo = computed(() => system.value?.demo ?? session.value?.demo ?? false);
+
+export const queueList = computed<readonly QueueView[]>(() => Object.values(queues.value));
+
+let connection: Connection | null = null;
+
+/** Finds out who we are; called once when the page opens. Raises RequestFailed when the server cannot be asked. */
+export async function resumeSession(): Promise<void> {
+  session.value = await rest.currentSession();
+}
+
+export async function logIn(login: string, password: string): Promise<SessionView> {
+  const opened = await rest.logIn({ login, password });
+  session.value = opened;
+  return opened;
+}
+
+export async function logOut(): Promise<void> {
+  await rest.logOut();
+  session.value = null;
+}
+
+/** Sends a command and lets the caller deal with CommandFailed. */
+export function send(command: NewCommand): Promise<Reply["result"]> {
+  if (connection === null) {
+    return Promise.reject(new CommandFailed({ code: "not_connected", message: "", field: "", state: "" }));
+  }
+  return connection.command(command);
+}
+
+/** Sends a command; a refusal becomes a toast. Resolves to whether it was done. */
+export async function order(command: NewCommand): Promise<boolean> {
+  try {
+    await send(command);
+    return true;
+  } catch (error) {
+    if (!(error instanceof CommandFailed)) throw error;
+    showToast("error", problemText(error.problem));
+    return false;
+  }
+}
+
+/** While somebody is logged in there is a connection, and none otherwise. */
+export function followSession(): void {
+  effect(() => {
+    const id = session.value?.agent_id;
+    connection?.stop();
+    connection = null;
+    mirror.value = { topics: NOTHING, seq: -1 };
+    if (id !== undefined) connection = connect();
+  });
+}
+
+function connect(): Connection {
+  const scheme = location.protocol === "https:" ? "wss" : "ws";
+  const opened = new Connection(`${scheme}://${location.host}/ws/v1`, clock, {
+    state: (state) => (socketState.value = state),
+    mirror: (next) => (mirror.value = next),
+    snapshot: () => void loadCodes(),
+    notice: onNotice,
+    mayRetry: stillLoggedIn,
+  });
+  opened.start();
+  return opened;
+}
+
+async function stillLoggedIn(): Promise<boolean> {
+  try {
+    const found = await rest.currentSession();
+    if (found === null) session.value = null;
+    return found !== null;
+  } catch {
+    return true; // the server is away, which is why we retry
+  }
+}
+
+async function loadCodes(): Promise<void> {
+  if (codes.value !== null) return;
+  codes.value = await rest.workCodes().catch(() => null);
+}
+
+function onNotice(notice: Notice): void {
+  showToast(notice.level, notice.message || notice.code);
+}
