@@ -17,7 +17,7 @@ from typing import Any, Generic, TypeVar
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from cti.config_problem import Step, describe
+from cti.config_problem import Step, describe, is_consequence
 from cti.errors import ConfigError, Problem
 
 __all__ = ["ConfigModel", "Located", "Step", "load", "load_located", "parse"]
@@ -86,6 +86,8 @@ def parse(text: str, model: type[ModelT], file: str = "<text>") -> Located[Model
         value = model.model_validate({} if data is None else data)
     except ValidationError as invalid:
         for error in invalid.errors(include_url=False):
+            if is_consequence(error):
+                continue
             path, words = describe(model, data, error)
             problems.append(Problem(file, _nearest(tree.lines, path), words))
         raise ConfigError(*sorted(problems, key=lambda problem: problem.line)) from None

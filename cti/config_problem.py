@@ -44,6 +44,11 @@ def describe(model: type[BaseModel], data: Any, error: ErrorDetails) -> tuple[tu
     return path, _value_problem(path, error)
 
 
+def is_consequence(error: ErrorDetails) -> bool:
+    """Bad items are taken out of a list before it is counted: "too few" is then no defect of its own."""
+    return error["type"] == "too_short" and len(error["input"]) >= error["ctx"]["min_length"]
+
+
 def _tag_problem(path: tuple[Step, ...], union: Any, context: Mapping[str, Any]) -> tuple[tuple[Step, ...], str]:
     tag = str(context["discriminator"]).strip("'")
     if "tag" in context:
@@ -60,6 +65,10 @@ def _value_problem(path: tuple[Step, ...], error: ErrorDetails) -> str:
     if kind in {"value_error", "assertion_error"}:
         words = str(context.get("error", error["msg"]))
         return words if isinstance(found, (dict, list)) else f"{words}, found {_shown(found, path)}"
+    if kind == "too_short" and not found:
+        return f"expected at least {context['min_length']} {'key' if isinstance(found, dict) else 'item'}, found none"
+    if kind == "string_pattern_mismatch":
+        return f"expected text of the form {context['pattern']}, found {_shown(found, path)}"
     expected = _KINDS.get(kind) or error["msg"].removeprefix("Input should be ").removeprefix("a valid ")
     if kind.startswith(("greater_than", "less_than")):
         expected = f"a number {expected}"
