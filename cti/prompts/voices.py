@@ -60,7 +60,9 @@ class EspeakVoice:
         choice = self._choice
         options = ["-v", choice.voice, "-s", str(choice.words_per_minute), "-p", str(choice.pitch), "--stdout"]
         # the text goes in by stdin: one that begins with "-" is no option
-        return read_wav(_output([program, *options, "--stdin"], text), "what espeak-ng made")
+        return read_wav(
+            _output([program, *options, "--stdin"], text, f"espeak-ng as {choice.voice!r}"), "what espeak-ng made"
+        )
 
 
 class CommandVoice:
@@ -76,7 +78,7 @@ class CommandVoice:
             program = shutil.which(arguments[0])
             if program is None:
                 raise Unusable(f"the voice command {arguments[0]!r} is not there")
-            _output([program, *arguments[1:]], text)
+            _output([program, *arguments[1:]], text, arguments[0])
             if not file.is_file():
                 raise Unusable(f"the voice command {arguments[0]!r} wrote no {{file}}")
             return read_wav(file.read_bytes(), f"what {arguments[0]!r} wrote")
@@ -88,14 +90,14 @@ def _filled(argument: str, words: dict[str, str]) -> str:
     return argument
 
 
-def _output(command: list[str], text: str) -> bytes:
+def _output(command: list[str], text: str, name: str) -> bytes:
     try:
         done = subprocess.run(  # noqa: S603 - a list, no shell; the command is the site's own configuration
             command, input=text.encode(), capture_output=True, timeout=SPEAK_DEADLINE_S, check=False
         )
     except subprocess.TimeoutExpired as error:
-        raise Unusable(f"{command[0]} did not speak within {SPEAK_DEADLINE_S} s") from error
+        raise Unusable(f"{name} did not speak within {SPEAK_DEADLINE_S} s") from error
     if done.returncode:
         reason = done.stderr.decode(errors="replace").strip()
-        raise Unusable(f"{command[0]} failed with exit code {done.returncode}: {reason}")
+        raise Unusable(f"{name} failed with exit code {done.returncode}: {reason}")
     return done.stdout
