@@ -5,10 +5,22 @@ repeats (`ChanVariable`, `Variable`, `Output`) shows its first value under its n
 Reading goes at the speed of a plain dict, because the mirror in `cti/calls` reads ten headers of every event.
 """
 
+import re
 from collections.abc import Sequence
 from typing import NoReturn, Self
 
 import msgspec
+
+
+def unescaped(value: str) -> str:
+    r"""A `CallerIDName` or `ConnectedLineName` as it was before Asterisk wrote it in C's manner, `O\'Neil` for O'Neil
+    (manager_channels.c: ast_escape_c_alloc). AGI and the headers of numbers do not do that.
+    """
+    return _ESCAPE.sub(lambda found: _PLAIN.get(found[1], found[1]), value) if "\\" in value else value
+
+
+_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_PLAIN = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 
 
 class Banner(msgspec.Struct, frozen=True):
