@@ -14,6 +14,9 @@ from cti.desk.views import AnyView
 
 __all__ = ["Hub", "Subscription", "SubscriptionClosed"]
 
+Listener = Callable[[str, str, AnyView | None], None]
+"""Called with topic, key and the entity, None when it was dropped. Must not block and must not raise."""
+
 DEFAULT_LIMIT = 4000
 """Entities that may wait for one browser: more than a floor of 2,000 seats changes in a second."""
 
@@ -32,6 +35,7 @@ class Hub:
         self._sections: dict[tuple[bool, str], bytes] = {}
         self._subscriptions: set[Subscription] = set()
         self._by_agent: dict[str, set[Subscription]] = {}
+        self._listeners: tuple[Listener, ...] = ()
 
     # --- the floor's side ---
 
@@ -42,12 +46,14 @@ class Hub:
         for wide, seen in ((True, entity), (False, narrowed(entity))):
             if self._state[wide][topic].get(key) != seen:
                 self._state[wide][topic][key] = seen
+                self._tell(topic, key, wide, seen)
                 self._spread(topic, key, wide, partial(frames.put_part, topic, key, seen))
 
     def drop(self, topic: str, key: str) -> None:
         """Remove an entity; nothing happens when there is none."""
         for wide in (True, False):
             if self._state[wide][topic].pop(key, None) is not None:
+                self._tell(topic, key, wide, None)
                 self._spread(topic, key, wide, partial(frames.drop_part, topic, key))
 
     def entities(self, topic: str) -> Entities:
@@ -86,6 +92,13 @@ class Hub:
         except TimeoutError:
             return False
         return all(written)
+
+    def listen(self, listener: Listener) -> None:
+        """Tell `listener`, inside the daemon, everything that is there and every change, as supervisors see it."""
+        for topic, entities in self._state[True].items():
+            for key, entity in entities.items():
+                listener(topic, key, entity)
+        self._listeners = (*self._listeners, listener)
 
     # --- the browser's side ---
 
@@ -127,6 +140,11 @@ class Hub:
         own.discard(subscription)
         if not own:
             del self._by_agent[subscription.actor.agent_id]
+
+    def _tell(self, topic: str, key: str, wide: bool, entity: AnyView | None) -> None:
+        if wide:
+            for listener in self._listeners:
+                listener(topic, key, entity)
 
     def _spread(self, topic: str, key: str, wide: bool, encode: Callable[[], bytes]) -> None:
         self._sections.pop((wide, topic), None)

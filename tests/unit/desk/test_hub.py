@@ -300,3 +300,18 @@ def test_waiting_callers_are_for_the_board() -> None:
     assert isinstance(entity("waiting", 1), WaitingView)
     assert visible("waiting", "i", SUE)
     assert not visible("waiting", "i", ANNA)
+
+
+def test_a_listener_is_told_what_is_there_and_every_change() -> None:
+    hub = Hub()
+    told: list[tuple[str, str, AnyView | None]] = []
+    hub.put("system", "daemon", system("up"))
+    hub.listen(lambda topic, key, entity: told.append((topic, key, entity)))
+    hub.put("agents", "ben", agent("ben", customer="c"))
+    hub.put("agents", "ben", agent("ben", customer="c"))
+    hub.drop("agents", "ben")
+    assert told == [
+        ("system", "daemon", system("up")),
+        ("agents", "ben", agent("ben", customer="c")),
+        ("agents", "ben", None),
+    ]
