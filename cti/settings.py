@@ -45,6 +45,8 @@ class SipSettings(ConfigModel):
     websocket_port: Port = 8088
     trunk_host: str = "127.0.0.2"
     rtp_ports: tuple[Port, Port] = (10000, 10999)
+    asterisk_dir: Path = Path("var/asterisk")
+    """Asterisk's run directory: the agents' endpoints are written to its `etc`."""
     websocket_url: str | None = None
     """What the browser's softphone connects to; by default ws://<host>:<websocket_port>/ws."""
 

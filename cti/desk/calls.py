@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from cti.desk.surface import Surface
+from cti.desk.surface import Handlers, Surface
 from cti.desk.views import CallView, CustomerView, IvrView, WaitingView
 from cti.events import (
     CustomerIdentified,
@@ -65,7 +65,7 @@ class CallDesk:
         self._contacts: dict[str, Contact] = {}
         self._calls: dict[str, CallView] = {}
         self._ended: set[str] = set()
-        self.handlers = {
+        self.handlers: Handlers = {
             InteractionStarted: self._started,
             CustomerIdentified: self._identified,
             IvrStepped: self._stepped,
@@ -171,7 +171,13 @@ class CallDesk:
         self._put(
             fact.agent_id,
             self._view(
-                fact.interaction_id, contact, fact.at, fact.queue, fact.waited_s, fact.offer_id, fact.ring_until
+                fact.interaction_id,
+                contact,
+                fact.at,
+                queue=fact.queue,
+                waited_s=fact.waited_s,
+                offer_id=fact.offer_id,
+                ring_until=fact.ring_until,
             ),
         )
         self._show_waiting(fact.interaction_id, contact, fact.agent_id)
@@ -273,6 +279,6 @@ class CallDesk:
             self._forget(fact.interaction_id)
 
     def on_fact(self, fact: Fact) -> None:
-        handler = self.handlers.get(type(fact))  # type: ignore[call-overload]
+        handler = self.handlers.get(type(fact))
         if handler is not None:
             handler(fact)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from cti.agents.agent import AgentProfile
-from cti.desk.surface import Surface
+from cti.desk.surface import Handlers, Surface
 from cti.desk.views import AgentView, MeView, SupervisionView
 from cti.events import (
     AgentStateChanged,
@@ -86,7 +86,7 @@ class PeopleDesk:
     def __init__(self, surface: Surface) -> None:
         self._surface = surface
         self.people: dict[str, Person] = {}
-        self.handlers = {
+        self.handlers: Handlers = {
             AgentStateChanged: self._state,
             OfferMade: self._offered,
             InteractionConnected: self._connected,
@@ -182,6 +182,6 @@ class PeopleDesk:
         self._surface.drop("supervision", fact.supervisor_id)
 
     def on_fact(self, fact: Fact) -> None:
-        handler = self.handlers.get(type(fact))  # type: ignore[call-overload]
+        handler = self.handlers.get(type(fact))
         if handler is not None:
             handler(fact)

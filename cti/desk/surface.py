@@ -1,8 +1,13 @@
 """Where the desk writes: the hub that sends changes to the browsers, or a plain dict in a test."""
 
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
 
 from cti.desk.views import AnyView
+from cti.events import Fact
+
+Handlers = Mapping[type[Fact], Callable[[Any], None]]
+"""Kind of fact -> what a desk does with it; the key's class is the argument's class."""
 
 
 class Surface(Protocol):

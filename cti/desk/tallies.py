@@ -6,7 +6,7 @@ service level; an abandoned call counts against it (the strict one of the common
 
 from dataclasses import dataclass, field
 
-from cti.desk.surface import Surface
+from cti.desk.surface import Handlers, Surface
 from cti.desk.views import IntervalView, QueueView, Text
 from cti.events import AgentStateChanged, Fact, InteractionConnected, InteractionEnded, InteractionQueued, OfferMade
 
@@ -75,7 +75,7 @@ class QueueDesk:
         self._waits_in: dict[str, str] = {}
         self._dirty: set[str] = set()
         self._dirty_intervals: set[float] = set()
-        self.handlers = {
+        self.handlers: Handlers = {
             InteractionQueued: self._queued,
             OfferMade: self._noted,
             InteractionConnected: self._connected,
@@ -89,8 +89,10 @@ class QueueDesk:
         self._dirty.add(name)
 
     def members(self, agent_id: str, queues: tuple[str, ...], state: str) -> None:
-        for tally in self._tallies.values():
-            tally.agents.pop(agent_id, None)
+        for name in self._member_of.get(agent_id, ()):
+            if left := self._tallies.get(name):
+                left.agents.pop(agent_id, None)
+                self._dirty.add(name)
         self._member_of[agent_id] = queues
         for name in queues:
             if tally := self._tallies.get(name):
@@ -168,6 +170,6 @@ class QueueDesk:
                 self._dirty.add(name)
 
     def on_fact(self, fact: Fact) -> None:
-        handler = self.handlers.get(type(fact))  # type: ignore[call-overload]
+        handler = self.handlers.get(type(fact))
         if handler is not None:
             handler(fact)

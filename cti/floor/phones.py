@@ -85,6 +85,9 @@ class PhoneBook:
         await asyncio.shield(self._reloading)
         return PREFIXES["web"] + self._roster.profile(agent_id).extension, secret
 
+    async def reload_now(self) -> None:
+        await self._reload()
+
     async def _gather_and_reload(self) -> None:
         await asyncio.sleep(GATHER_S)
         self._reloading = None  # whoever comes from here on needs another one

@@ -58,6 +58,15 @@ class Roster:
         else:
             self.reachable.discard(endpoint)
 
+    def guess_phone(self, agent_id: str) -> None:
+        """After a restart: the phone that is registered, the browser's when both or neither are."""
+        member = self.member(agent_id)
+        member.phone = "web"
+        if not self.is_reachable(agent_id):
+            member.phone = "desk"
+            if not self.is_reachable(agent_id):
+                member.phone = "web"
+
     def by_endpoint(self, endpoint: str) -> str | None:
         """The agent to whom an endpoint belongs, whichever phone is in use."""
         return self._by_extension.get(endpoint[1:])

@@ -1,0 +1,192 @@
+"""The command `laidian`."""
+
+import asyncio
+import getpass
+import logging
+import signal
+import sys
+import time
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any, get_args
+
+import click
+import structlog
+
+from cti import up as stack
+from cti.daemon import check, running
+from cti.errors import ConfigError, CtiError, Unusable
+from cti.events import Role
+from cti.settings import Settings, read
+from cti.store.store import Store
+from cti.store.users import User
+from cti.web.passwords import hashed
+
+UNUSABLE = 2
+"""Exit code for everything that is wrong with the installation, not with one call."""
+
+
+def _logging(*, verbose: bool) -> None:
+    level = logging.DEBUG if verbose else logging.INFO
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
+        ],
+        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+    )
+
+
+def _run(main: Coroutine[Any, Any, int | None]) -> None:
+    """Ctrl-C and SIGTERM stop in order; what makes the installation unusable is one sentence and exit code 2."""
+    try:
+        sys.exit(asyncio.run(main) or 0)
+    except (Unusable, ConfigError) as error:
+        click.echo(str(error), err=True)
+        sys.exit(UNUSABLE)
+    except CtiError as error:
+        click.echo(str(error), err=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+async def until_stopped() -> None:
+    """Returns at the first SIGINT or SIGTERM."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    await stop.wait()
+
+
+def _settings(root: Path) -> Settings:
+    try:
+        return read(root)
+    except ConfigError as error:
+        click.echo(str(error), err=True)
+        sys.exit(UNUSABLE)
+
+
+def rooted(command: Callable[..., None]) -> Callable[..., None]:
+    return click.option(
+        "--root",
+        type=click.Path(file_okay=False, exists=True, path_type=Path),
+        default=Path(),
+        help="The folder that holds config/ (default: here).",
+    )(command)
+
+
+@click.group()
+@click.version_option(package_name="laidian")
+@click.option("-v", "--verbose", is_flag=True, help="Log details.")
+def main(*, verbose: bool) -> None:
+    """Laidian: a CTI server for Asterisk."""
+    _logging(verbose=verbose)
+
+
+@main.command()
+@rooted
+def up(root: Path) -> None:
+    """Everything for a first look: a private Asterisk, the daemon, demo data, the browser application."""
+    _run(_up(_settings(root)))
+
+
+async def _up(settings: Settings) -> None:
+    async with stack.everything(settings) as daemon:
+        click.echo(stack.welcome(daemon))
+        await until_stopped()
+        click.echo("Stopping ...")
+
+
+@main.command()
+@rooted
+@click.option("--contact", "contacts", multiple=True, metavar="AGENT=SIP-URI", help="A hard phone's fixed address.")
+def daemon(root: Path, contacts: tuple[str, ...]) -> None:
+    """The daemon alone, beside an Asterisk that runs already."""
+    _run(_daemon(_settings(root), dict(pair.split("=", 1) for pair in contacts)))
+
+
+async def _daemon(settings: Settings, contacts: dict[str, str]) -> None:
+    async with running(settings, contacts=contacts) as laidian:
+        click.echo(f"ready: web {laidian.url}, FastAGI port {laidian.agi_port}")
+        await until_stopped()
+
+
+@main.command(name="check")
+@rooted
+def check_configuration(root: Path) -> None:
+    """Read all configuration and say what is wrong, with file and line."""
+    settings = _settings(root)
+    try:
+        warnings = check(settings)
+    except (ConfigError, Unusable) as error:
+        click.echo(str(error), err=True)
+        sys.exit(UNUSABLE)
+    for warning in warnings:
+        click.echo(f"warning: {warning}")
+    click.echo("The configuration is fine.")
+
+
+@main.command()
+@rooted
+@click.option("--digits", default="2", show_default=True, help="The keys that the caller presses in the menu.")
+@click.option("--number", default="13900000001", show_default=True, help="Who calls.")
+@click.option("--talk", default=3.0, show_default=True, help="Seconds of conversation.")
+def call(root: Path, digits: str, number: str, talk: float) -> None:
+    """A simulated caller dials the hotline, presses keys, speaks, and tells what happened."""
+    from cti.simulated.call import make_call  # noqa: PLC0415  # the softphone is a development dependency
+
+    _run(make_call(_settings(root), digits=digits, number=number, talk_s=talk, echo=click.echo))
+
+
+@main.group()
+def user() -> None:
+    """Agents, supervisors and administrators."""
+
+
+@user.command(name="add")
+@rooted
+@click.argument("login")
+@click.option("--name", required=True)
+@click.option("--role", type=click.Choice(get_args(Role)), default="agent", show_default=True)
+@click.option("--extension", default="")
+@click.option("--queue", "queues", multiple=True)
+def user_add(*, root: Path, login: str, name: str, role: Role, extension: str, queues: tuple[str, ...]) -> None:
+    """Add a person. The password is asked for."""
+    password = getpass.getpass("Password: ")
+    if password != getpass.getpass("Again: "):
+        raise click.ClickException("the two passwords differ")
+    settings = _settings(root)
+    unknown = [queue for queue in queues if queue not in settings.queues]
+    if unknown:
+        raise click.ClickException(f"there is no queue {unknown[0]}; there are: {', '.join(settings.queues)}")
+    person = User(login=login, name=name, role=role, password_hash=hashed(password), extension=extension, queues=queues)
+    _run(_with_store(settings, lambda store: store.users.add(person, at=time.time())))
+
+
+@user.command(name="list")
+@rooted
+def user_list(root: Path) -> None:
+    """Who there is."""
+
+    async def show(store: Store) -> None:
+        for person in await store.users.list(disabled=True):
+            flags = " (demo)" * person.demo + " (disabled)" * person.disabled
+            click.echo(f"{person.login}\t{person.role}\t{person.extension}\t{person.name}{flags}")
+
+    _run(_with_store(_settings(root), show))
+
+
+async def _with_store(settings: Settings, work: Callable[[Store], Coroutine[Any, Any, None]]) -> None:
+    store = await Store.open(
+        settings.database_url, spool=settings.path(settings.spool) / "facts", region=settings.region
+    )
+    try:
+        await work(store)
+    finally:
+        await store.close()

@@ -1,0 +1,395 @@
+"""The composition root, the only file that knows everything: builds the parts, runs them, stops them in order."""
+
+import asyncio
+import ssl
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from cti.acd import events as acd
+from cti.acd.engine import Engine
+from cti.acd.queue import QueueRules
+from cti.agents.agent import AgentProfile
+from cti.agents.state import AgentState
+from cti.agi.server import FastAgiServer
+from cti.ami.client import Account, AmiClient, Timing
+from cti.ami.messages import Event
+from cti.ami.probe import probe
+from cti.bus import Bus
+from cti.calls.tracker import WANTED, Tracker
+from cti.desk.desk import Desk
+from cti.desk.hub import Hub
+from cti.errors import ActionFailed, CtiError, Unusable
+from cti.events import LinkLost, LinkRestored
+from cti.floor.commands import Commands
+from cti.floor.floor import Floor
+from cti.floor.hotline import Hotline, Rules
+from cti.floor.phones import Phone, PhoneBook
+from cti.floor.reconcile import reconcile
+from cti.floor.recorder import Recorder
+from cti.floor.roster import Roster
+from cti.floor.supervising import Supervision
+from cti.ivr.check import Checked, Known, load_flows
+from cti.ivr.flow import Flow
+from cti.private_asterisk import AgentEndpoint, AsteriskSettings
+from cti.private_asterisk.render import write_agents
+from cti.prompts import catalog
+from cti.recording.publish import Publisher
+from cti.reports.service import by_queue
+from cti.settings import QueueSettings, Settings
+from cti.store.lookups import StoreLookups
+from cti.store.store import Store
+from cti.switch.asterisk import AsteriskSwitch
+from cti.web.http import listening
+
+log = structlog.get_logger(__name__)
+
+MODULES = ("chan_pjsip", "app_chanspy", "app_mixmonitor", "app_bridgewait", "res_agi", "res_musiconhold")
+FLUSH_S = 0.1
+"""How often the queue tiles are brought up to date."""
+DRAIN_S = 5.0
+WRAP_UP_AFTER_RESTART_S = 30.0
+
+
+def queue_rules(name: str, settings: QueueSettings, order: int) -> QueueRules:
+    return QueueRules(
+        name=name,
+        label=dict(settings.label),
+        priority=settings.priority,
+        order=order,
+        ring_s=settings.ring_s,
+        wrap_up_s=settings.wrap_up_s,
+        target_s=settings.target_s,
+        max_wait_s=settings.max_wait_s,
+        skills=settings.skills,
+    )
+
+
+@dataclass(slots=True, kw_only=True)
+class Daemon:
+    """Everything that runs. `url` is what a browser opens; `agi_port` where Asterisk asks."""
+
+    settings: Settings
+    bus: Bus
+    hub: Hub
+    desk: Desk
+    store: Store
+    tracker: Tracker
+    roster: Roster
+    engine: Engine
+    ami: AmiClient
+    floor: Floor
+    supervision: Supervision
+    commands: Commands
+    hotline: Hotline
+    phones: PhoneBook
+    publisher: Publisher
+    demo: bool = False
+    url: str = ""
+    agi_port: int = 0
+    up: asyncio.Event = field(default_factory=asyncio.Event)
+    down_since: float | None = None
+
+    # --- the AMI link ----------------------------------------------------------------------------------------------
+
+    def on_event(self, event: Event) -> None:
+        for fact in self.tracker.feed(event, time.time()):
+            self.bus.publish(fact)
+
+    async def on_up(self, ami: AmiClient) -> None:
+        """After each log-in: the mirror is made equal to what Asterisk does now; the first time the store is, too."""
+        asked_at = time.time()
+        channels = await ami.list_action("CoreShowChannels")
+        contacts = await _contacts(ami)
+        first = not self.up.is_set()
+        facts = self.tracker.resync(channels, time.time(), asked_at=asked_at, contacts=contacts)
+        for fact in facts:
+            self.bus.publish(fact)
+        if first:
+            await self._start_over()
+            self.up.set()
+        down_s = 0.0 if self.down_since is None else time.time() - self.down_since
+        self.down_since = None
+        self.bus.publish(LinkRestored(at=time.time(), down_s=down_s))
+
+    def on_down(self, reason: str) -> None:
+        self.down_since = time.time()
+        self.bus.publish(LinkLost(at=self.down_since, reason=reason))
+
+    async def _start_over(self) -> None:
+        """Give the agents their old states back and match open interactions with what goes on."""
+        opens = await self.store.interactions.open()
+        for now in await self.store.figures.agents_now():
+            if now.agent_id in self.roster.members and now.state != AgentState.LOGGED_OUT:
+                self._sign_in_again(now.agent_id, now.state, now.reason, now.since)
+        adopted = reconcile(self.floor, self.tracker, opens, self.settings.path(self.settings.spool))
+        for job in self.publisher.leftovers():
+            if job.interaction_id not in adopted:
+                self.floor.orders.start(f"publish {job.interaction_id}", self.floor.recorder.publish(job))
+        log.info("started", adopted=len(adopted), open_before=len(opens))
+
+    def _sign_in_again(self, agent_id: str, state: str, reason: str, since: float) -> None:
+        self.roster.guess_phone(agent_id)
+        reachable = self.roster.is_reachable(agent_id)
+        profile = self.roster.profile(agent_id)
+        match state:
+            case AgentState.READY | AgentState.NOT_READY:
+                again = acd.AgentSignedIn(
+                    profile=profile, state=AgentState(state), reason=reason, since=since, reachable=reachable
+                )
+            case _:  # what the agent was doing may be over: time to finish the form, or back to the talk below
+                until = time.time() + WRAP_UP_AFTER_RESTART_S
+                again = acd.AgentSignedIn(profile=profile, state=AgentState.WRAP_UP, until=until, reachable=reachable)
+        self.floor.feed(again)
+        self.floor.show_phone(agent_id)
+
+    # --- what runs beside ------------------------------------------------------------------------------------------
+
+    async def flush_desk(self) -> None:
+        while True:
+            self.desk.flush()
+            await asyncio.sleep(FLUSH_S)
+
+    async def load_people(self) -> None:
+        """Agents, supervisors and today's figures, from the store."""
+        midnight = datetime.now(ZoneInfo(self.settings.time_zone)).replace(hour=0, minute=0, second=0, microsecond=0)
+        today = await self.store.figures.agents(midnight.timestamp())
+        for user in await self.store.users.list():
+            if not user.extension:
+                continue
+            profile = AgentProfile(
+                agent_id=user.login,
+                name=user.name,
+                extension=user.extension,
+                queues=user.queues,
+                skills=user.skills,
+            )
+            self.roster.add(profile, user.role)
+            figures = today.get(user.login)
+            self.desk.add_agent(
+                profile,
+                user.role,
+                handled_today=figures.handled if figures else 0,
+                talk_today_s=figures.talk_s if figures else 0,
+            )
+        targets = {name: queue.target_s for name, queue in self.settings.queues.items()}
+        visits = await self.store.figures.visits(midnight.timestamp())
+        for name, counted in by_queue(visits, targets).items():
+            self.desk.queues.seed(
+                name,
+                offered=counted.offered,
+                answered=counted.answered,
+                abandoned=counted.abandoned,
+                within=counted.within_target,
+            )
+
+
+async def _contacts(ami: AmiClient) -> list[Event]:
+    try:
+        return await ami.list_action("PJSIPShowContacts")
+    except ActionFailed as error:
+        if "No Contacts found" in error.message:  # Asterisk calls an empty list an error
+            return []
+        raise
+
+
+def _account(settings: Settings) -> Account:
+    ami = settings.ami
+    return Account(
+        host=ami.host,
+        port=ami.port,
+        username=ami.username,
+        secret=settings.ami_secret(),
+        tls=ssl.create_default_context() if ami.tls else None,
+    )
+
+
+def _checked_flows(settings: Settings) -> dict[str, Checked]:
+    catalogs = catalog.read(settings.prompts)
+    prompts = {
+        language: frozenset(catalogs[language].prompts) for language in settings.languages if language in catalogs
+    }
+    known = Known(prompts=prompts, queues=frozenset(settings.queues))
+    checked = load_flows(settings.flows, known)
+    for name in settings.hotlines.values():
+        if name not in checked:
+            raise Unusable(f"config/laidian.yaml: hotlines: there is no flow {name!r} in {settings.flows}")
+    return checked
+
+
+def _flows(settings: Settings) -> dict[str, Flow]:
+    checked = _checked_flows(settings)
+    for found in checked.values():
+        for warning in found.warnings:
+            log.warning("a flow is odd", problem=str(warning))
+    return {name: found.flow for name, found in checked.items()}
+
+
+def check(settings: Settings) -> list[str]:
+    """Everything that can be known without a start; returns warnings. Raises ConfigError or Unusable."""
+    return [str(warning) for found in _checked_flows(settings).values() for warning in found.warnings]
+
+
+def build(settings: Settings, store: Store, *, demo: bool) -> Daemon:
+    """All parts, joined, none running. Raises ConfigError for flows that cannot work."""
+    flows = _flows(settings)
+    spool = settings.path(settings.spool)
+    spool.mkdir(parents=True, exist_ok=True)
+    bus, hub, tracker, roster = Bus(), Hub(), Tracker(), Roster()
+    desk = Desk(hub, version=version("laidian"), demo=demo)
+    rules = [queue_rules(name, queue, order) for order, (name, queue) in enumerate(settings.queues.items())]
+    for rule in rules:
+        desk.queues.configure(rule.name, dict(rule.label), rule.target_s)
+    engine = Engine(rules)
+    timing = Timing(ping_every_s=settings.ami.ping_every_s, ping_deadline_s=settings.ami.ping_deadline_s)
+    daemon: Daemon
+
+    ami = AmiClient(
+        _account(settings),
+        wanted=WANTED,
+        on_event=lambda event: daemon.on_event(event),  # noqa: PLW0108  # the daemon is made below
+        on_up=lambda client: daemon.on_up(client),  # noqa: PLW0108
+        on_down=lambda reason: daemon.on_down(reason),  # noqa: PLW0108
+        on_alarm=lambda alarm: log.warning("alarm", kind=alarm.kind, active=alarm.active, text=alarm.text),
+        timing=timing,
+    )
+    switch = AsteriskSwitch(ami)
+    publisher = Publisher(spool, settings.path(settings.recordings))
+    recorder = Recorder(switch=switch, bus=bus, spool=spool, publisher=publisher)
+    floor = Floor(engine=engine, switch=switch, bus=bus, pops=hub, desk=desk, roster=roster, recorder=recorder)
+    supervision = Supervision(floor)
+    hotline = Hotline(
+        floor=floor,
+        desk=desk,
+        directory=store.customers,
+        lookups=StoreLookups(store.database),
+        rules=Rules(
+            flows=flows,
+            hotlines=settings.hotlines,
+            base={name: queue.priority for name, queue in settings.queues.items()},
+            sounds=str(settings.prompts),
+            region=settings.region,
+            first_announcement_s=settings.queueing.first_announcement_s,
+            announcement_every_s=settings.queueing.announcement_every_s,
+        ),
+        alive=lambda channel: tracker.channel(channel) is not None,
+    )
+    reasons = frozenset(reason.code for reason in settings.not_ready_reasons)
+    daemon = Daemon(
+        settings=settings,
+        bus=bus,
+        hub=hub,
+        desk=desk,
+        store=store,
+        tracker=tracker,
+        roster=roster,
+        engine=engine,
+        ami=ami,
+        floor=floor,
+        supervision=supervision,
+        commands=Commands(floor, supervision, reasons=reasons, region=settings.region),
+        hotline=hotline,
+        phones=_phone_book(settings, roster, ami),
+        publisher=publisher,
+        demo=demo,
+    )
+    for listener in (store.writer.on_fact, desk.on_fact, floor.on_mirror, supervision.on_mirror):
+        bus.subscribe(listener)
+    return daemon
+
+
+def _phone_book(settings: Settings, roster: Roster, ami: AmiClient) -> PhoneBook:
+    run_dir = settings.path(settings.sip.asterisk_dir)
+
+    def render(phones: tuple[Phone, ...]) -> None:
+        endpoints = tuple(
+            AgentEndpoint(
+                extension=phone.extension,
+                phone_secret=phone.phone_secret,
+                browser_secret=phone.browser_secret,
+                contact=phone.contact,
+                name=phone.name,
+            )
+            for phone in phones
+        )
+        write_agents(AsteriskSettings(run_dir=run_dir), endpoints)
+
+    async def reload() -> None:
+        for module in ("res_pjsip.so", "app_queue.so"):
+            await ami.action("ModuleLoad", {"Module": module, "LoadType": "reload"})
+
+    return PhoneBook(roster, keep=settings.path(Path("var/desk-phones.json")), render=render, reload=reload)
+
+
+@asynccontextmanager
+async def running(settings: Settings, *, contacts: Mapping[str, str] | None = None) -> AsyncIterator[Daemon]:
+    """The whole daemon, ready for calls when the body starts. `contacts`: agent id -> fixed SIP address (tests).
+
+    Raises ConfigError or Unusable with what is wrong. The stop is in order: no new callers, then what is under way,
+    then the books.
+    """
+    asterisk_version = await probe(_account(settings), modules=MODULES)
+    log.info("Asterisk is there", version=asterisk_version)
+    store = await Store.open(
+        settings.database_url, spool=settings.path(settings.spool) / "facts", region=settings.region
+    )
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(store.close)
+        daemon = build(settings, store, demo=await store.users.any_demo())
+        stack.callback(daemon.publisher.close)
+        await daemon.load_people()
+        for agent_id, contact in (contacts or {}).items():
+            daemon.phones.pin(agent_id, contact)
+        await asyncio.to_thread(daemon.phones.write)
+        writer = asyncio.create_task(store.writer.run(), name="writer")
+        stack.push_async_callback(_stop, writer)
+        stack.push_async_callback(_drain, daemon)
+        link = asyncio.create_task(daemon.ami.run(), name="ami")
+        stack.push_async_callback(_stop, link)
+        async with asyncio.timeout(30):
+            await daemon.up.wait()
+        await _reload_phones(daemon)
+        stack.push_async_callback(_stop, asyncio.create_task(daemon.flush_desk(), name="flush desk"))
+        daemon.url = await stack.enter_async_context(_web(daemon))
+        agi = FastAgiServer(
+            daemon.hotline.routes(),  # type: ignore[arg-type]  # AgiSession has all of Session
+            host=settings.agi.host,
+            port=settings.agi.port,
+            peers=[str(network) for network in settings.agi.peers],
+        )
+        await stack.enter_async_context(agi)
+        daemon.agi_port = agi.port
+        yield daemon
+        log.info("stopping")
+
+
+@asynccontextmanager
+async def _web(daemon: Daemon) -> AsyncIterator[str]:
+    yield ""
+
+
+async def _reload_phones(daemon: Daemon) -> None:
+    try:
+        await daemon.phones.reload_now()
+    except CtiError as error:
+        log.warning("the agents' endpoints could not be loaded", reason=str(error))
+
+
+async def _stop(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def _drain(daemon: Daemon) -> None:
+    late = await daemon.floor.orders.drain(DRAIN_S)
+    if late:
+        log.error("orders were cut off", orders=late)
+    if not await daemon.store.writer.drain(DRAIN_S):
+        log.error("facts are left in the spool")

@@ -1,0 +1,178 @@
+"""The whole house: a private Asterisk, the daemon in this process, demo-like people, and phones around it."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+
+from cti.daemon import Daemon, running
+from cti.desk import commands as ask
+from cti.desk.audience import Actor
+from cti.events import Fact, Role
+from cti.private_asterisk import AsteriskSettings, PrivateAsterisk, private_asterisk
+from cti.private_asterisk.model import REPOSITORY
+from cti.settings import Settings, read
+from cti.simulated.phone import Phone, free_udp_port
+from cti.store.store import Store
+from cti.store.users import User
+from tests.harness.phones import TRUNK_HOST, agent_phone, caller_phone, outside_phone
+
+AnyFact = TypeVar("AnyFact", bound=Fact)
+
+QUEUES: Mapping[str, dict[str, object]] = {
+    "after_sales": {"label": {"zh": "售后服务", "en": "After-sales"}, "ring_s": 5, "wrap_up_s": 30},
+    "complaints": {"label": {"zh": "投诉", "en": "Complaints"}, "priority": 8, "ring_s": 5, "wrap_up_s": 30},
+    "operator": {"label": {"zh": "总机", "en": "Operator"}, "priority": 3, "ring_s": 5, "wrap_up_s": 30},
+    "after_sales_en": {"label": {"zh": "英文售后", "en": "English"}, "ring_s": 5, "wrap_up_s": 30},
+}
+
+PEOPLE: tuple[tuple[str, str, Role, tuple[str, ...]], ...] = (
+    ("1001", "李娜", "agent", ("after_sales", "operator")),
+    ("1002", "王强", "agent", ("complaints",)),
+    ("1003", "Emma Clarke", "agent", ("after_sales_en",)),
+    ("2001", "陈静", "supervisor", ()),
+    ("9001", "管理员", "admin", ()),
+)
+
+
+@dataclass(slots=True)
+class House:
+    """`facts` is everything that went over the bus, in order."""
+
+    asterisk: PrivateAsterisk
+    daemon: Daemon
+    facts: list[Fact] = field(default_factory=list)
+    _news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def hear(self, fact: Fact) -> None:
+        self.facts.append(fact)
+        self._news.set()
+
+    def of(self, kind: type[AnyFact], **having: object) -> list[AnyFact]:
+        """The facts of a kind whose fields have these values."""
+        return [
+            fact
+            for fact in self.facts
+            if isinstance(fact, kind) and all(getattr(fact, name) == value for name, value in having.items())
+        ]
+
+    async def wait(self, kind: type[AnyFact], *, within: float = 10, count: int = 1, **having: object) -> AnyFact:
+        """The `count`-th such fact, as soon as there is one; AssertionError with what came instead."""
+        try:
+            async with asyncio.timeout(within):
+                while len(found := self.of(kind, **having)) < count:
+                    self._news.clear()
+                    await self._news.wait()
+        except TimeoutError:
+            came = "\n".join(repr(fact)[:200] for fact in self.facts[-25:])
+            raise AssertionError(f"no {kind.__name__} {having} within {within} s; the last facts:\n{came}") from None
+        return found[count - 1]
+
+    @property
+    def server(self) -> str:
+        return f"127.0.0.1:{self.asterisk.sip_port}"
+
+    def agent(self, agent_id: str) -> Phone:
+        """The hard phone of an agent or supervisor; registers."""
+        extension = self.daemon.roster.profile(agent_id).extension
+        return agent_phone(self.server, extension, self.daemon.phones.hard_secret(agent_id))
+
+    def caller(self, number: str = "13900000001", name: str = "") -> Phone:
+        return caller_phone(self.server, number, name)
+
+    def outside(self) -> Phone:
+        return outside_phone(self.server, self.asterisk.settings.trunk_port)
+
+    def actor(self, agent_id: str) -> Actor:
+        member = self.daemon.roster.member(agent_id)
+        return Actor(agent_id=agent_id, role=member.role, login=agent_id, name=member.profile.name)
+
+    async def ask(self, agent_id: str, command: type[ask.Command], **arguments: Any) -> dict[str, Any] | None:
+        """What the websocket does with a command of this person."""
+        return await self.daemon.commands.execute(command(id=1, **arguments), self.actor(agent_id))  # type: ignore[arg-type]
+
+    async def ready(self, agent_id: str) -> None:
+        """Signs in with the hard phone, which must have registered, and is ready."""
+        await until(lambda: f"d{agent_id}" in self.daemon.roster.reachable, f"the phone of {agent_id} is registered")
+        await self.ask(agent_id, ask.SignIn, phone="desk")
+        await self.ask(agent_id, ask.Ready)
+
+
+async def until(true: Callable[[], object], what: str, within: float = 10) -> None:
+    """Polls, for what has no event of its own."""
+    deadline = time.monotonic() + within
+    while not true():
+        assert time.monotonic() < deadline, f"not within {within} s: {what}"
+        await asyncio.sleep(0.02)
+
+
+def write_config(root: Path, **changes: Any) -> None:
+    """`root/config` like the repository's, on loopback with free ports, and quick."""
+    (root / "config").mkdir(parents=True, exist_ok=True)
+    for name, target in (("config/flows", "config/flows"), ("ivr_prompts", "ivr_prompts")):
+        if not (root / name).exists():
+            (root / name).symlink_to(REPOSITORY / target)
+    settings = yaml.safe_load((REPOSITORY / "config" / "laidian.yaml").read_text())
+    queues = changes.pop("queues", QUEUES)
+    for key, value in changes.items():
+        settings[key] = {**settings.get(key, {}), **value} if isinstance(value, dict) else value
+    (root / "config" / "laidian.yaml").write_text(yaml.safe_dump(settings, allow_unicode=True))
+    (root / "config" / "queues.yaml").write_text(yaml.safe_dump({"queues": dict(queues)}, allow_unicode=True))
+
+
+def configured(root: Path, asterisk: PrivateAsterisk, **changes: Any) -> Settings:
+    (root / "var").mkdir(exist_ok=True)
+    (root / "var" / "ami.secret").write_text(asterisk.ami_secret)
+    write_config(
+        root,
+        web={"port": 0},
+        agi={"port": asterisk.agi_port},
+        ami={"port": asterisk.ami_port},
+        sip={
+            "port": asterisk.sip_port,
+            "websocket_port": asterisk.ws_port,
+            "asterisk_dir": str(asterisk.settings.run_dir),
+        },
+        **changes,
+    )
+    return read(root)
+
+
+async def add_people(settings: Settings) -> None:
+    store = await Store.open(settings.database_url, spool=settings.path(settings.spool) / "facts", region="CN")
+    try:
+        for login, name, role, queues in PEOPLE:
+            user = User(login=login, name=name, role=role, password_hash="", extension=login, queues=queues)
+            await store.users.add(user, at=time.time())
+    finally:
+        await store.close()
+
+
+@contextlib.asynccontextmanager
+async def open_asterisk(root: Path, *, witness: bool = False, patience_s: int = 20) -> AsyncIterator[PrivateAsterisk]:
+    settings = AsteriskSettings(
+        run_dir=root / "asterisk",
+        trunk_port=free_udp_port(TRUNK_HOST),
+        witness=witness,
+        patience_s=patience_s,
+        recordings_dir=root / "var" / "spool",
+    )
+    async with private_asterisk(settings) as asterisk:
+        yield asterisk
+
+
+@contextlib.asynccontextmanager
+async def open_house(root: Path, *, witness: bool = False, **changes: Any) -> AsyncIterator[House]:
+    """`changes`: keys of config/laidian.yaml, and `queues`."""
+    async with open_asterisk(root, witness=witness) as asterisk:
+        settings = configured(root, asterisk, **changes)
+        await add_people(settings)
+        async with running(settings) as daemon:
+            house = House(asterisk, daemon)
+            daemon.bus.subscribe(house.hear)
+            yield house
