@@ -104,35 +104,33 @@ class AmiClient:
         return self._link is not None
 
     def send_nowait(
-        self, action: str, fields: Fields | None = None, *, deadline_s: float | None = None
+        self, name: str, fields: Fields | None = None, *, deadline_s: float | None = None
     ) -> "asyncio.Future[Response]":
         """Send and go on; errors as for `action()`, in the future. One that nobody awaits is logged, not lost."""
         future: asyncio.Future[Response]
         try:
-            future = self._live().send(action, fields or {}, deadline_s=deadline_s or self._timing.action_s)
+            future = self._live().send(name, fields or {}, deadline_s=deadline_s or self._timing.action_s)
         except NotConnected as error:
             future = asyncio.get_running_loop().create_future()
             future.set_exception(error)
         future.add_done_callback(_log_failure)
         return future
 
-    async def action(self, action: str, fields: Fields | None = None, *, deadline_s: float | None = None) -> Response:
+    async def action(self, name: str, fields: Fields | None = None, *, deadline_s: float | None = None) -> Response:
         """Send one action and wait for its answer.
 
         Raises ActionFailed with what Asterisk said, NotConnected (unknown whether Asterisk acted, if the link was lost
         in between), DeadlineExceeded, or LocalProtocolError for a value with a line break.
         """
-        response: Response = await self._live().send(
-            action, fields or {}, deadline_s=deadline_s or self._timing.action_s
-        )
+        response: Response = await self._live().send(name, fields or {}, deadline_s=deadline_s or self._timing.action_s)
         return response
 
     async def list_action(
-        self, action: str, fields: Fields | None = None, *, deadline_s: float | None = None
+        self, name: str, fields: Fields | None = None, *, deadline_s: float | None = None
     ) -> list[Event]:
         """Send an action whose answer is a list of events, and wait for all of them; raises as `action()` does."""
         items: list[Event] = await self._live().send(
-            action, fields or {}, deadline_s=deadline_s or self._timing.list_s, wants_list=True
+            name, fields or {}, deadline_s=deadline_s or self._timing.list_s, wants_list=True
         )
         return items
 
@@ -254,7 +252,8 @@ async def dial(account: Account, wanted: frozenset[str], on_event: OnEvent, age:
     except TimeoutError:
         raise NotConnected(f"nobody answers at {where} within {timing.connect_s:g} s") from None
     except OSError as error:
-        reason = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
+        plain = isinstance(error, ssl.SSLError) or not error.errno or error.errno < 0
+        reason = str(error) if plain else os.strerror(error.errno or 0)
         raise NotConnected(f"no connection to {where}: {reason}") from None
     try:
         await log_in(link, account.username, account.secret, deadline_s=timing.action_s)

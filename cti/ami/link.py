@@ -152,6 +152,8 @@ class Link(asyncio.Protocol):
         pending = self._pending.get(response.action_id)
         if pending is None:
             log.debug("an answer came after its deadline", action_id=response.action_id)
+        elif pending.wants_list and response.finds_nothing:
+            self._settle(response.action_id, [])
         elif not response.ok:
             self._settle(response.action_id, ActionFailed(pending.action, response.message or "refused"))
         elif not pending.wants_list:

@@ -38,9 +38,11 @@ class Message(dict[str, str]):
     @classmethod
     def of(cls, headers: Sequence[tuple[str, str]]) -> Self:
         """A message from its lines, some of whose headers may be repeated."""
+        message = cls(headers)
+        if len(message) == len(headers):
+            return message
         message = cls(reversed(headers))
-        if len(message) != len(headers):
-            message._lines = tuple(headers)
+        message._lines = tuple(headers)
         return message
 
     def every(self, header: str) -> tuple[str, ...]:
@@ -89,7 +91,12 @@ class Response(Message):
     @property
     def message(self) -> str:
         """What Asterisk says about it; for an error the reason."""
-        return self.get("Message", "")
+        return self.get("Message", "").strip()
+
+    @property
+    def finds_nothing(self) -> bool:
+        """How Asterisk answers some list actions when the list is empty: an error, "No Contacts found"."""
+        return not self.ok and self.message.startswith("No ") and self.message.endswith("found")
 
     @property
     def opens_list(self) -> bool:

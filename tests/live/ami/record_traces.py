@@ -128,7 +128,7 @@ async def _dial(lab: Lab, name: str) -> None:
 
 def anonymous(trace: bytes, run_dir: Path) -> bytes:
     """No path of the machine that recorded it."""
-    return trace.replace(str(run_dir).encode(), b"/srv/laidian").replace(str(Path.home()).encode(), b"/home/laidian")
+    return trace.replace(str(run_dir).encode(), b"/srv/laidian").replace(str(Path.home()).encode(), b"/srv/laidian")
 
 
 def main() -> None:

@@ -59,6 +59,13 @@ async def test_a_command_prints_and_an_unfit_account_is_told(lab: "Lab") -> None
             await daemon.command("core show version")
 
 
+async def test_lists_that_are_empty(lab: "Lab") -> None:
+    async with lab.client() as client:
+        assert await client.list_action("CoreShowChannels") == []
+        assert await client.list_action("PJSIPShowContacts") == []
+        assert await client.list_action("BridgeList") == []
+
+
 async def test_a_local_call_a_list_and_a_chinese_caller(lab: "Lab") -> None:
     events: list[Event] = []
     wanted = frozenset({"Newchannel", "Hangup", "OriginateResponse", "CoreShowChannel"})

@@ -1,8 +1,10 @@
 import asyncio
 import random
+import ssl
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,6 +17,7 @@ from cti.errors import ActionFailed, DeadlineExceeded, LocalProtocolError, NotCo
 if TYPE_CHECKING:
     from tests.unit.ami.conftest import Action, FakeManager
 
+CERTIFICATE = Path(__file__).parent / "localhost.pem"
 QUICK = Timing(
     connect_s=1,
     action_s=0.5,
@@ -154,6 +157,17 @@ async def test_an_empty_list_without_list_frame(manager: "FakeManager") -> None:
     manager.answers["Parkinglots"] = lambda action, _: ok(action, "Message: none\n")
     async with connected(manager) as (client, _):
         assert await client.list_action("Parkinglots") == []
+
+
+async def test_an_empty_list_that_asterisk_calls_an_error(manager: "FakeManager") -> None:
+    def nothing(action: "Action", _manager: "FakeManager") -> str:
+        return f"Response: Error\nActionID: {action['ActionID'][0]}\nMessage: No Contacts found\n\n"
+
+    manager.answers["PJSIPShowContacts"] = nothing
+    async with connected(manager) as (client, _):
+        assert await client.list_action("PJSIPShowContacts") == []
+        with pytest.raises(ActionFailed, match="No Contacts found"):
+            await client.action("PJSIPShowContacts")
 
 
 async def test_a_value_with_a_line_break_is_not_sent(manager: "FakeManager") -> None:
@@ -339,6 +353,21 @@ async def test_probe_says_in_one_sentence_what_is_wrong(manager: "FakeManager") 
     assert "greeting did not come within 0.5 s" in await says()
     await manager.stop()
     assert "Connection refused" in await says()
+
+
+async def test_tls_is_checked(manager: "FakeManager") -> None:
+    """`localhost.pem` is a self-signed certificate for localhost with its key, of use nowhere else."""
+    await manager.stop()
+    manager.tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    manager.tls.load_cert_chain(CERTIFICATE)
+    manager.port = 0
+    await manager.start()
+    trusting = ssl.create_default_context(cafile=CERTIFICATE)
+    assert await probe(account(manager, tls=trusting)) == "22.10.0"
+    with pytest.raises(Unusable, match="certificate verify failed"):
+        await probe(account(manager, tls=ssl.create_default_context()))
+    with pytest.raises(Unusable, match="cannot be used"):
+        await probe(account(manager), timing=QUICK)
 
 
 @pytest.mark.parametrize(
