@@ -1,7 +1,7 @@
 """A private Asterisk with phones around it and no daemon: for tests of the parts below the daemon, and for traces."""
 
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,15 +16,21 @@ from tests.harness.phones import TRUNK_HOST, agent_phone, caller_phone, outside_
 
 @dataclass(slots=True)
 class Waiting:
-    """The daemon's stand-in at the AGI port: callers hear music until they press a key, are taken or hang up."""
+    """The daemon's stand-in at the AGI port: callers hear music until they press a key, are taken or hang up.
+
+    Whoever presses a key is connected to the endpoint `then`, if there is one, and let go otherwise.
+    """
 
     keys: list[str] = field(default_factory=list)
+    then: str = ""
 
     async def hotline(self, session: AgiSession) -> None:
         await session.set_music(on=True)
         key = await session.wait_for_digit(600_000)
         self.keys.append(key or "")
         await session.set_music(on=False)
+        if self.then:
+            await session.exec("Dial", f"PJSIP/{self.then}", "20", "g", deadline_s=60)
         await session.set_variable("LD_DONE", "1")
 
     async def done(self, session: AgiSession) -> None:
@@ -55,8 +61,13 @@ class Lab:
 
 
 @contextlib.asynccontextmanager
-async def open_lab(folder: Path, extensions: Sequence[str] = ("1001", "1002")) -> AsyncIterator[Lab]:
-    """Asterisk runs in `folder`; each of `extensions` may register a phone (`lab.agent(extension)`)."""
+async def open_lab(
+    folder: Path, extensions: Sequence[str] = ("1001", "1002"), contacts: Mapping[str, str] | None = None
+) -> AsyncIterator[Lab]:
+    """Asterisk runs in `folder`; each of `extensions` may register a phone (`lab.agent(extension)`).
+
+    `contacts` are extensions whose phones do not register: extension -> "sip:127.0.0.1:5090".
+    """
     secrets = {extension: new_secret() for extension in extensions}
     waiting = Waiting()
     routes = {"hotline": waiting.hotline, "resume": waiting.hotline, "after": waiting.done, "transfer": waiting.done}
@@ -65,7 +76,10 @@ async def open_lab(folder: Path, extensions: Sequence[str] = ("1001", "1002")) -
             run_dir=folder / "asterisk",
             agi_port=agi.port,
             trunk_port=free_udp_port(TRUNK_HOST),
-            agents=tuple(AgentEndpoint(extension=ext, phone_secret=secret) for ext, secret in secrets.items()),
+            agents=(
+                *(AgentEndpoint(extension=extension, phone_secret=secret) for extension, secret in secrets.items()),
+                *(AgentEndpoint(extension=extension, contact=uri) for extension, uri in (contacts or {}).items()),
+            ),
         )
         async with private_asterisk(settings) as asterisk:
             yield Lab(asterisk, secrets, waiting)
