@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from cti.config_file import parse
-from cti.errors import HungUp
+from cti.errors import ActionFailed, HungUp
 from cti.ivr import session
 from cti.ivr.actions import ALL_DIGITS, EnterQueue, HangUp, LookupAnswer, Passed, ReadDigits
 from cti.ivr.flow import Flow, FlowRun
@@ -53,6 +53,8 @@ class Asterisk:
         if not path.startswith("/sounds/"):
             raise HungUp("the test's caller is gone")
         name = path.removeprefix("/sounds/")
+        if name.endswith("missing"):
+            raise ActionFailed("STREAM FILE", "Asterisk reports a failure (-1)")
         self.heard.append(name + (f"@{offset}" if offset else ""))
         self._queue.extend(self._keys.pop(name, ()))
         while self._queue:
@@ -197,3 +199,8 @@ async def test_only_the_keys_asked_for_stop_a_prompt() -> None:
     assert await line_of(asterisk).play(("a", "b", "c"), "1") == "581"
     assert asterisk.heard == ["zh/8k/a", "zh/8k/a@400", "zh/8k/b", "zh/8k/b@400"]
     assert await line_of(asterisk).play(("c",), ALL_DIGITS) == ""
+
+
+async def test_a_prompt_that_cannot_be_played_is_passed_over() -> None:
+    asterisk = Asterisk({"zh/8k/b": "1"})
+    assert await line_of(asterisk).play(("missing", "b"), ALL_DIGITS) == "1"
