@@ -1,9 +1,9 @@
 import { defineConfig } from "vite";
 
-// The daemon serves `cti/web/static` under /static/ with the policy `default-src 'self'`: nothing may be inlined, neither
+// The daemon serves `cti/web/static` with the policy `default-src 'self'`: nothing may be inlined, neither
 // a script nor a small picture as a data: address.
 export default defineConfig({
-  base: "/static/",
+  base: "/",
   build: {
     outDir: "../static",
     emptyOutDir: true,

@@ -27,6 +27,7 @@ export function App(): JSX.Element | null {
   if (page.value === "login") {
     return (
       <>
+        {isDemo.value && <DemoBanner />}
         <Login />
         <ToastList />
       </>

@@ -4,11 +4,12 @@ export type Page = "login" | "desk" | "board";
 
 const PATHS: Readonly<Record<Page, string>> = { login: "/login", desk: "/", board: "/board" };
 
-/** "#desk" tells a supervisor's own wish for the desk from the mere address of the site. */
+/** A supervisor who wants the desk, which stands at the bare address of the site only for agents. */
+const SUPERVISORS_DESK = "/desk";
+
 function pageOfAddress(): Page | "default" {
   if (location.pathname === PATHS.board) return "board";
-  if (location.pathname === PATHS.login) return "default";
-  return location.hash === "#desk" ? "desk" : "default";
+  return location.pathname === SUPERVISORS_DESK ? "desk" : "default";
 }
 
 export const asked = signal<Page | "default">(pageOfAddress());
@@ -26,8 +27,8 @@ export function go(page: Page): void {
 
 /** Keeps the address in step with what is shown, without a new entry in the history for a redirection. */
 export function showAddress(page: Page, user: "nobody" | "agent" | "supervisor"): void {
-  const address = page === "desk" && user === "supervisor" ? "/#desk" : PATHS[page];
-  if (location.pathname + location.hash !== address) history.replaceState(null, "", address);
+  const address = page === "desk" && user === "supervisor" ? SUPERVISORS_DESK : PATHS[page];
+  if (location.pathname !== address) history.replaceState(null, "", address);
 }
 
 addEventListener("popstate", () => (asked.value = pageOfAddress()));

@@ -13,6 +13,8 @@ import { showToast } from "./ui/toasts";
 export const session = signal<SessionView | null | undefined>(undefined);
 export const socketState = signal<SocketState>("stopped");
 export const mirror = signal<Mirror>(EMPTY_MIRROR);
+/** How many snapshots came: each one after the first means that the link, or the daemon, was away. */
+export const snapshots = signal(0);
 export const codes = signal<WorkCodes | null>(null);
 
 const topics = computed(() => mirror.value.topics);
@@ -29,7 +31,7 @@ export const me = computed<MeView | null>(() => topics.value.me[myId.value] ?? n
 export const call = computed<CallView | null>(() => topics.value.call[myId.value] ?? null);
 export const supervision = computed(() => topics.value.supervision[myId.value] ?? null);
 export const isSupervisor = computed(() => session.value?.role === "supervisor" || session.value?.role === "admin");
-export const isDemo = computed(() => system.value?.demo ?? session.value?.demo ?? false);
+export const isDemo = computed(() => system.value?.demo ?? session.value?.demo ?? rest.demoServer.value);
 
 export const queueList = computed<readonly QueueView[]>(() => Object.values(queues.value));
 
@@ -87,7 +89,10 @@ function connect(): Connection {
   const opened = new Connection(`${scheme}://${location.host}/ws/v1`, clock, {
     state: (state) => (socketState.value = state),
     mirror: (next) => (mirror.value = next),
-    snapshot: () => void loadCodes(),
+    snapshot: () => {
+      snapshots.value += 1;
+      void loadCodes();
+    },
     notice: onNotice,
     mayRetry: stillLoggedIn,
   });

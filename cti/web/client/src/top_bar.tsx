@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 
 import { wallboard } from "./board/wallboard";
 import { localised, t } from "./i18n/language";
-import { takePhoneHere, webPhoneWanted } from "./phone/control";
+import { restartPhone, takePhoneHere, webPhoneWanted } from "./phone/control";
 import { microphoneState, openMicrophone } from "./phone/microphone";
 import { phoneDetail, phoneState } from "./phone/softphone";
 import { go, type Page } from "./route";
@@ -166,6 +166,11 @@ function PhoneStatus(): JSX.Element {
     ringing: "good",
     talking: "good",
   };
+  const mend: Partial<Record<typeof state, () => void>> = {
+    elsewhere: takePhoneHere,
+    refused: restartPhone,
+    unreachable: restartPhone,
+  };
   const detail = phoneDetail.value === "" ? "" : ` (${phoneDetail.value})`;
   return (
     <Status
@@ -174,7 +179,7 @@ function PhoneStatus(): JSX.Element {
       health={health[state]}
       name={t("status.phone")}
       sentence={t(`phone.${state}`) + detail}
-      onClick={state === "elsewhere" ? takePhoneHere : undefined}
+      onClick={mend[state]}
     />
   );
 }

@@ -22,8 +22,11 @@ export function AgentPanel({ agent }: { agent: AgentView }): JSX.Element {
       <header class="panel-head">
         <Avatar text={initials(agent.name)} tone={tone} size={40} />
         <div class="grow">
-          <h2>{agent.name}</h2>
-          <p class={`state-text tone-${tone}`}>
+          <h2>
+            <span class="ellipsis">{agent.name}</span>
+            <span class="meta num">{agent.extension}</span>
+          </h2>
+          <p class={`state-text tone-${tone}`} title={`${t("agent.handled")}: ${agent.handled_today}`}>
             <Icon name={icon} size={14} /> {word("state", agent.state)}
             {agent.reason !== "" && ` · ${word("reason", agent.reason)}`} <Elapsed since={agent.since} />
           </p>
@@ -33,14 +36,10 @@ export function AgentPanel({ agent }: { agent: AgentView }): JSX.Element {
         </button>
       </header>
       <dl class="facts">
-        <dt>{t("agent.extension")}</dt>
-        <dd class="num">{agent.extension}</dd>
         <dt>{t("agent.queues")}</dt>
         <dd>{agent.queues.map(queueName).join(", ") || t("none")}</dd>
         <dt>{t("agent.with")}</dt>
         <dd>{agent.interaction_id === "" ? t("none") : `${agent.customer} · ${queueName(agent.queue)}`}</dd>
-        <dt>{t("agent.handled")}</dt>
-        <dd class="num">{agent.handled_today}</dd>
       </dl>
       <section class="panel-part">
         <h3>{t("mode.title")}</h3>

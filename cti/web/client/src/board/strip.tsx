@@ -1,8 +1,10 @@
 import type { JSX } from "preact";
 
+import { hangUp } from "../desk/actions";
 import { t } from "../i18n/language";
 import { softphone } from "../phone/control";
 import { muted, phoneState } from "../phone/softphone";
+import { go } from "../route";
 import { agents, call, supervision } from "../session";
 import { Icon } from "../ui/icons";
 import { Elapsed } from "../ui/parts";
@@ -30,21 +32,28 @@ export function PhoneStrip(): JSX.Element {
       </div>
     );
   }
-  if (state === "ringing" || state === "talking") {
+  if (state === "ringing" || state === "talking" || call.value !== null) {
     return (
       <div class="strip live" data-testid="strip" data-mode="call">
         <Icon name="phone" size={18} />
         <span>{call.value?.customer?.name || call.value?.number || t(`phone.${state}`)}</span>
         <span class="grow" />
+        {call.value !== null && (
+          <button type="button" class="button small" data-testid="strip-desk" onClick={() => go("desk")}>
+            {t("strip.desk")}
+          </button>
+        )}
         {state === "ringing" && (
           <button type="button" class="button small strong" data-testid="strip-answer" onClick={() => softphone.answer()}>
             {t("primary.answer")}
           </button>
         )}
         <MuteButton />
-        <button type="button" class="button small danger" data-testid="strip-hang-up" onClick={() => softphone.hangUp()}>
-          {t("call.hang_up")}
-        </button>
+        {(state === "ringing" || state === "talking") && (
+          <button type="button" class="button small danger" data-testid="strip-hang-up" onClick={() => void hangUp()}>
+            {t("call.hang_up")}
+          </button>
+        )}
       </div>
     );
   }

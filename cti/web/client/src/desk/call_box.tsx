@@ -31,9 +31,32 @@ export function CallBox(): JSX.Element {
       </dl>
       <CallNotices current={current} />
       <CallButtons current={current} />
-      {transferOpen.value && inCall.value && <TransferField current={current} />}
-      {keypadOpen.value && inCall.value && <Keypad />}
+      {transferOpen.value && inCall.value && (
+        <Sheet title={t("call.transfer")} onClose={() => (transferOpen.value = false)}>
+          <TransferField current={current} />
+        </Sheet>
+      )}
+      {keypadOpen.value && inCall.value && (
+        <Sheet title={t("call.keypad")} onClose={() => (keypadOpen.value = false)}>
+          <Keypad />
+        </Sheet>
+      )}
     </section>
+  );
+}
+
+/** Lies over the call's facts, so that no button moves; the primary button above stays in reach. */
+function Sheet({ title, onClose, children }: { title: string; onClose: () => void; children: ComponentChildren }): JSX.Element {
+  return (
+    <div class="sheet" role="dialog" aria-label={title}>
+      <header class="call-head">
+        {title}
+        <button type="button" class="icon-button" aria-label={t("close")} onClick={onClose}>
+          <Icon name="close" />
+        </button>
+      </header>
+      {children}
+    </div>
   );
 }
 

@@ -44,7 +44,7 @@ function PopHead({ current }: { current: CallView }): JSX.Element {
   const place = [customer?.city, customer?.company].filter((each) => each !== undefined && each !== "").join(" · ");
   return (
     <header class="pop-head">
-      <Avatar text={initials(name)} tone={(customer?.vip ?? 0) > 0 ? "vip" : "busy"} size={48} />
+      <Avatar text={initials(customer?.name || current.caller_name)} tone={(customer?.vip ?? 0) > 0 ? "vip" : "busy"} size={48} />
       <div class="pop-who">
         <h1>
           <span data-testid="pop-name">{name}</span>

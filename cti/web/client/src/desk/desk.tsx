@@ -8,7 +8,7 @@ import { CustomerCard } from "./customer_card";
 import { drafts } from "./form";
 import { MyLastInteractions, Team } from "./idle";
 import { onDeskKey, shortcutsOpen } from "./shortcuts";
-import { StateCard, Today } from "./state_card";
+import { Gate, StateCard, Today } from "./state_card";
 import { WrapUp } from "./wrap_up";
 
 export function Desk(): JSX.Element {
@@ -22,6 +22,7 @@ export function Desk(): JSX.Element {
       <div class="desk-left">
         <StateCard />
         <CallBox />
+        <Gate />
         <Today />
       </div>
       <div class="desk-centre">

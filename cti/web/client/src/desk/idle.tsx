@@ -54,7 +54,7 @@ export function InteractionRow({ hit }: { hit: InteractionHit }): JSX.Element {
   const who = hit.customer_name || phoneNumber(hit.customer_number);
   return (
     <li class="interaction" data-testid="interaction" data-interaction={hit.interaction_id}>
-      <Avatar text={initials(who)} size={32} />
+      <Avatar text={initials(hit.customer_name)} size={32} />
       <div class="grow">
         <div class="row-line">
           <b class="grow">{who}</b>
@@ -63,13 +63,23 @@ export function InteractionRow({ hit }: { hit: InteractionHit }): JSX.Element {
           {hit.has_recording ? <PlayButton interactionId={hit.interaction_id} /> : <span class="icon-space" />}
         </div>
         <p class="meta num">
-          {phoneNumber(hit.customer_number)} · {queueName(hit.queue)} ·{" "}
-          {t("idle.waited")} {duration(hit.waited_s)} · {t("idle.talked")} {duration(hit.talked_s)}
+          {facts(hit)}
         </p>
         <PlayerRow interactionId={hit.interaction_id} />
       </div>
     </li>
   );
+}
+
+function facts(hit: InteractionHit): string {
+  const words = [
+    phoneNumber(hit.customer_number),
+    queueName(hit.queue),
+    hit.agent_id === session.value?.agent_id ? "" : hit.agent_name,
+    hit.waited_s === null ? "" : `${t("idle.waited")} ${duration(hit.waited_s)}`,
+    hit.talked_s > 0 ? `${t("idle.talked")} ${duration(hit.talked_s)}` : "",
+  ];
+  return words.filter((each) => each !== "").join(" · ");
 }
 
 export function Team(): JSX.Element {

@@ -35,7 +35,6 @@ export function StateCard(): JSX.Element {
       </div>
       <PrimaryButton />
       {state === "logged_out" ? <PhoneChoice /> : <NotReadyMenu state={state} />}
-      <Gate />
     </section>
   );
 }
@@ -130,7 +129,7 @@ function NotReadyMenu({ state }: { state: string }): JSX.Element {
 }
 
 /** What stands between the agent and the next call, and the way out. */
-function Gate(): JSX.Element | null {
+export function Gate(): JSX.Element | null {
   const state = me.value?.state.toLowerCase() ?? "logged_out";
   if (state === "logged_out" || state === "busy") return null;
   const trouble = phoneTrouble.value;

@@ -37,7 +37,7 @@ export function TransferField({ current }: { current: CallView }): JSX.Element {
     event.preventDefault();
   };
   return (
-    <div class="transfer" role="dialog" aria-label={t("call.transfer")}>
+    <div class="transfer">
       <label class="search-field">
         <Icon name="search" />
         <input

@@ -62,7 +62,7 @@ function DraftForm({ draft }: { draft: WrapUpForm }): JSX.Element {
     <>
       <p class="meta">{t("wrap.draft_hint")}</p>
       <Fields value={draft} onEdit={(change) => editDraft({ ...draft, ...change })} />
-      <div class="finish-row">
+      <div class="wrap-buttons">
         <button type="button" class="button" onClick={() => dropDraft(draft.interactionId)}>
           {t("wrap.discard")}
         </button>
@@ -177,8 +177,8 @@ function Finish(): JSX.Element {
   const wrapping = current?.phase === "wrap_up";
   const until = current?.wrap_up_until ?? null;
   return (
-    <footer class="finish">
-      <div class="finish-clock meta">
+    <footer class="wrap-foot">
+      <div class="wrap-clock meta">
         {wrapping && until !== null ? (
           <>
             <Icon name="clock" size={14} /> {t("wrap.ends_in")} <Remaining until={until} />

@@ -1,3 +1,5 @@
+import { signal } from "@preact/signals";
+
 import type {
   Interactions,
   LogInBody,
@@ -25,6 +27,9 @@ const DEADLINE_MS = 15_000;
 
 let csrf = "";
 
+/** Whether the server says that demo passwords are in force; known before anybody has logged in. */
+export const demoServer = signal(false);
+
 async function request(method: string, path: string, body?: unknown): Promise<Response> {
   const headers: Record<string, string> = { Accept: "application/json" };
   if (method !== "GET") headers["X-CSRF-Token"] = csrf;
@@ -33,6 +38,7 @@ async function request(method: string, path: string, body?: unknown): Promise<Re
   if (body !== undefined) init.body = JSON.stringify(body);
   const response = await fetch(ROOT + path, init).catch(() => null);
   if (response === null) throw new RequestFailed(0, problemOf(null), null);
+  demoServer.value = response.headers.get("X-Laidian-Demo") === "1";
   if (!response.ok) {
     const answer: unknown = await response.json().catch(() => null);
     const wait = Number(response.headers.get("Retry-After"));

@@ -1,6 +1,6 @@
 import { computed, effect, signal, untracked } from "@preact/signals";
 
-import { call, isSupervisor, me, session, supervision } from "../session";
+import { call, isSupervisor, me, session, snapshots, supervision } from "../session";
 import { closeMicrophone, microphoneState, openMicrophone } from "./microphone";
 import { claimPhone, type Ownership } from "./ownership";
 import { phoneState, Softphone } from "./softphone";
@@ -48,6 +48,19 @@ export const phoneTrouble = computed<"microphone" | "elsewhere" | "registration"
 });
 
 let ownership: Ownership | null = null;
+let startedAtSnapshot = 0;
+
+function startPhone(): void {
+  startedAtSnapshot = snapshots.peek();
+  void softphone.start();
+}
+
+/** With fresh credentials: the server makes a new secret for each asking. */
+export function restartPhone(): void {
+  if (softphone.hasCall || ownership === null) return;
+  softphone.stop();
+  startPhone();
+}
 
 export function takePhoneHere(): void {
   ownership?.seize();
@@ -69,6 +82,11 @@ export function followPhone(): void {
     // The offer is over without a ring: a wish to answer must not meet the next caller.
     if (call.value?.phase !== "offered") softphone.forgetWish();
   });
+  effect(() => {
+    // A daemon that was started again has new secrets. Without that, a refusal means that the account is used in
+    // another browser: fetching a secret by itself would take the phone away from there, again and again.
+    if (phoneState.value === "refused" && snapshots.value > startedAtSnapshot) untracked(restartPhone);
+  });
   addEventListener("beforeunload", (event) => {
     if (softphone.hasCall) event.preventDefault(); // leaving the page would cut the audio
   });
@@ -77,7 +95,7 @@ export function followPhone(): void {
 function turnOn(agentId: string): void {
   ownership ??= claimPhone(agentId, {
     owned: () => {
-      void softphone.start();
+      startPhone();
       if (!isSupervisor.value) void openMicrophone();
     },
     elsewhere: () => {

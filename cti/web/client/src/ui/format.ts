@@ -68,10 +68,10 @@ export function hoursMinutes(seconds: number): string {
   return `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}`;
 }
 
-/** What stands in a round picture: one character of a Chinese name, two initials otherwise. */
+/** What stands in a round picture: one character of a Chinese name, two initials otherwise, "" for a number. */
 export function initials(name: string): string {
   const trimmed = name.trim();
-  if (trimmed === "") return "?";
+  if (!/\p{L}/u.test(trimmed)) return "";
   if (/\p{Script=Han}/u.test(trimmed)) return [...trimmed][0] ?? "?";
   const words = trimmed.split(/\s+/u).filter((word) => /^[\p{L}\p{N}]/u.test(word));
   return (words.length > 0 ? words : [trimmed]).slice(0, 2).map((word) => [...word][0] ?? "").join("").toUpperCase();

@@ -15,11 +15,12 @@ export function Remaining({ until }: { until: number }): JSX.Element {
   return <span class="num">{duration(until - now.value)}</span>;
 }
 
+/** A round picture with one or two characters; with a person's outline when the text is empty. */
 export function Avatar({ text, tone = "out", size = 32 }: { text: string; tone?: string; size?: number }): JSX.Element {
   const square = { width: `${size}px`, height: `${size}px`, fontSize: `${Math.round(size * 0.42)}px` };
   return (
     <span class={`avatar tone-${tone}`} style={square} aria-hidden="true">
-      {text}
+      {text === "" ? <Icon name="user" size={Math.round(size * 0.5)} /> : text}
     </span>
   );
 }
