@@ -1,7 +1,7 @@
 """Figures of contact centres from visits to queues and segments of talk. Pure.
 
 Definitions follow ICMI's glossary (Cleveland, *Call Center Management on Fast Forward*): service level = contacts
-answered within the threshold / (contacts answered + contacts abandoned), however short those were; ASA = waiting time of
+answered within the threshold / (contacts answered + contacts abandoned), however short; ASA = waiting time of
 answered contacts / answered contacts. Who still waits, or went on to another queue, is not judged yet.
 """
 
