@@ -77,7 +77,7 @@ class Phone:
         if importlib.util.find_spec("baresip") is None:
             raise Unusable("the simulated phone needs the package baresip-python: pip install 'laidian[dev]'")
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "cti.simulated.phone_process", stdin=PIPE, stdout=PIPE
+            sys.executable, "-m", "cti.simulated.phone_process", stdin=PIPE, stdout=PIPE, start_new_session=True
         )
         started = self._pending[0] = asyncio.get_running_loop().create_future()
         assert self._process.stdout is not None  # noqa: S101 (it is a pipe)
