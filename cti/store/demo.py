@@ -7,6 +7,7 @@ The past is told as facts and stored through the same projections as the real on
 import asyncio
 import hashlib
 import random
+import time
 from array import array
 from collections.abc import Callable, Iterable, Sequence
 from math import pi, sin
@@ -37,14 +38,15 @@ def demo_password(login: str) -> str:
     return f"demo-{login}"
 
 
-async def seed_demo(
-    store: Store, *, now: float, recordings: Path, seed: int = 88123, hash_password: Hash | None = None
+async def seed(
+    store: Store, *, recordings: Path, now: float | None = None, luck: int = 88123, hash_password: Hash | None = None
 ) -> bool:
     """False, and nothing is done, unless the database is empty. `recordings`: the folder of the published WAVs."""
+    now = time.time() if now is None else now
     if not await store.database.read(_empty):
         return False
     users = await asyncio.to_thread(_users, hash_password or PasswordHasher().hash)
-    dice = random.Random(seed)  # noqa: S311 - the same demo everywhere, no secret
+    dice = random.Random(luck)  # noqa: S311 - the same demo everywhere, no secret
     stories = tell(dice, now, INTERACTIONS)
     facts = sorted((fact for story in stories for fact in story.facts), key=lambda fact: fact.at)
     audible = [story for story in stories if story.recorded_s][-RECORDINGS:]

@@ -10,7 +10,7 @@ from cti.customers.numbers import canonical
 from cti.errors import NotFound
 from cti.events import InteractionConnected, SegmentEnded
 from cti.reports.service import by_queue
-from cti.store.demo import demo_password, seed_demo
+from cti.store.demo import demo_password, seed
 from cti.store.demo_people import CUSTOMERS
 from cti.store.interactions import InteractionFilter
 from cti.store.lookups import StoredLookups
@@ -21,12 +21,12 @@ NOW = datetime(2026, 11, 18, 8, 0, tzinfo=UTC).timestamp()  # 16:00 in China, a 
 QUEUES = {"after_sales", "complaints", "operator", "after_sales_en"}
 
 
-async def seed(store: Store, folder: Path) -> None:
-    assert await seed_demo(store, now=NOW, recordings=folder, hash_password=lambda p: f"hash of {p}")
+async def fill(store: Store, folder: Path) -> None:
+    assert await seed(store, now=NOW, recordings=folder, hash_password=lambda p: f"hash of {p}")
 
 
 async def test_the_caller_of_make_call_is_a_customer_with_a_history(store: Store, tmp_path: Path) -> None:
-    await seed(store, tmp_path)
+    await fill(store, tmp_path)
     found = await store.customers.find("+8613900000001")
     assert found is not None
     card = await store.customers.card(found.customer_id)
@@ -39,7 +39,7 @@ async def test_the_caller_of_make_call_is_a_customer_with_a_history(store: Store
 
 async def test_everybody_of_the_demo_is_marked_and_has_the_demo_password(store: Store, tmp_path: Path) -> None:
     assert not await store.users.any_demo()
-    await seed(store, tmp_path)
+    await fill(store, tmp_path)
     users = await store.users.list()
     assert all(u.demo and u.password_hash == f"hash of {demo_password(u.login)}" for u in users)
     assert {u.role for u in users} == {"agent", "supervisor", "admin"}
@@ -48,7 +48,7 @@ async def test_everybody_of_the_demo_is_marked_and_has_the_demo_password(store: 
 
 
 async def test_the_history_is_consistent_and_lies_in_the_past(store: Store, tmp_path: Path) -> None:
-    await seed(store, tmp_path)
+    await fill(store, tmp_path)
     page = await store.interactions.search(InteractionFilter(), limit=1000)
     assert len(page.items) == 250
     assert await store.interactions.open() == []
@@ -65,7 +65,7 @@ async def test_the_history_is_consistent_and_lies_in_the_past(store: Store, tmp_
 
 
 async def test_no_agent_is_in_two_calls_at_once(store: Store, tmp_path: Path) -> None:
-    await seed(store, tmp_path)
+    await fill(store, tmp_path)
     talks: dict[str, list[tuple[float, float]]] = {}
     for row in (await store.interactions.search(InteractionFilter(), limit=1000)).items:
         began: dict[int, float] = {}
@@ -80,7 +80,7 @@ async def test_no_agent_is_in_two_calls_at_once(store: Store, tmp_path: Path) ->
 
 
 async def test_some_conversations_can_be_played(store: Store, tmp_path: Path) -> None:
-    await seed(store, tmp_path)
+    await fill(store, tmp_path)
     rows = await store.recordings.find(RecordingFilter())
     assert len(rows) == 6
     for row in rows:
@@ -95,15 +95,15 @@ async def test_some_conversations_can_be_played(store: Store, tmp_path: Path) ->
 
 async def test_only_an_empty_database_is_seeded(store: Store, tmp_path: Path) -> None:
     await store.customers.find_or_create("+8613911112222", caller_name="real", at=NOW)
-    assert not await seed_demo(store, now=NOW, recordings=tmp_path)
+    assert not await seed(store, now=NOW, recordings=tmp_path)
     assert await store.users.list() == []
     assert not (tmp_path / "demo").exists()
 
 
 async def test_the_demo_is_the_same_every_time(store: Store, tmp_path: Path) -> None:
-    await seed(store, tmp_path)
+    await fill(store, tmp_path)
     other = await Store.open(f"sqlite+aiosqlite:///{tmp_path}/other.db", spool=tmp_path / "other")
-    await seed(other, tmp_path)
+    await fill(other, tmp_path)
     wanted = InteractionFilter()
     assert await store.interactions.search(wanted) == await other.interactions.search(wanted)
     await other.close()
@@ -117,7 +117,7 @@ def test_every_number_of_the_demo_is_canonical_and_belongs_to_one_customer() -> 
 
 
 async def test_the_menu_knows_where_an_order_is(store: Store, tmp_path: Path) -> None:
-    await seed(store, tmp_path)
+    await fill(store, tmp_path)
     lookups = StoredLookups(store.database)
     assert (await lookups.look_up("order_status", {"order_number": "88123"})).outcome == "delivered"
     assert (await lookups.look_up("order_status", {"order_number": "1"})).outcome == "not_found"

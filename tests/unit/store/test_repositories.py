@@ -84,7 +84,7 @@ async def test_twenty_calls_at_once_from_one_new_number_make_one_customer(store:
     )
     assert len({f.customer_id for f in found}) == 1
     assert [f.created for f in found].count(True) == 1
-    assert len(await store.customers.search("")) == 1
+    assert len(await store.customers.search("+86")) == 1
 
 
 async def test_a_caller_name_that_is_only_the_number_is_no_name(store: Store) -> None:
@@ -144,7 +144,16 @@ async def test_search_by_name_company_and_number_in_any_writing(store: Store) ->
     assert [x.name for x in await store.customers.search("emma")] == ["Emma"]
     assert await store.customers.search("acmeX1") == []
     assert await store.customers.search("' OR 1=1 --") == []
-    assert len(await store.customers.search("  ")) == 2
+
+
+async def test_an_empty_search_gives_who_called_last(store: Store) -> None:
+    first = await zhang(store)
+    second = (await store.customers.find_or_create("+442079460018", caller_name="Emma", at=T0)).customer_id
+    assert await store.customers.search(" ") == []
+    await tell(store, *abandoned(interaction(1), T0), *arrival(interaction(2), T0 + 1, customer_id=second))
+    assert [x.customer_id for x in await store.customers.search("")] == [second, first]
+    await tell(store, *arrival(interaction(3), T0 + 2, customer_id=first))
+    assert [x.customer_id for x in await store.customers.search("", limit=1)] == [first]
 
 
 async def test_an_edit_that_did_not_see_the_last_one_is_refused(store: Store) -> None:
