@@ -250,6 +250,19 @@ def test_pain_10_whoever_gets_free_is_offered_the_longest_waiting_at_once(story:
     assert offers(story.tell(CallerLeft(interaction_id="i2"))) == [("i3", "a")]
 
 
+def test_pain_10_two_who_get_free_at_one_moment_get_two_callers(story: Story) -> None:
+    for agent_id in "ab":
+        story.ready(agent_id)
+        story.queue(f"first-of-{agent_id}")
+        story.talk(f"first-of-{agent_id}")
+    for number in range(3):
+        story.queue(f"i{number}")
+    for agent_id in "ab":
+        ended = ConversationEnded(agent_id=agent_id, interaction_id=f"first-of-{agent_id}")
+        story.tell(ended, at=200.0)
+    assert offers(story.tell(Tick(), at=210.0)) == [("i0", "a"), ("i1", "b")]
+
+
 def test_pain_10_a_missed_caller_keeps_the_place_at_the_head(story: Story) -> None:
     story.ready("a")
     story.queue("i1")
@@ -287,6 +300,29 @@ def test_pain_11_a_reload_lets_nobody_wait_who_fits_now() -> None:
     story.ready("a", english=5)
     story.queue("i1")
     assert offers(story.tell(QueueRulesChanged(rules=(SALES,)))) == [("i1", "a")]
+
+
+def test_pain_11_a_queue_that_is_gone_keeps_its_rules_for_who_is_in_it() -> None:
+    story = Story(QueueRules(name="sales", wrap_up_s=33, max_wait_s=50, way_out="voicemail"), REPAIRS)
+    story.ready("a")
+    story.queue("i1")
+    story.talk("i1")
+    story.queue("i2")
+    story.tell(QueueRulesChanged(rules=(REPAIRS,)))
+    ended = story.tell(ConversationEnded(agent_id="a", interaction_id="i1"))
+    assert [one.until for one in ended if isinstance(one, AgentChanged)] == [story.now + 33]
+    story.tell(AgentNotReady(agent_id="a", reason="lunch"))
+    assert WaitExpired(interaction_id="i2", queue="sales", way_out="voicemail") in story.until_nothing_is_due()
+
+
+def test_pain_11_reloads_leave_no_old_needs_behind() -> None:
+    story = Story()
+    story.ready("a", english=9)
+    for level in range(1, 9):
+        story.tell(QueueRulesChanged(rules=(QueueRules(name="sales", skills={"english": level}),)))
+        story.queue("i1")
+        story.tell(CallerLeft(interaction_id="i1"))
+    assert len(story.engine._matching._lanes) == 1
 
 
 def test_pain_11_wrap_up_holds_across_all_queues(story: Story) -> None:
@@ -533,6 +569,17 @@ def test_a_leg_lost_between_answer_and_bridge_gives_the_caller_the_place_back(st
     assert offers(story.ready("b")) == [("i1", "b")]
     story.talk("i1", offer=2)
     assert story.tell(OfferFailed(offer_id="i1-2", reason="unreachable")) == []
+
+
+def test_a_lost_leg_takes_no_caller_from_the_supervisor_who_took_over(story: Story) -> None:
+    story.ready("a")
+    story.queue("i1")
+    story.tell(OfferAnswered(offer_id="i1-1"))
+    story.tell(AgentSignedIn(profile=AgentProfile(agent_id="boss")))
+    story.tell(AgentEngaged(agent_id="boss", interaction_id="i1"))
+    story.tell(OfferFailed(offer_id="i1-1", reason="unreachable"))
+    view = story.engine.interaction("i1")
+    assert (view.state, view.agent_ids) == (InteractionState.CONNECTED, ("boss",))
 
 
 def test_offer_ids_go_on_after_a_restart(story: Story) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from cti.acd import events as told
 from cti.acd.decisions import AgentChanged, Decision, MakeOffer, RevokeOffer, WaitExpired
@@ -46,6 +46,10 @@ EVENTS = msgspec.json.Decoder(
     | told.OfferFailed | told.QueueRulesChanged | told.Tick
 )  # fmt: skip
 
+COMMANDS = (
+    told.AgentReady, told.AgentNotReady, told.AgentEngaged, told.WrapUpFinished, told.WrapUpExtended, told.CallerQueued
+)  # fmt: skip
+
 
 def rank(waiting: InteractionView, arrivals: dict[str, int]) -> tuple[int, float, int]:
     return (-waiting.priority, waiting.queued_at, arrivals[waiting.interaction_id])
@@ -79,6 +83,7 @@ class Hotline(RuleBasedStateMachine):
         try:
             decisions = self.engine.handle(event, self.now)
         except CtiError:
+            assert isinstance(event, COMMANDS), "only a command is refused"
             assert self.engine.snapshot() == before, "refused, and changed all the same"
             decisions = []
         else:
@@ -137,6 +142,12 @@ class Hotline(RuleBasedStateMachine):
                 )
 
     # --- what the world does
+
+    @initialize()
+    def the_morning(self) -> None:
+        for agent_id, queues in {"a": ("sales", "repairs"), "b": ("repairs", "english"), "c": ("sales",)}.items():
+            profile = AgentProfile(agent_id=agent_id, queues=queues, skills={"english": 4})
+            self.tell(told.AgentSignedIn(profile=profile, state=AgentState.READY))
 
     @rule(profile=PROFILES, reachable=st.booleans())
     def sign_in(self, profile: AgentProfile, reachable: bool) -> None:
@@ -315,6 +326,18 @@ class Hotline(RuleBasedStateMachine):
             assert due is not None
             assert due <= end
         assert due is not None or not any(agent.blocked == "resting" for agent in snapshot.agents)
+
+    @invariant()
+    def test_nothing_is_remembered_for_longer_than_it_lives(self) -> None:
+        agents, interactions = self.engine.agents(), self.engine.snapshot().interactions
+        due = {("ring", agent.offer_id) for agent in agents if agent.state is AgentState.OFFERED}
+        due |= {("wrap", agent.agent_id) for agent in agents if agent.state is AgentState.WRAP_UP}
+        due |= {("rest", agent.agent_id) for agent in agents if agent.blocked == "resting"}
+        queued = [one for one in interactions if one.state is InteractionState.QUEUED]
+        due |= {("wait", one.interaction_id) for one in queued if one.wait_until is not None}
+        assert set(self.engine._deadlines) == due
+        assert set(self.engine._offers._offers) == {agent.offer_id for agent in agents if agent.offer_id}
+        assert {key[2] for key in self.engine._matching._lanes} - {""} == {one.only_agent for one in queued} - {""}
 
     def teardown(self) -> None:
         """Replay the log, read from JSON: the same decisions, bit for bit."""
