@@ -1,0 +1,132 @@
+"""From the settings and the running parts to the `Site` that the web server serves."""
+
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final, Literal, Protocol
+
+from sqlalchemy import text
+
+from cti.desk.hub import Hub
+from cti.desk.views import ReasonView, SystemView, Text
+from cti.errors import CtiError
+from cti.events import Fact
+from cti.settings import Disposition, Settings
+from cti.store.store import Store
+from cti.web.auth import Gate
+from cti.web.ports import Floor, WebConfig
+from cti.web.resources import DispositionView, PhoneView, WorkCodes
+from cti.web.site import Site
+from cti.web_store import StoredAudit, StoredCustomers, StoredInteractions, StoredRecordings
+
+STATIC: Final = Path(__file__).parent / "web" / "static"
+
+
+class PhoneBook(Protocol):
+    async def renew(self, agent_id: str) -> tuple[str, str]:
+        """(endpoint, new secret); raises NotFound."""
+
+
+class WebPhones:
+    """Each page that asks gets a fresh secret; the one before no longer registers."""
+
+    def __init__(self, book: PhoneBook, *, ws_url: str, domain: str) -> None:
+        self._book = book
+        self._ws_url = ws_url
+        self._domain = domain
+
+    async def credentials(self, agent_id: str) -> PhoneView:
+        endpoint, secret = await self._book.renew(agent_id)
+        return PhoneView(ws_url=self._ws_url, sip_uri=f"sip:{endpoint}@{self._domain}", login=endpoint, password=secret)
+
+
+class Readiness:
+    """`readyz`: Asterisk and the database."""
+
+    def __init__(self, hub: Hub, store: Store) -> None:
+        self._hub = hub
+        self._store = store
+
+    async def __call__(self) -> dict[str, str]:
+        return {"asterisk": self._asterisk(), "database": await self._database()}
+
+    def _asterisk(self) -> str:
+        system = self._hub.entities("system").get("daemon")
+        if isinstance(system, SystemView) and system.link:
+            return "ok"
+        return (system.message if isinstance(system, SystemView) else "") or "not connected"
+
+    async def _database(self) -> str:
+        try:
+            await self._store.database.read(lambda connection: connection.execute(text("SELECT 1")).scalar())
+        except CtiError as error:
+            return str(error)
+        return "ok"
+
+
+def work_codes(settings: Settings) -> WorkCodes:
+    return WorkCodes(
+        dispositions=tuple(map(_disposition, settings.dispositions)),
+        not_ready_reasons=tuple(
+            ReasonView(code=reason.code, label=_text(reason.label)) for reason in settings.not_ready_reasons
+        ),
+    )
+
+
+def _text(label: Mapping[Literal["zh", "en"], str]) -> Text:
+    return {str(language): words for language, words in label.items()}
+
+
+def _disposition(node: Disposition) -> DispositionView:
+    return DispositionView(code=node.code, label=_text(node.label), children=tuple(map(_disposition, node.children)))
+
+
+def web_config(settings: Settings, *, version: str, demo: bool) -> WebConfig:
+    return WebConfig(
+        static=STATIC,
+        recordings=settings.path(settings.recordings),
+        codes=work_codes(settings),
+        version=version,
+        phone_ws_url=settings.sip.ws_url,
+        public_origin=settings.web.public_origin or "",
+        secure_cookie=settings.web.secure_cookie,
+        demo=demo,
+    )
+
+
+def make_site(
+    settings: Settings,
+    store: Store,
+    *,
+    hub: Hub,
+    floor: Floor,
+    phones: PhoneBook,
+    publish: Callable[[Fact], None],
+    version: str,
+    demo: bool,
+    clock: Callable[[], float] = time.time,
+) -> Site:
+    """`floor` executes the commands (`cti.floor.commands.Commands`), `publish` is the bus's."""
+    config = web_config(settings, version=version, demo=demo)
+    gate = Gate(
+        store.users,
+        store.sessions,
+        secure_cookie=config.secure_cookie,
+        public_origin=config.public_origin,
+        session_s=config.session_s,
+        clock=clock,
+    )
+    return Site(
+        config=config,
+        gate=gate,
+        hub=hub,
+        floor=floor,
+        phones=WebPhones(phones, ws_url=config.phone_ws_url, domain=settings.sip.host),
+        customers=StoredCustomers(store.customers, clock=clock),
+        interactions=StoredInteractions(store.interactions, region=settings.region),
+        recordings=StoredRecordings(store.recordings, store.interactions, region=settings.region),
+        audit=StoredAudit(store.audit),
+        publish=publish,
+        readiness=Readiness(hub, store),
+        clock=clock,
+    )
