@@ -16,8 +16,12 @@ import pytest
 from cti.bus import Bus
 from cti.desk.hub import Hub
 from cti.desk.views import QueueView
+from cti.errors import Unusable
 from cti.events import AgentStateChanged, InteractionStarted, LinkLost
 from cti.mqtt.publisher import Broker, Publisher
+from cti.mqtt.service import broker_of
+from cti.mqtt.service import publishing as publishing_by
+from cti.settings import MqttSettings, Settings, read
 
 HOST = "127.0.0.1"
 
@@ -253,3 +257,34 @@ async def test_a_broker_that_never_answers_costs_the_bus_nothing() -> None:
             assert publisher.dropped == 400
     finally:
         server.close()
+
+
+def _settings(mqtt: MqttSettings | None) -> Settings:
+    return read(Path(__file__).parents[3]).model_copy(update={"mqtt": mqtt})
+
+
+async def test_it_is_off_unless_configured() -> None:
+    async with publishing_by(_settings(None), bus=Bus(), hub=Hub(), version="0.1") as publisher:
+        assert publisher is None
+
+
+async def test_configured_it_publishes_what_bus_and_hub_tell(broker: Mosquitto) -> None:
+    bus, hub = Bus(), Hub()
+    settings = _settings(MqttSettings(port=broker.port))
+    async with reading(broker.port) as reader:
+        async with publishing_by(settings, bus=bus, hub=hub, version="0.1"):
+            hub.put("queues", "sales", queue(1))
+            bus.publish(started("i1"))
+            await reader.until("interaction/i1/started")
+            await reader.until("queue/sales/state", waiting=1)
+        await reader.until("daemon/state", state="offline")
+
+
+def test_a_password_that_cannot_be_read_is_one_clear_sentence(tmp_path: Path) -> None:
+    missing = tmp_path / "none"
+    with pytest.raises(Unusable, match=r"the MQTT password cannot be read from .*none"):
+        broker_of(_settings(MqttSettings(password_file=missing)))
+    missing.write_text("secret\n")
+    found = broker_of(_settings(MqttSettings(password_file=missing)))
+    assert found is not None
+    assert found.password == "secret"

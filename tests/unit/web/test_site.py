@@ -16,7 +16,7 @@ from cti.desk.hub import Hub
 from cti.desk.views import SystemView
 from cti.errors import NotFound
 from cti.settings import read
-from cti.store.demo import demo_password, seed_demo
+from cti.store.demo import demo_password, seed
 from cti.store.store import Store
 from cti.web.app import build
 from cti.web_site import make_site
@@ -65,7 +65,7 @@ class RealSite:
 @pytest.fixture
 async def real(tmp_path: Path) -> AsyncIterator[RealSite]:
     store = await Store.open(f"sqlite+aiosqlite:///{tmp_path}/laidian.db", spool=tmp_path / "spool")
-    await seed_demo(store, now=time.time(), recordings=tmp_path / "recordings", hash_password=CHEAP.hash)
+    await seed(store, now=time.time(), recordings=tmp_path / "recordings", hash_password=CHEAP.hash)
     writer = asyncio.create_task(store.writer.run())
     yield RealSite(store, tmp_path)
     writer.cancel()
@@ -187,9 +187,6 @@ async def test_a_session_survives_a_restart_of_the_daemon(real: RealSite, tmp_pa
     async with real.client(login) as client:
         cookies = {cookie.key: cookie.value for cookie in client.session.cookie_jar}
     again = RealSite(real.store, tmp_path)
-    client: Client = TestClient(
-        TestServer(build(again.site)), cookies=cookies, cookie_jar=aiohttp.CookieJar(unsafe=True)
-    )
-    async with client:
-        client.session.cookie_jar.update_cookies(cookies, client.make_url("/"))
-        assert (await got(client, "/api/v1/session"))["login"] == login
+    async with TestClient(TestServer(build(again.site)), cookie_jar=aiohttp.CookieJar(unsafe=True)) as later:
+        later.session.cookie_jar.update_cookies(cookies, later.make_url("/"))
+        assert (await got(later, "/api/v1/session"))["login"] == login
