@@ -143,7 +143,7 @@ function SocketStatus(): JSX.Element {
 
 function PhoneStatus(): JSX.Element {
   const state = phoneState.value;
-  const desk = me.value?.phone === "desk" && !webPhoneWanted.value && me.value.state.toLowerCase() !== "logged_out";
+  const desk = me.value?.phone === "desk" && !webPhoneWanted.value && me.value.state !== "logged_out";
   if (desk) {
     const reachable = me.value?.reachable === true;
     return (

@@ -43,7 +43,7 @@ export function AgentGrid(): JSX.Element {
 
 function AgentTile({ agent }: { agent: AgentView }): JSX.Element {
   const { tone, icon } = toneOf(agent.state, agent.reason);
-  const state = agent.state.toLowerCase();
+  const state = agent.state;
   const chosen = selected.value === agent.agent_id;
   const what = agent.interaction_id === "" ? agent.queues.map(queueName).join(" · ") : agent.customer || queueName(agent.queue);
   return (

@@ -66,7 +66,7 @@ type Question = "log_out" | "hang_up";
 
 function Force({ agent, talking }: { agent: AgentView; talking: boolean }): JSX.Element {
   const question = useSignal<Question | null>(null);
-  const state = agent.state.toLowerCase();
+  const state = agent.state;
   const online = socketState.value === "open";
   const present = state !== "logged_out";
   const force = (to: "ready" | "not_ready" | "logged_out"): void => {

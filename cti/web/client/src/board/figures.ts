@@ -32,7 +32,7 @@ const STATES = ["offered", "busy", "wrap_up", "ready", "not_ready", "logged_out"
 
 /** Present agents by name, so that nobody's tile jumps with the state; those who are logged out at the end. */
 export function seats(agents: readonly AgentView[]): readonly AgentView[] {
-  const out = (agent: AgentView): number => Number(agent.state.toLowerCase() === "logged_out");
+  const out = (agent: AgentView): number => Number(agent.state === "logged_out");
   return [...agents].sort(
     (left, right) => out(left) - out(right) || left.name.localeCompare(right.name, "zh-CN") || left.agent_id.localeCompare(right.agent_id),
   );
@@ -42,7 +42,7 @@ export function seats(agents: readonly AgentView[]): readonly AgentView[] {
 export function census(agents: readonly AgentView[]): readonly (readonly [string, number])[] {
   const counts = new Map<string, number>(STATES.map((state) => [state, 0]));
   for (const agent of agents) {
-    const state = agent.state.toLowerCase();
+    const state = agent.state;
     counts.set(state, (counts.get(state) ?? 0) + 1);
   }
   return [...counts].filter(([state, count]) => count > 0 && state !== "logged_out");

@@ -28,6 +28,7 @@ export function WaitingList(): JSX.Element {
 }
 
 function WaitingRow({ caller, position }: { caller: WaitingView; position: number }): JSX.Element {
+  const name = caller.customer_name || caller.caller_name;
   const target = queues.value[caller.queue]?.target_s ?? Infinity;
   const late = now.value - caller.queued_at > target;
   return (
@@ -35,7 +36,7 @@ function WaitingRow({ caller, position }: { caller: WaitingView; position: numbe
       <span class="position num">{position}</span>
       <div class="grow">
         <div class="row-line">
-          <b class="ellipsis">{caller.customer_name || caller.caller_name || phoneNumber(caller.number)}</b>
+          <b class="ellipsis">{name || phoneNumber(caller.number)}</b>
           <Vip level={caller.vip} />
           <span class="grow" />
           <b class={late ? "late" : ""}>
@@ -43,7 +44,8 @@ function WaitingRow({ caller, position }: { caller: WaitingView; position: numbe
           </b>
         </div>
         <p class="meta num">
-          {phoneNumber(caller.number)} · {queueName(caller.queue)} · {whyNotYet(caller)}
+          {name === "" ? "" : `${phoneNumber(caller.number)} · `}
+          {queueName(caller.queue)} · {whyNotYet(caller)}
         </p>
       </div>
     </li>

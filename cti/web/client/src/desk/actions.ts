@@ -35,7 +35,7 @@ export const primary = computed<Primary>(() => {
     case undefined:
       break;
   }
-  switch (me.value?.state.toLowerCase()) {
+  switch (me.value?.state) {
     case "not_ready":
     case "wrap_up":
       return { action: "ready", enabled: online && phoneTrouble.value !== "microphone" };

@@ -61,7 +61,7 @@ function Sheet({ title, onClose, children }: { title: string; onClose: () => voi
 }
 
 function NoCall(): JSX.Element {
-  const ready = me.value?.state.toLowerCase() === "ready";
+  const ready = me.value?.state === "ready";
   return (
     <section class="card call-box quiet" data-testid="call" data-phase="none">
       <Icon name="phone" size={20} />

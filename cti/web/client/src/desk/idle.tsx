@@ -85,7 +85,7 @@ function facts(hit: InteractionHit): string {
 export function Team(): JSX.Element {
   if (!known.value) return <Skeleton rows={5} />;
   const team = Object.values(agents.value).filter(
-    (agent) => agent.agent_id !== me.value?.agent_id && agent.state.toLowerCase() !== "logged_out",
+    (agent) => agent.agent_id !== me.value?.agent_id && agent.state !== "logged_out",
   );
   team.sort((left, right) => left.name.localeCompare(right.name));
   return (

@@ -21,7 +21,7 @@ const PRIMARY_ICON: Readonly<Record<PrimaryAction, IconName>> = {
 export function StateCard(): JSX.Element {
   const mine = me.value;
   if (!known.value) return <Skeleton rows={3} />;
-  const state = mine?.state.toLowerCase() ?? "logged_out";
+  const state = mine?.state ?? "logged_out";
   const { tone, icon } = toneOf(state, mine?.reason ?? "");
   return (
     <section class="card state-card" aria-label={t("state.title")}>
@@ -48,7 +48,7 @@ function reasonText(reason: string): string {
 function PrimaryButton(): JSX.Element {
   const { action, enabled } = primary.value;
   const waiting = action === "answer" && !enabled;
-  const desk = waiting && me.value?.phone === "desk" && me.value.state.toLowerCase() === "offered";
+  const desk = waiting && me.value?.phone === "desk" && me.value.state === "offered";
   const label = desk ? t("primary.answer_on_phone") : waiting ? t("primary.waiting") : t(`primary.${action}`);
   return (
     <button
@@ -130,7 +130,7 @@ function NotReadyMenu({ state }: { state: string }): JSX.Element {
 
 /** What stands between the agent and the next call, and the way out. */
 export function Gate(): JSX.Element | null {
-  const state = me.value?.state.toLowerCase() ?? "logged_out";
+  const state = me.value?.state ?? "logged_out";
   if (state === "logged_out" || state === "busy") return null;
   const trouble = phoneTrouble.value;
   if (trouble === null) return <RonaHint />;
@@ -148,7 +148,7 @@ export function Gate(): JSX.Element | null {
 }
 
 function RonaHint(): JSX.Element | null {
-  if (me.value?.reason.toLowerCase() !== "rona") return null;
+  if (me.value?.reason !== "rona") return null;
   return (
     <div class="gate" role="status">
       <p>{t("gate.rona")}</p>

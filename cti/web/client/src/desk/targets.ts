@@ -35,11 +35,11 @@ export function findTargets(
 }
 
 function matchesAgent(agent: AgentView, wanted: string): boolean {
-  if (wanted === "") return agent.state.toLowerCase() === "ready";
+  if (wanted === "") return agent.state === "ready";
   return agent.name.toLowerCase().includes(wanted) || agent.extension.startsWith(wanted);
 }
 
 function rank(agent: AgentView): number {
-  const place = ORDER.indexOf(agent.state.toLowerCase());
+  const place = ORDER.indexOf(agent.state);
   return place < 0 ? ORDER.length : place;
 }

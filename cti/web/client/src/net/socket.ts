@@ -72,7 +72,9 @@ export class ReconnectingSocket {
     this.events.state("connecting");
     const socket = new WebSocket(this.url);
     this.#socket = socket;
-    const deadline = setTimeout(() => this.reopen(), OPEN_DEADLINE_MS);
+    const deadline = setTimeout(() => {
+      if (this.#socket === socket) this.reopen();
+    }, OPEN_DEADLINE_MS);
     socket.onopen = () => {
       clearTimeout(deadline);
       this.#attempt = 0;

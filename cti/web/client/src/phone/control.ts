@@ -31,7 +31,7 @@ export function forgetSupervision(): void {
 /** An agent's web phone is on from sign-in to sign-out, a supervisor's always: listening rings it. */
 export const webPhoneWanted = computed(() => {
   if (session.value === null || session.value === undefined) return false;
-  const signedIn = me.value !== null && me.value.state.toLowerCase() !== "logged_out";
+  const signedIn = me.value !== null && me.value.state !== "logged_out";
   if (signedIn) return me.value?.phone === "web";
   return isSupervisor.value;
 });

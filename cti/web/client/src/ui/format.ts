@@ -40,9 +40,9 @@ export function day(at: number): string {
   return new Intl.DateTimeFormat(language.value, { year: "numeric", month: "short", day: "numeric" }).format(date(at));
 }
 
-/** "2 days ago", "yesterday", "3 minutes ago". Both in unix seconds. */
+/** "2 days ago", "yesterday", "3 min. ago". Both in unix seconds. */
 export function ago(at: number, nowAt: number): string {
-  const words = new Intl.RelativeTimeFormat(language.value, { numeric: "auto" });
+  const words = new Intl.RelativeTimeFormat(language.value, { numeric: "auto", style: "short" });
   const seconds = at - nowAt;
   const steps: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
     ["year", 31_536_000],

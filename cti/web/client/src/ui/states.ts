@@ -4,7 +4,7 @@ export type Tone = "ready" | "offered" | "busy" | "wrap" | "away" | "alarm" | "o
 
 /** A state is shown by colour, icon and word together, never by colour alone. */
 export function toneOf(state: string, reason: string): { readonly tone: Tone; readonly icon: IconName } {
-  switch (state.toLowerCase()) {
+  switch (state) {
     case "ready":
       return { tone: "ready", icon: "check" };
     case "offered":
@@ -14,7 +14,7 @@ export function toneOf(state: string, reason: string): { readonly tone: Tone; re
     case "wrap_up":
       return { tone: "wrap", icon: "pen" };
     case "not_ready":
-      return reason.toLowerCase() === "rona" ? { tone: "alarm", icon: "alarm" } : { tone: "away", icon: "pause" };
+      return reason === "rona" ? { tone: "alarm", icon: "alarm" } : { tone: "away", icon: "pause" };
     default:
       return { tone: "out", icon: "off" };
   }

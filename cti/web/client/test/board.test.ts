@@ -1,0 +1,123 @@
+import { describe, expect, it } from "vitest";
+
+import { byTrouble, inOrder, lastQuarters, seats, troubleOf } from "../src/board/figures";
+import { findTargets } from "../src/desk/targets";
+import type { AgentView, QueueView, WaitingView } from "../src/gen/messages";
+
+const NOW = 1_800_000_000;
+
+const queue = (change: Partial<QueueView>): QueueView => ({
+  name: "a",
+  label: { zh: "售后", en: "After-sales" },
+  waiting: 0,
+  oldest: null,
+  ready: 1,
+  busy: 0,
+  signed_in: 1,
+  offered_today: 0,
+  answered_today: 0,
+  abandoned_today: 0,
+  service_level_today: null,
+  target_s: 20,
+  ...change,
+});
+
+const agent = (change: Partial<AgentView>): AgentView => ({
+  agent_id: "x",
+  name: "X",
+  extension: "1001",
+  state: "ready",
+  reason: "",
+  since: NOW,
+  until: null,
+  reachable: true,
+  queues: [],
+  interaction_id: "",
+  customer: "",
+  queue: "",
+  phase: "",
+  supervised_by: "",
+  supervised_mode: null,
+  handled_today: 0,
+  ...change,
+});
+
+const caller = (interaction_id: string, priority: number, queued_at: number): WaitingView => ({
+  interaction_id,
+  queue: "a",
+  number: "",
+  caller_name: "",
+  customer_name: "",
+  vip: 0,
+  priority,
+  queued_at,
+  offered_to: "",
+});
+
+describe("the board's order", () => {
+  it.each([
+    ["nobody waits", queue({}), "calm"],
+    ["a caller within half the target", queue({ waiting: 1, oldest: NOW - 9 }), "calm"],
+    ["a caller beyond half the target", queue({ waiting: 1, oldest: NOW - 11 }), "warn"],
+    ["a caller beyond the target", queue({ waiting: 1, oldest: NOW - 21 }), "alarm"],
+    ["a caller and nobody signed in", queue({ waiting: 1, oldest: NOW - 1, signed_in: 0 }), "alarm"],
+    ["a weak service level", queue({ service_level_today: 0.79 }), "warn"],
+  ])("%s", (_, view, trouble) => expect(troubleOf(view, NOW)).toBe(trouble));
+
+  it("shows the queue in most trouble first, and the longest wait first among those", () => {
+    const late = queue({ name: "late", waiting: 1, oldest: NOW - 50 });
+    const later = queue({ name: "later", waiting: 1, oldest: NOW - 90 });
+    const order = byTrouble([queue({ name: "calm" }), late, later], NOW);
+    expect(order.map((each) => each.name)).toEqual(["later", "late", "calm"]);
+  });
+
+  it("lists callers as the distributor takes them: priority, then arrival", () => {
+    const order = inOrder([caller("late", 0, 30), caller("vip", 3, 40), caller("early", 0, 10)]);
+    expect(order.map((each) => each.interaction_id)).toEqual(["vip", "early", "late"]);
+  });
+
+  it("keeps every agent's seat whatever the state, those who are out at the end", () => {
+    const before = [agent({ agent_id: "b", name: "B" }), agent({ agent_id: "a", name: "A", state: "logged_out" })];
+    const after = before.map((each) => (each.agent_id === "b" ? agent({ ...each, state: "busy" }) : each));
+    expect(seats(before).map((each) => each.agent_id)).toEqual(["b", "a"]);
+    expect(seats(after).map((each) => each.agent_id)).toEqual(["b", "a"]);
+  });
+
+  it("has a quarter of an hour for every bar, also where nothing happened", () => {
+    const start = Math.floor(NOW / 900) * 900;
+    const known = { start, offered: 2, answered: 1, abandoned: 1, within_target: 1 };
+    const quarters = lastQuarters([known], NOW, 3);
+    expect(quarters.map((each) => each.start)).toEqual([start - 1800, start - 900, start]);
+    expect(quarters.at(-1)).toBe(known);
+    expect(quarters[0]?.offered).toBe(0);
+  });
+});
+
+describe("whom a call can go to", () => {
+  const people = [
+    agent({ agent_id: "li", name: "李娜", extension: "1001" }),
+    agent({ agent_id: "wang", name: "王强", extension: "1002", state: "busy" }),
+    agent({ agent_id: "zhao", name: "赵敏", extension: "1003" }),
+  ];
+  const keys = (typed: string): string[] =>
+    findTargets(typed, people, [queue({ name: "after_sales" })], "li").map((each) => `${each.kind}:${each.key}`);
+
+  it("offers who is ready, and the queues, before anything is typed", () => {
+    expect(keys("")).toEqual(["agent:zhao", "queue:after_sales"]);
+  });
+
+  it("finds by name, by extension, and by a queue's name in any language", () => {
+    expect(keys("王")).toEqual(["agent:wang"]);
+    expect(keys("1002")).toEqual(["agent:wang"]);
+    expect(keys("after")).toEqual(["queue:after_sales"]);
+  });
+
+  it("puts who is ready first and never oneself", () => {
+    expect(keys("100")).toEqual(["agent:zhao", "agent:wang", "number:100"]);
+  });
+
+  it("takes a number as it is typed, without its spaces", () => {
+    expect(keys("+86 139 0000-0001")).toEqual(["number:+8613900000001"]);
+    expect(keys("no such")).toEqual([]);
+  });
+});

@@ -1,0 +1,82 @@
+import "./browser_globals";
+
+import { afterEach, describe, expect, it } from "vitest";
+
+import { en } from "../src/i18n/en";
+import { language, localised, t, word } from "../src/i18n/language";
+import { problemText } from "../src/i18n/problems";
+import { zh } from "../src/i18n/zh";
+import { ago, duration, initials, phoneNumber } from "../src/ui/format";
+
+afterEach(() => (language.value = "en"));
+
+const places = (text: string): string[] => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? "").sort();
+
+describe("the dictionary", () => {
+  it.each(Object.entries(zh))("%s has the same places to fill in both languages, and no empty text", (key, chinese) => {
+    const english = en[key as keyof typeof zh];
+    expect(places(english)).toEqual(places(chinese));
+    expect(english.trim()).not.toBe("");
+  });
+
+  it("fills in values as they are, also those that look like places", () => {
+    language.value = "en";
+    expect(t("strip.listen", { name: "{name}" })).toBe("Listening to {name}");
+  });
+
+  it("sets the language of the document", () => {
+    language.value = "zh-CN";
+    expect(document.documentElement.lang).toBe("zh-CN");
+    expect(t("primary.answer")).toBe("接听");
+  });
+
+  it("shows a code of the server that it does not know", () => {
+    expect(word("reason", "fire_drill")).toBe("fire_drill");
+    expect(word("state", "toString")).toBe("toString");
+  });
+
+  it("takes the server's text in the language, else in another one, else the code", () => {
+    language.value = "zh-CN";
+    expect(localised({ zh: "售后", en: "After-sales" }, "x")).toBe("售后");
+    expect(localised({ en: "After-sales" }, "x")).toBe("After-sales");
+    expect(localised(undefined, "x")).toBe("x");
+  });
+
+  it("says in which state a command was refused", () => {
+    language.value = "en";
+    expect(problemText({ code: "conflict", message: "", field: "", state: "wrap_up" })).toContain("Wrap-up");
+  });
+});
+
+describe("formats", () => {
+  it.each([
+    [0, "0:00"],
+    [42.9, "0:42"],
+    [3723, "1:02:03"],
+    [-3, "0:00"],
+  ])("%d seconds are %s", (seconds, text) => expect(duration(seconds)).toBe(text));
+
+  it.each([
+    ["+8613900000001", "139 0000 0001"],
+    ["13900000001", "139 0000 0001"],
+    ["+861088886666", "010 8888 6666"],
+    ["+14155550123", "+1 415 555 0123"],
+    ["anonymous", "anonymous"],
+    ["", ""],
+  ])("%s is written %s", (number, text) => expect(phoneNumber(number)).toBe(text));
+
+  it.each([
+    ["张伟", "张"],
+    ["Anna Schmidt", "AS"],
+    ["<img src=x>", "S"],
+    ["139 0000", ""],
+    ["", ""],
+  ])("the initials of %s are %s", (name, text) => expect(initials(name)).toBe(text));
+
+  it("says how long ago in the language", () => {
+    language.value = "zh-CN";
+    expect(ago(1_000_000 - 172_800, 1_000_000)).toBe("前天");
+    language.value = "en";
+    expect(ago(1_000_000 - 86_400, 1_000_000)).toBe("yesterday");
+  });
+});
