@@ -33,7 +33,7 @@ class Hub:
         self._limit = limit
         self._state: dict[bool, State] = {wide: {topic: {} for topic in TOPICS} for wide in (True, False)}
         self._sections: dict[tuple[bool, str], bytes] = {}
-        self._subscriptions: set[Subscription] = set()
+        self._subscriptions: dict[bool, set[Subscription]] = {True: set(), False: set()}
         self._by_agent: dict[str, set[Subscription]] = {}
         self._listeners: tuple[Listener, ...] = ()
 
@@ -105,7 +105,7 @@ class Hub:
     @contextmanager
     def subscribe(self, actor: Actor) -> Iterator[Subscription]:
         subscription = Subscription(actor, limit=self._limit)
-        self._subscriptions.add(subscription)
+        self._subscriptions[actor.wide].add(subscription)
         self._by_agent.setdefault(actor.agent_id, set()).add(subscription)
         try:
             yield subscription
@@ -128,14 +128,14 @@ class Hub:
 
     def close(self, reason: str = "the server stops") -> None:
         """Close every browser."""
-        for subscription in tuple(self._subscriptions):
+        for subscription in (*self._subscriptions[True], *self._subscriptions[False]):
             subscription.close(reason)
 
     # --- inside ---
 
     def _forget(self, subscription: Subscription) -> None:
         subscription.close("the browser went away")
-        self._subscriptions.discard(subscription)
+        self._subscriptions[subscription.actor.wide].discard(subscription)
         own = self._by_agent[subscription.actor.agent_id]
         own.discard(subscription)
         if not own:
@@ -149,11 +149,15 @@ class Hub:
     def _spread(self, topic: str, key: str, wide: bool, encode: Callable[[], bytes]) -> None:
         self._sections.pop((wide, topic), None)
         part: bytes | None = None
-        looking: Iterable[Subscription] = self._by_agent.get(key, ()) if topic in PERSONAL else self._subscriptions
-        for subscription in looking:
-            if subscription.actor.wide is wide and visible(topic, key, subscription.actor):
-                part = part or encode()
-                subscription.queue(topic, key, part)
+        for subscription in self._looking(topic, key, wide):
+            part = part or encode()
+            subscription.queue(topic, key, part)
+
+    def _looking(self, topic: str, key: str, wide: bool) -> Iterable[Subscription]:
+        """The browsers of one audience to which `visible` shows the entity, without asking it five hundred times."""
+        if topic in PERSONAL:
+            return [own for own in self._by_agent.get(key, ()) if own.actor.wide is wide]
+        return self._subscriptions[wide] if wide or topic in SHARED else ()
 
     def _snapshot_parts(self, actor: Actor) -> list[bytes]:
         shared = SHARED | WIDE_ONLY if actor.wide else SHARED
