@@ -55,6 +55,7 @@ class FastAgiServer:
         self._server: asyncio.Server | None = None
         self._connections: set[Connection] = set()
         self.limits = limits or Limits()
+        self.refused = 0  # connections closed for what the peer is, sent, or did not send
 
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
@@ -146,8 +147,6 @@ class Connection(asyncio.Protocol):
             self._header_timer.cancel()
         if self._session is not None:
             self._gone("Asterisk closed the connection" if exc is None else f"the connection broke: {exc}")
-        elif exc is None and self._peer:
-            log.debug("an AGI connection closed without headers", peer=self._peer)
 
     def cancel(self, reason: str) -> asyncio.Task[None] | None:
         """End the session from our side; returns its task, if one runs, to be waited for."""
@@ -212,6 +211,7 @@ class Connection(asyncio.Protocol):
     def _abort(self, reason: str) -> None:
         if self._transport is not None:
             uniqueid = self._session.env.uniqueid if self._session is not None else ""
+            self._server.refused += 1
             log.warning("an AGI connection is closed", peer=self._peer, uniqueid=uniqueid, reason=reason)
             self._transport.abort()
 

@@ -95,10 +95,21 @@ class AgiSession:
         return _digit(await self.command("SAY NUMBER", number, escape_digits, deadline_s=deadline_s)) or None
 
     async def record_file(
-        self, path: str, *, format_: str = "wav", escape_digits: str = "#", most_ms: int = 120_000, silence_s: int = 0
+        self,
+        path: str,
+        *,
+        format_: str = "wav",
+        escape_digits: str = "#",
+        most_ms: int = 120_000,
+        silence_s: int = 0,
+        beep: bool = True,
     ) -> Played:
-        """Record the caller after a beep, until a key, `most_ms`, or `silence_s` of silence."""
-        words: list[str | int] = [path, format_, escape_digits, most_ms, "BEEP"]
+        """Record the caller until a key, `most_ms`, or `silence_s` of silence; `beep` needs Asterisk's sound of that
+        name.
+        """
+        words: list[str | int] = [path, format_, escape_digits, most_ms]
+        if beep:
+            words.append("BEEP")
         if silence_s:
             words.append(f"s={silence_s}")
         result = await self.command("RECORD FILE", *words, deadline_s=most_ms / 1000 + COMMAND_S)

@@ -72,7 +72,7 @@ class Decoder:
         self._tail = b""
         self._banner_seen = False
         self.lists_open = False
-        self.strange = 0  # messages that were neither an event nor a response, and were passed over
+        self.strange = 0  # messages passed over: neither event nor response, or forged by a caller
 
     def feed(self, data: bytes) -> list[Received]:
         """Messages completed by `data`, in order."""
@@ -129,10 +129,21 @@ class Decoder:
         headers = [_split_any(line) for line in lines]
         if lines[0].startswith(_RESPONSE):
             received.append(Response.of(headers))
-        elif not lines[0].startswith(_EVENT):
+        elif not lines[0].startswith(_EVENT) or _is_forged(headers):
             self.strange += 1
         elif lines[0] in self._wanted or (self.lists_open and _ACTION_ID in block):
             received.append(Event.of(headers))
+
+
+def _is_forged(headers: list[tuple[str, str]]) -> bool:
+    """Whether an event of a channel has a header twice that Asterisk writes once.
+
+    Asterisk 22 writes a caller's number and the extension as they came, and a SIP user part may say `%0D%0A`: such a
+    caller writes headers into the events of their own channel - another `Uniqueid`, for example. (That they may write
+    whole events as well only Asterisk itself can prevent: see the last event filter in asterisk/manager.conf.)
+    """
+    once = [name for name, _ in headers if not name.endswith("Variable")]
+    return len(once) != len(set(once)) and any(name.endswith("CallerIDNum") for name in once)
 
 
 def _split_any(line: bytes) -> tuple[str, str]:

@@ -66,11 +66,14 @@ class Link(asyncio.Protocol):
         self._transport = transport  # type: ignore[assignment]  # a stream transport, by contract of asyncio.Protocol
 
     def data_received(self, data: bytes) -> None:
+        strange = self._decoder.strange
         try:
             received = self._decoder.feed(data)
         except RemoteProtocolError as error:
             self.abort(str(error))
             return
+        if self._decoder.strange != strange:
+            log.warning("AMI messages are passed over, perhaps forged by a caller", data=data[:2000])
         aged = False
         for message in received:
             if isinstance(message, Event):

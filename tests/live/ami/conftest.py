@@ -15,12 +15,20 @@ from cti.ami.messages import Event
 from cti.private_asterisk import AgentEndpoint, AsteriskSettings, PrivateAsterisk, private_asterisk
 
 HERE = Path(__file__).parent
-OPERATOR = """
+ACCOUNTS = """
 [operator]
 secret = {secret}
 permit = 127.0.0.1/255.255.255.255
 read = all
 write = all
+
+; What the daemon's account must have: a caller's number may bring whole events along.
+[guarded]
+secret = {secret}
+permit = 127.0.0.1/255.255.255.255
+read = system,call
+write = system,call,reporting
+eventfilter(action(exclude),method(regex)) = [[:cntrl:]](Event|Response):
 """
 
 
@@ -39,7 +47,7 @@ class Lab:
         self.secret = asterisk.ami_secret
 
     def account(self, username: str = "", secret: str = "") -> Account:
-        """The daemon's account; `operator` may do everything."""
+        """The daemon's account; `operator` may do everything, `guarded` hears no forged events."""
         return Account(
             port=self.asterisk.ami_port, username=username or self.asterisk.ami_user, secret=secret or self.secret
         )
@@ -86,12 +94,10 @@ class Lab:
             await process.wait()
 
     @contextlib.asynccontextmanager
-    async def caller(
-        self, number: str, *, name: str = "caller", calls: int = 1, rate: int = 10
-    ) -> AsyncIterator[Process]:
+    async def caller(self, number: str, *, name: str = "caller", user: str = "13900001") -> AsyncIterator[Process]:
         target = f"127.0.0.1:{self.asterisk.sip_port}"
         port = str(free_port("127.0.0.2"))
-        options = ["-i", "127.0.0.2", "-p", port, "-s", number, "-m", str(calls), "-r", str(rate), "-key", "name", name]
+        options = ["-i", "127.0.0.2", "-p", port, "-s", number, "-m", "1", "-key", "name", name, "-key", "user", user]
         async with self.sipp("caller.xml", *options, target) as process:
             yield process
 
@@ -115,6 +121,6 @@ async def lab(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Lab]:
     async with private_asterisk(settings) as asterisk:
         lab = Lab(asterisk, agent_port)
         manager_conf = next(settings.run_dir.rglob("manager.conf"))
-        manager_conf.write_text(manager_conf.read_text() + OPERATOR.format(secret=lab.secret))
+        manager_conf.write_text(manager_conf.read_text() + ACCOUNTS.format(secret=lab.secret))
         await asterisk.cli("manager reload")
         yield lab

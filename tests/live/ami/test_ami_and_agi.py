@@ -7,11 +7,12 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import pytest
 
 from cti.agi.server import FastAgiServer
-from cti.agi.session import AgiSession
+from cti.agi.session import AgiSession, Played, Typed
 from cti.ami.client import Account, AmiClient, Timing
 from cti.ami.codec import variable
 from cti.ami.messages import Event
@@ -192,6 +193,65 @@ async def test_a_real_call_through_fastagi(lab: "Lab", tmp_path: Path) -> None:
         "uniqueid": seen["uniqueid"],
         "pulled": True,
     }
+
+
+async def test_digits_are_collected_and_a_message_is_recorded(lab: "Lab", tmp_path: Path) -> None:
+    prompt = silent_prompt(tmp_path / "prompt", samples=800)
+    listening = asyncio.Event()
+    result: asyncio.Future[tuple[Typed, Typed, Played]] = asyncio.get_running_loop().create_future()
+    channel: list[str] = []
+
+    async def hotline(session: AgiSession) -> None:
+        channel.append(session.env.channel)
+        await session.answer()
+        listening.set()
+        typed = await session.get_data(prompt, timeout_ms=3000, max_digits=3)
+        nothing = await session.get_data(prompt, timeout_ms=100, max_digits=3)
+        recorded = await session.record_file(str(tmp_path / "message"), most_ms=300, beep=False)
+        await session.set_variable("LD_DONE", "1")
+        result.set_result((typed, nothing, recorded))
+
+    async with (
+        FastAgiServer({"hotline": hotline}, port=lab.asterisk.agi_port),
+        lab.client() as client,
+        lab.caller("4000"),
+        asyncio.timeout(10),
+    ):
+        await listening.wait()
+        for digit in "123":
+            await client.action("PlayDTMF", {"Channel": channel[0], "Digit": digit, "Receive": "true"})
+            await asyncio.sleep(0.2)
+        typed, nothing, recorded = await result
+    assert typed == ("123", False)
+    assert nothing == ("", True)
+    assert recorded == ("", recorded.endpos)
+    assert (tmp_path / "message.wav").exists()
+
+
+SMUGGLED = "\r\n\r\nEvent: Hangup\r\nUniqueid: 1.1\r\nagi_dnid: 666\r\n\r\n"
+
+
+@pytest.mark.parametrize("smuggled", [SMUGGLED, "\nagi_dnid: 666", "\r\nUniqueid: 1.1"], ids=["event", "agi", "header"])
+async def test_a_number_smuggles_nothing_in(lab: "Lab", smuggled: str) -> None:
+    """A SIP user may be written with %0D%0A; Asterisk unescapes it and writes it into AMI and AGI as it is."""
+    seen: list[AgiSession] = []
+    events: list[Event] = []
+
+    async def hotline(session: AgiSession) -> None:
+        seen.append(session)
+        await session.set_variable("LD_DONE", "1")
+
+    wanted = frozenset({"Newchannel", "Newstate", "Hangup"})
+    async with (
+        FastAgiServer({"hotline": hotline}, port=lab.asterisk.agi_port) as server,
+        lab.client("guarded", wanted=wanted, on_event=events.append) as client,
+        lab.caller("4000", user="139" + quote(smuggled)),
+    ):
+        await until(lambda: bool(seen or server.refused))
+        await client.action("Hangup", {"Channel": "/^PJSIP/trunk-/"})
+        await until(lambda: not server.sessions)
+    assert [session.env.dialled_number for session in seen] in ([], ["4000"])
+    assert "1.1" not in {event.get("Uniqueid") for event in events}
 
 
 async def test_a_caller_who_hangs_up_in_the_menu(lab: "Lab") -> None:

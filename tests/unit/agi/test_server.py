@@ -287,6 +287,7 @@ async def test_bad_peers_are_closed_and_harm_nobody(data: bytes) -> None:
         await closed(good)
         await asyncio.sleep(0.05)
         assert server.sessions == 0
+        assert server.refused == 1
 
 
 async def test_connecting_and_closing_costs_nothing() -> None:

@@ -99,14 +99,14 @@ def test_what_we_encode_we_decode(headers: list[tuple[str, str]], cut: int) -> N
     fields: dict[str, list[str]] = {}
     for name, value in headers:
         fields.setdefault(name, []).append(value)
-    data = encode_action("Ping", fields, "x-1").replace(b"Action: Ping\r\n", b"Event: Ping\r\n", 1)
+    data = encode_action("Ping", fields, "x-1").replace(b"Action: Ping\r\n", b"Response: Ping\r\n", 1)
     decoder = Decoder(None)
     decoder.feed(b"Asterisk Call Manager/9.0.0\r\n")
-    (event,) = decoder.feed(data[:cut]) + decoder.feed(data[cut:])
-    assert isinstance(event, Event)
-    assert event.action_id == "x-1"
+    (response,) = decoder.feed(data[:cut]) + decoder.feed(data[cut:])
+    assert isinstance(response, Response)
+    assert response.action_id == "x-1"
     for name, values in fields.items():
-        assert event.every(name) == tuple(values)
+        assert response.every(name) == tuple(values)
 
 
 @given(st.binary(max_size=300))
@@ -199,6 +199,17 @@ def test_a_caller_name_cannot_start_an_action() -> None:
     name = '"x" <1>\r\n\r\nAction: Originate\r\nChannel: PJSIP/expensive'
     with pytest.raises(LocalProtocolError, match="line break"):
         encode_action("Originate", {"CallerID": name}, "1")
+
+
+@pytest.mark.parametrize("number", ["139\r\nUniqueid: 2.2", "139\r\nCause: 16\r\nEvent: Hangup"])
+def test_a_caller_whose_number_brings_headers_along_is_passed_over(number: str) -> None:
+    """What Asterisk 22.10 sends for `From: <sip:139%0D%0AUniqueid%3A%202.2@...>`."""
+    forged = f"Event: Newchannel\r\nCallerIDNum: {number}\r\nCallerIDName: x\r\nUniqueid: 1.1\r\nCause: 0\r\n\r\n"
+    decoder = Decoder(WANTED)
+    decoder.feed(b"Asterisk Call Manager/11.0.0\r\n")
+    assert decoder.feed(forged.encode()) == []
+    assert decoder.strange == 1
+    assert names(decoder.feed(b"Event: Hangup\r\nUniqueid: 1.1\r\n\r\n")) == ["Hangup"]
 
 
 def test_a_message_cannot_be_changed() -> None:
