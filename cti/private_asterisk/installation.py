@@ -18,7 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cti.errors import Unusable
+from cti.private_asterisk.allow_list import lacking
 from cti.private_asterisk.fetch import PACKAGES, SUITE, fetch_packages
+from cti.private_asterisk.model import REPOSITORY
 
 OLDEST = (20, 0)
 MODULE_DIRS = ("lib/*/asterisk/modules", "lib/asterisk/modules", "lib64/asterisk/modules")
@@ -52,7 +54,9 @@ def find_or_build() -> Installation:
         return _of_machine(wanted)
     if not wanted and (found := shutil.which("asterisk") or shutil.which("/usr/sbin/asterisk")):
         try:
-            return _of_machine(found)
+            installed = _of_machine(found)
+            if not lacking(REPOSITORY / "asterisk", installed.modules):
+                return installed
         except Unusable:
             pass  # too old or without modules: the private one takes its place
     return _of_folder(_cached())

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from cti.errors import Unusable
+from cti.private_asterisk.allow_list import lacking, templates
 from cti.private_asterisk.installation import Installation
 from cti.private_asterisk.model import AgentEndpoint, AsteriskSettings
 
@@ -16,15 +15,14 @@ NAMED_FILTERS = {20: 11, 21: 6, 22: 1}  # eventfilter(action(..),name(..)) exist
 
 def render_all(settings: AsteriskSettings, installation: Installation) -> None:
     """Writes `<run_dir>/etc/*.conf`, readable by this user only. Raises Unusable when a needed module is missing."""
+    if missing := lacking(settings.templates_dir, installation.modules):
+        raise Unusable(f"this Asterisk lacks {', '.join(missing)} (looked in {installation.module_dir})")
     etc = settings.run_dir / "etc"
     etc.mkdir(parents=True, exist_ok=True, mode=0o700)
     facts = _facts(settings, installation)
     for name in sorted(path.name for path in settings.templates_dir.glob("*.conf")):
         _write(etc / name, _render(settings, name, facts))
     write_agents(settings)
-    missing = missing_modules((etc / "modules.conf").read_text(), installation.modules)
-    if missing:
-        raise Unusable(f"this Asterisk lacks {', '.join(missing)} (looked in {installation.module_dir})")
 
 
 def write_agents(settings: AsteriskSettings, agents: tuple[AgentEndpoint, ...] | None = None) -> None:
@@ -32,13 +30,6 @@ def write_agents(settings: AsteriskSettings, agents: tuple[AgentEndpoint, ...] |
     facts = {"agents": settings.agents if agents is None else agents}
     for name in AGENT_FILES:
         _write(settings.run_dir / "etc" / name, _render(settings, name, facts))
-
-
-def missing_modules(modules_conf: str, present: frozenset[str]) -> list[str]:
-    """The modules that a rendered modules.conf requires and that are not on disk."""
-    lines = [line.split(";")[0].split("=") for line in modules_conf.splitlines()]
-    wanted = [parts[1].strip().removesuffix(".so") for parts in lines if parts[0].strip() in ("load", "require")]
-    return sorted(set(wanted) - present)
 
 
 def _facts(settings: AsteriskSettings, installation: Installation) -> dict[str, object]:
@@ -58,15 +49,7 @@ def _facts(settings: AsteriskSettings, installation: Installation) -> dict[str, 
 
 
 def _render(settings: AsteriskSettings, name: str, facts: Mapping[str, object]) -> str:
-    environment = Environment(
-        loader=FileSystemLoader(settings.templates_dir),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,  # noqa: S701 - these are Asterisk's files; values are checked in model.py
-    )
-    return environment.get_template(name).render(facts)
+    return templates(settings.templates_dir).get_template(name).render(facts)
 
 
 def _write(path: Path, text: str) -> None:

@@ -1,10 +1,12 @@
 """Asterisk comes up fast, goes away without a trace, and says in one sentence why it cannot run."""
 
 import asyncio
+import contextlib
 import os
 import re
 import shutil
 import signal
+import socket
 import sys
 import time
 from dataclasses import replace
@@ -76,6 +78,30 @@ async def test_it_holds_little_of_roots_power(settings: AsteriskSettings, instal
     assert "NoNewPrivs:\t1" in status
     assert files
     assert int(files[1]) >= 1024
+
+
+def listening(pid: int, kind: str) -> set[tuple[str, int]]:
+    """The (address, port) pairs of this process's sockets; TCP ones only if they listen. Source: proc(5)."""
+    mine = set()
+    for link in Path(f"/proc/{pid}/fd").iterdir():
+        with contextlib.suppress(OSError):
+            mine.add(str(link.readlink()).removeprefix("socket:[").removesuffix("]"))
+    found = set()
+    for line in proc(f"net/{kind}").splitlines()[1:]:
+        _, local, _, state, *_, inode = line.split()[:10]
+        if inode in mine and (kind == "udp" or state == "0A"):
+            host, port = local.split(":")
+            found.add((socket.inet_ntoa(bytes.fromhex(host)[::-1]), int(port, 16)))
+    return found
+
+
+async def test_nothing_listens_beyond_loopback(settings: AsteriskSettings, installation: Installation) -> None:
+    async with private_asterisk(settings, installation=installation) as asterisk:
+        assert listening(asterisk.pid, "tcp") == {("127.0.0.1", asterisk.ami_port), ("127.0.0.1", asterisk.ws_port)}
+        udp = listening(asterisk.pid, "udp")
+    assert ("127.0.0.1", asterisk.sip_port) in udp
+    # PJSIP's own name resolver keeps one unconnected socket, and heeds only answers of the machine's name servers.
+    assert len({pair for pair in udp if not pair[0].startswith("127.")}) <= 1
 
 
 @pytest.mark.parametrize(("how", "code"), [(signal.SIGKILL, -9), (signal.SIGINT, 0), (signal.SIGTERM, 0)])

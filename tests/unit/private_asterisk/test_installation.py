@@ -7,7 +7,8 @@ import pytest
 from cti.errors import Unusable
 from cti.private_asterisk import installation
 from cti.private_asterisk.fetch import mirrors_of
-from cti.private_asterisk.installation import cache_dir, find_or_build, parse_version
+from cti.private_asterisk.installation import Installation, cache_dir, find_or_build, parse_version
+from cti.private_asterisk.model import REPOSITORY
 
 
 @pytest.mark.parametrize(
@@ -47,6 +48,26 @@ def test_a_binary_that_is_not_there_is_one_clear_sentence(monkeypatch: pytest.Mo
     monkeypatch.setenv("LAIDIAN_ASTERISK", "/nowhere/asterisk")
     with pytest.raises(Unusable, match=r"/nowhere/asterisk cannot be run: .*No such file"):
         find_or_build()
+
+
+def test_the_machines_asterisk_is_used_if_it_is_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def machine(_: str) -> Installation:
+        return Installation(("machine",), (20, 6), tmp_path, tmp_path)
+
+    def private(_: Path) -> Installation:
+        return Installation(("private",), (22, 10), tmp_path, tmp_path)
+
+    monkeypatch.delenv("LAIDIAN_ASTERISK", raising=False)
+    monkeypatch.setattr("shutil.which", lambda _: "/usr/sbin/asterisk")
+    monkeypatch.setattr(installation, "_of_machine", machine)
+    monkeypatch.setattr(installation, "_of_folder", private)
+    monkeypatch.setattr(installation, "_cached", lambda: tmp_path)
+    assert find_or_build().command == ("private",)  # its PJSIP is not installed
+    conf = (REPOSITORY / "asterisk" / "modules.conf").read_text()
+    for line in conf.splitlines():
+        if line.startswith("require"):
+            (tmp_path / line.partition("=")[2].strip()).touch()
+    assert find_or_build().command == ("machine",)
 
 
 def test_mirrors_come_from_apt_plain_releases_first_and_without_security_archives() -> None:

@@ -9,9 +9,10 @@ import pytest
 
 from cti.errors import Unusable
 from cti.private_asterisk import AgentEndpoint, AsteriskSettings, Installation, ports
+from cti.private_asterisk.allow_list import missing_modules
 from cti.private_asterisk.model import REPOSITORY
 from cti.private_asterisk.process import port_complaint
-from cti.private_asterisk.render import missing_modules, render_all, write_agents
+from cti.private_asterisk.render import render_all, write_agents
 
 Render = Callable[..., Path]
 
