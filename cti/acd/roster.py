@@ -52,6 +52,7 @@ class Agent:
             offer_id=self.offer_id,
             reachable=self.reachable,
             blocked=blocked,
+            rest_until=self.rest_until,
             idle_since=self.idle_since,
             pending=self.pending,
             pending_reason=self.pending_reason,

@@ -11,7 +11,8 @@ from cti.agents.state import AgentState
 
 
 class AgentView(msgspec.Struct, frozen=True, kw_only=True):
-    """`blocked` says why a READY agent is offered nothing: "unreachable", "resting" (after a miss), "" for not at all.
+    """`blocked` says why a READY agent is offered nothing: "unreachable", "resting" (after a miss, until
+    `rest_until`), "" for not at all.
 
     `pending` is what was asked for during a conversation and comes after it: NOT_READY (with `pending_reason`) or
     LOGGED_OUT, None for neither. `idle_since` decides who is longest idle; it outlives an offer that was withdrawn.
@@ -26,6 +27,7 @@ class AgentView(msgspec.Struct, frozen=True, kw_only=True):
     offer_id: str
     reachable: bool
     blocked: str
+    rest_until: float | None
     idle_since: float
     pending: AgentState | None
     pending_reason: str

@@ -315,6 +315,7 @@ class Hotline(RuleBasedStateMachine):
         due = self.engine.next_deadline()
         bounded = {AgentState.OFFERED, AgentState.WRAP_UP}
         ends = [agent.until for agent in self.engine.agents() if agent.state in bounded]
+        ends += [agent.rest_until for agent in self.engine.agents() if agent.blocked == "resting"]
         snapshot = self.engine.snapshot()
         ends += [
             one.wait_until
@@ -325,14 +326,13 @@ class Hotline(RuleBasedStateMachine):
             assert end is not None
             assert due is not None
             assert due <= end
-        assert due is not None or not any(agent.blocked == "resting" for agent in snapshot.agents)
 
     @invariant()
     def test_nothing_is_remembered_for_longer_than_it_lives(self) -> None:
         agents, interactions = self.engine.agents(), self.engine.snapshot().interactions
         due = {("ring", agent.offer_id) for agent in agents if agent.state is AgentState.OFFERED}
         due |= {("wrap", agent.agent_id) for agent in agents if agent.state is AgentState.WRAP_UP}
-        due |= {("rest", agent.agent_id) for agent in agents if agent.blocked == "resting"}
+        due |= {("rest", agent.agent_id) for agent in agents if agent.rest_until is not None}
         queued = [one for one in interactions if one.state is InteractionState.QUEUED]
         due |= {("wait", one.interaction_id) for one in queued if one.wait_until is not None}
         assert set(self.engine._deadlines) == due
