@@ -229,10 +229,15 @@ class Phone:
     # --- what it waits for -------------------------------------------------------------------------------------
 
     async def wait_until(self, true: Callable[[], bool], within: float, what: str) -> None:
-        """Raises DeadlineExceeded, saying `what` did not happen, and the last lines of the SIP stack's log."""
+        """Raises DeadlineExceeded, saying `what` did not happen, with the last lines of the SIP stack's log.
+
+        NotConnected when the phone's process has ended.
+        """
         try:
             async with asyncio.timeout(within):
                 while not true():
+                    if self._reading is None or self._reading.done():
+                        raise NotConnected(f"{self.setup.user}: the phone is off, {what} cannot happen")
                     self._changed.clear()
                     await self._changed.wait()
         except TimeoutError as error:

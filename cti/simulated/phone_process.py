@@ -203,7 +203,8 @@ async def run() -> None:
         Config(
             net_interface=LOOPBACK,
             max_concurrent_calls=None,
-            extra_config_text=f"sip_listen {LOOPBACK}:{port}\n",
+            # Without the second line it also wants TCP at this port and TLS at the next, which nobody has reserved.
+            extra_config_text=f"sip_listen {LOOPBACK}:{port}\nsip_transports udp\n",
         )
     )
     phone = Softphone(setup)
