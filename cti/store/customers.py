@@ -4,7 +4,20 @@ from collections.abc import Iterable
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, insert, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from cti.customers.directory import Identified
@@ -16,6 +29,8 @@ from cti.store.database import Database
 
 CONTACTS, ORDERS, NOTES = 10, 8, 10
 _LATEST = 500
+_LONGEST_NAME = 200
+_FAR_AHEAD = 1e12
 
 
 class CustomerSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,7 +73,7 @@ class CustomerRepository:
         return found[0]
 
     async def search(self, text: str, *, limit: int = 50) -> list[CustomerSummary]:
-        """By a part of the name or company, or a number in any writing, in order of names; "": those who called last."""
+        """By a part of the name or company, or a number in any writing, by name; for "" those who called last."""
         query = _search(text.strip(), canonical(text, self._region)).limit(limit)
         return await self._db.read(lambda c: _summaries(c, query))
 
@@ -99,19 +114,14 @@ class CustomerRepository:
 
 
 def _find(c: Connection, number: str) -> Identified | None:
-    query = (
-        select(t.customers.c.id, t.customers.c.name, t.customers.c.vip)
-        .join(t.customer_numbers, t.customer_numbers.c.customer_id == t.customers.c.id)
-        .where(t.customer_numbers.c.number == number)
-    )
-    if not (row := c.execute(query).one_or_none()):
+    if not (row := c.execute(_BY_NUMBER, {"number": number}).one_or_none()):
         return None
     return Identified(customer_id=row.id, name=row.name, vip=row.vip, created=False)
 
 
 def _create(c: Connection, number: str, caller_name: str, at: float) -> Identified:
     """The number's primary key decides a race: who comes second takes the first one's customer."""
-    name = "" if canonical(caller_name) in {number, ""} else caller_name
+    name = "" if canonical(caller_name) in {number, ""} else _printable(caller_name)
     made = c.begin_nested()
     customer_id = c.execute(
         insert(t.customers).values(name=name, new=True, created_at=at, updated_at=at).returning(t.customers.c.id)
@@ -125,6 +135,11 @@ def _create(c: Connection, number: str, caller_name: str, at: float) -> Identifi
     if not (found := _find(c, number)):
         raise NotFound("customer with number", number)
     return found
+
+
+def _printable(text: str) -> str:
+    """A caller's name comes from anywhere; PostgreSQL refuses NUL, and nobody wants the other control characters."""
+    return "".join(filter(str.isprintable, text))[:_LONGEST_NAME]
 
 
 def _must_exist(c: Connection, customer_id: int) -> None:
@@ -215,41 +230,26 @@ def _numbers(c: Connection, customer_ids: Iterable[int]) -> dict[int, list[str]]
 
 
 def _card(c: Connection, customer_id: int) -> CustomerView:
-    row = c.execute(select(t.customers).where(t.customers.c.id == customer_id)).one_or_none()
-    if row is None:
+    key = {"customer": customer_id}
+    if not (row := c.execute(_CUSTOMER, key).one_or_none()):
         raise NotFound("customer", customer_id)
     return CustomerView(
         customer_id=customer_id,
         name=row.name,
         vip=row.vip,
-        numbers=tuple(_numbers(c, [customer_id]).get(customer_id, ())),
+        numbers=tuple(c.scalars(_NUMBERS, key)),
         city=row.city,
         company=row.company,
         new=row.new,
-        orders=tuple(_orders(c, customer_id)),
-        contacts=tuple(_contacts(c, customer_id, CONTACTS)),
-        notes=tuple(_notes(c, customer_id)),
+        orders=tuple(OrderView(**row) for row in c.execute(_ORDERS, key).mappings()),
+        contacts=tuple(_contacts(c, customer_id, CONTACTS, None)),
+        notes=tuple(NoteView(**row) for row in c.execute(_NOTES, key).mappings()),
     )
 
 
-def _orders(c: Connection, customer_id: int) -> Iterable[OrderView]:
-    o = t.orders.c
-    query = select(t.orders).where(o.customer_id == customer_id).order_by(o.placed_at.desc()).limit(ORDERS)
-    for row in c.execute(query):
-        yield OrderView(number=row.number, placed_at=row.placed_at, title=row.title, amount=row.amount, state=row.state)
-
-
-def _notes(c: Connection, customer_id: int) -> Iterable[NoteView]:
-    n, u = t.customer_notes.c, t.users.c
-    query = (
-        select(n.at, func.coalesce(u.name, n.author).label("author"), n.text)
-        .outerjoin_from(t.customer_notes, t.users, u.login == n.author)
-        .where(n.customer_id == customer_id)
-        .order_by(n.at.desc())
-        .limit(NOTES)
-    )
-    for row in c.execute(query):
-        yield NoteView(at=row.at, author=row.author, text=row.text)
+def _contacts(c: Connection, customer_id: int, limit: int, before: float | None) -> list[ContactView]:
+    found = c.execute(_CONTACTS, {"customer": customer_id, "limit": limit, "before": before or _FAR_AHEAD})
+    return [ContactView(**{**row, "has_recording": bool(row["has_recording"])}) for row in found.mappings()]
 
 
 def talked_s() -> Any:
@@ -265,30 +265,55 @@ def has_recording() -> Any:
     return exists().where(and_(r.interaction_id == t.interactions.c.id, r.path != "")).label("has_recording")
 
 
-def _contacts(c: Connection, customer_id: int, limit: int, before: float | None = None) -> list[ContactView]:
+def _contacts_query() -> Select[Any]:
     i, u = t.interactions.c, t.users.c
-    query = (
-        select(t.interactions, func.coalesce(u.name, i.agent_id).label("agent_name"), talked_s(), has_recording())
+    return (
+        select(
+            i.id.label("interaction_id"),
+            i.started_at.label("at"),
+            i.medium,
+            i.queue,
+            func.coalesce(u.name, i.agent_id).label("agent_name"),
+            talked_s(),
+            i.outcome,
+            i.disposition,
+            i.note,
+            has_recording(),
+        )
         .outerjoin_from(t.interactions, t.users, u.login == i.agent_id)
-        .where(i.customer_id == customer_id, i.ended_at.is_not(None))
+        .where(i.customer_id == bindparam("customer"), i.ended_at.is_not(None), i.started_at < bindparam("before"))
         .order_by(i.started_at.desc())
-        .limit(limit)
+        .limit(bindparam("limit"))
     )
-    if before is not None:
-        query = query.where(i.started_at < before)
-    return [_contact(row) for row in c.execute(query)]
 
 
-def _contact(row: Row[Any]) -> ContactView:
-    return ContactView(
-        interaction_id=row.id,
-        at=row.started_at,
-        medium=row.medium,
-        queue=row.queue,
-        agent_name=row.agent_name,
-        talked_s=row.talked_s,
-        outcome=row.outcome,
-        disposition=row.disposition,
-        note=row.note,
-        has_recording=bool(row.has_recording),
+def _orders_query() -> Select[Any]:
+    o = t.orders.c
+    query = select(o.number, o.placed_at, o.title, o.amount, o.state).where(o.customer_id == bindparam("customer"))
+    return query.order_by(o.placed_at.desc()).limit(ORDERS)
+
+
+def _notes_query() -> Select[Any]:
+    n, u = t.customer_notes.c, t.users.c
+    return (
+        select(n.at, func.coalesce(u.name, n.author).label("author"), n.text)
+        .outerjoin_from(t.customer_notes, t.users, u.login == n.author)
+        .where(n.customer_id == bindparam("customer"))
+        .order_by(n.at.desc())
+        .limit(NOTES)
     )
+
+
+# What a screen-pop asks is built once: building a statement costs more than running it.
+_BY_NUMBER = (
+    select(t.customers.c.id, t.customers.c.name, t.customers.c.vip)
+    .join(t.customer_numbers, t.customer_numbers.c.customer_id == t.customers.c.id)
+    .where(t.customer_numbers.c.number == bindparam("number"))
+)
+_CUSTOMER = select(t.customers).where(t.customers.c.id == bindparam("customer"))
+_NUMBERS = (
+    select(t.customer_numbers.c.number)
+    .where(t.customer_numbers.c.customer_id == bindparam("customer"))
+    .order_by(t.customer_numbers.c.position, t.customer_numbers.c.number)
+)
+_ORDERS, _NOTES, _CONTACTS = _orders_query(), _notes_query(), _contacts_query()

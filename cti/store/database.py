@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,11 +14,12 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.pool import StaticPool
 
 from cti.errors import NotConnected, Unusable
 
 T = TypeVar("T")
+
+_READERS = 2
 
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -67,26 +69,28 @@ def _prepare_sqlite(engine: Engine, busy_timeout_s: float) -> None:
 
 
 class Database:
-    """`read` and `write` run a function of a plain `Connection` in one transaction, on the event loop.
+    """`read` and `write` run a function of a plain `Connection` in one transaction; `NotConnected` when it is away.
 
-    `write_batch` does the same for the writer's batches of many statements: on SQLite in a thread of its own and with
-    the plain driver, because there each statement of the asynchronous driver costs a change of threads and back
-    (docs/decisions/0004). All raise `NotConnected` when the database is away.
+    On SQLite reads, and the writer's batches, run in threads of their own with the plain driver, because there each
+    statement of the asynchronous driver costs two changes of threads (docs/decisions/0004).
     """
 
     def __init__(self, engine: AsyncEngine, *, busy_timeout_s: float = 5) -> None:
         self.engine = engine
-        self._batches: Engine | None = None
+        self._plain: Engine | None = None
         if engine.dialect.name == "sqlite":
-            self._batches = create_engine(engine.url.set(drivername="sqlite+pysqlite"), poolclass=StaticPool)
-            _prepare_sqlite(self._batches, busy_timeout_s)
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="store-writer")
+            self._plain = create_engine(engine.url.set(drivername="sqlite+pysqlite"))
+            _prepare_sqlite(self._plain, busy_timeout_s)
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="store-writer")
+        self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="store-reader")
 
     @property
     def dialect(self) -> str:
         return self.engine.dialect.name
 
     async def read(self, work: Callable[[Connection], T]) -> T:
+        if self._plain is not None:
+            return await self._in_thread(self._readers, partial(_read, self._plain, work))
         try:
             async with self.engine.connect() as connection:
                 return await connection.run_sync(work)
@@ -103,25 +107,35 @@ class Database:
             raise _translated(error) from error
 
     async def write_batch(self, work: Callable[[Connection], T]) -> T:
-        """A cancelled call may still be committed; the next one waits for it."""
-        if (engine := self._batches) is None:
+        """For the writer alone. A cancelled call may still be committed; the next one waits for it."""
+        if self._plain is None:
             return await self.write(work)
+        return await self._in_thread(self._writer, partial(_write, self._plain, work))
+
+    async def _in_thread(self, threads: ThreadPoolExecutor, work: Callable[[], T]) -> T:
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, _in_thread, engine, work)
+            return await asyncio.get_running_loop().run_in_executor(threads, work)
         except (DBAPIError, OSError) as error:
             raise _translated(error) from error
 
     async def close(self) -> None:
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._close_batches)
-        self._thread.shutdown()
+        """Waits for what is under way."""
+        await asyncio.to_thread(self._close_plain)
         await self.engine.dispose()
 
-    def _close_batches(self) -> None:
-        if self._batches is not None:
-            self._batches.dispose()
+    def _close_plain(self) -> None:
+        self._writer.shutdown()
+        self._readers.shutdown()
+        if self._plain is not None:
+            self._plain.dispose()
 
 
-def _in_thread(engine: Engine, work: Callable[[Connection], T]) -> T:
+def _read(engine: Engine, work: Callable[[Connection], T]) -> T:
+    with engine.connect() as connection:
+        return work(connection)
+
+
+def _write(engine: Engine, work: Callable[[Connection], T]) -> T:
     with engine.connect() as connection:
         connection.execution_options(writes=True)
         with connection.begin():
@@ -139,15 +153,12 @@ def is_away(error: BaseException) -> bool:
     return isinstance(error, OSError)
 
 
-async def upgrade(engine: AsyncEngine) -> None:
+async def upgrade(database: Database) -> None:
     """Bring the schema to the newest version. `Unusable` when the database cannot be reached."""
     try:
-        async with engine.connect() as connection:
-            await connection.execution_options(writes=True)
-            async with connection.begin():
-                await connection.run_sync(_upgrade)
-    except (DBAPIError, OSError) as error:
-        raise Unusable(f"the database {engine.url.render_as_string()} cannot be used: {error}") from error
+        await database.write_batch(_upgrade)
+    except (NotConnected, DBAPIError) as error:
+        raise Unusable(f"the database {database.engine.url.render_as_string()} cannot be used: {error}") from error
 
 
 def _upgrade(connection: Connection) -> None:

@@ -35,9 +35,13 @@ class Store:
     @classmethod
     async def open(cls, url: str, *, spool: Path, region: str = "CN") -> "Store":
         """Migrates to the newest schema. `Unusable` when `url` is none or the database cannot be reached."""
-        engine = make_engine(url)
-        await upgrade(engine)
-        return await asyncio.to_thread(cls, Database(engine), spool, region=region)
+        database = Database(make_engine(url))
+        try:
+            await upgrade(database)
+            return await asyncio.to_thread(cls, database, spool, region=region)
+        except BaseException:
+            await database.close()
+            raise
 
     async def close(self) -> None:
         await self.database.close()

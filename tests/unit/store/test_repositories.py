@@ -91,6 +91,11 @@ async def test_a_caller_name_that_is_only_the_number_is_no_name(store: Store) ->
     assert (await store.customers.find_or_create(NUMBER, caller_name="13900000001", at=T0)).name == ""
 
 
+async def test_control_characters_do_not_get_into_a_name(store: Store) -> None:
+    made = await store.customers.find_or_create(NUMBER, caller_name="Eve\x00\r\n\x1b[31m" + "e" * 999, at=T0)
+    assert made.name == ("Eve[31m" + "e" * 999)[:200]
+
+
 async def test_the_card_shows_orders_notes_and_the_latest_contacts(store: Store) -> None:
     customer = await zhang(store)
     await store.users.add(LI_NA, at=T0)
