@@ -60,6 +60,7 @@ class FactWriter:
         self._wake = asyncio.Event()
         self._hurry = asyncio.Event()
         self._settled = asyncio.Event()
+        self._progress = asyncio.Condition()
         if self._away:
             self._wake.set()
         else:
@@ -88,6 +89,17 @@ class FactWriter:
         except TimeoutError:
             return False
         return True
+
+    async def kept(self) -> None:
+        """Wait until every fact so far survives a crash: it is in the database or on the spool."""
+        given = self._count
+        async with self._progress:
+            await self._progress.wait_for(lambda: self._count - len(self._waiting) >= given)
+
+    async def _no_longer_wait(self, batch: list[Entry]) -> None:
+        async with self._progress:
+            del self._waiting[: len(batch)]
+            self._progress.notify_all()
 
     async def run(self) -> None:
         """Until cancelled. What could not be stored by then is on the spool, for the next start."""
@@ -131,7 +143,7 @@ class FactWriter:
         while self._waiting:
             batch = self._waiting[: self._batch]
             await self._commit(batch, replayed=False)
-            del self._waiting[: len(batch)]
+            await self._no_longer_wait(batch)
 
     async def _replay(self) -> None:
         await self._spill()
@@ -160,7 +172,7 @@ class FactWriter:
         except OSError as error:
             log.error("the spool cannot be written, facts stay in memory", error=str(error), waiting=len(batch))  # noqa: TRY400 - the reason is the whole story
         else:
-            del self._waiting[: len(batch)]
+            await self._no_longer_wait(batch)
 
     async def _commit(self, batch: list[Entry], *, replayed: bool) -> None:
         """`NotConnected` when it is worth trying again. A fact that can never be stored is set aside alone."""

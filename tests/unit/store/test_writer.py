@@ -165,6 +165,20 @@ async def test_a_commit_whose_answer_was_lost_is_not_repeated(bench: Bench, monk
     assert await bench.database.read(lambda c: c.scalar(select(func.count()).select_from(t.ivr_steps))) == 1
 
 
+async def test_kept_means_in_the_database_or_on_the_spool(bench: Bench) -> None:
+    writer = await bench.start()
+    writer.on_fact(start(1))
+    await asyncio.wait_for(writer.kept(), 5)
+    assert bench.stored() == [interaction(1)]
+    thief = bench.take_away()
+    writer.on_fact(start(2))
+    await asyncio.wait_for(writer.kept(), 5)
+    assert interaction(2) in (bench.spool / "facts.jsonl").read_text()
+    thief.close()
+    assert await writer.drain(5)
+    assert bench.stored() == [interaction(1), interaction(2)]
+
+
 async def test_the_writer_waits_for_a_database_that_is_not_there_yet(bench: Bench) -> None:
     writer = await bench.start(migrate=False)
     writer.on_fact(start(1))
