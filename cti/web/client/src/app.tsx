@@ -7,7 +7,7 @@ import { Desk } from "./desk/desk";
 import { t } from "./i18n/language";
 import { Login } from "./login";
 import { asked, pageFor, showAddress } from "./route";
-import { isDemo, isSupervisor, session, socketState, system } from "./session";
+import { isDemo, isSupervisor, offline, session, system } from "./session";
 import { TopBar } from "./top_bar";
 import { Icon } from "./ui/icons";
 import { ToastList } from "./ui/toast_list";
@@ -46,21 +46,20 @@ export function App(): JSX.Element | null {
 
 /** What concerns everything on the page: demo passwords, a lost line to the server, a lost line to the telephone system. */
 function Banners(): JSX.Element {
-  const online = socketState.value === "open";
   return (
     <div class="banners">
       {isDemo.value && <DemoBanner />}
-      {!online && socketState.value !== "connecting" && (
+      {offline.value && (
         <p class="banner alarm" role="alert" data-testid="offline-banner">
           <Icon name="alarm" /> {t("banner.offline")}
         </p>
       )}
-      {online && system.value !== null && !system.value.link && (
+      {!offline.value && system.value !== null && !system.value.link && (
         <p class="banner alarm" role="alert" data-testid="link-banner">
           <Icon name="alarm" /> {t("banner.link")}
         </p>
       )}
-      {online && system.value !== null && system.value.message !== "" && (
+      {!offline.value && system.value !== null && system.value.message !== "" && (
         <p class="banner" role="status">
           {system.value.message}
         </p>

@@ -35,6 +35,10 @@ export const isDemo = computed(() => system.value?.demo ?? session.value?.demo ?
 
 export const queueList = computed<readonly QueueView[]>(() => Object.values(queues.value));
 
+/** The server has been away for longer than a reconnect usually takes. */
+export const offline = signal(false);
+const RECONNECT_MS = 1_500;
+
 let connection: Connection | null = null;
 
 /** Finds out who we are; called once when the page opens. Raises RequestFailed when the server cannot be asked. */
@@ -72,6 +76,18 @@ export async function order(command: NewCommand): Promise<boolean> {
     return false;
   }
 }
+
+const isOpen = computed(() => socketState.value === "open");
+
+effect(() => {
+  if (isOpen.value || session.value === null) {
+    offline.value = false;
+    return undefined;
+  }
+  if (offline.peek()) return undefined;
+  const timer = setTimeout(() => (offline.value = session.peek() !== null), RECONNECT_MS);
+  return () => clearTimeout(timer);
+});
 
 /** While somebody is logged in there is a connection, and none otherwise. */
 export function followSession(): void {

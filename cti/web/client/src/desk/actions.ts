@@ -42,7 +42,7 @@ export const primary = computed<Primary>(() => {
     case "ready":
       return { action: "answer", enabled: phoneState.value === "ringing" };
     case "offered":
-      return { action: "answer", enabled: phone === "web" };
+      return { action: "answer", enabled: phone === "web" && phoneState.value !== "elsewhere" };
     case "busy":
       return { action: "hang-up", enabled: phoneState.value === "talking" };
     default:
@@ -74,6 +74,8 @@ export function doPrimary(): void {
 
 async function signIn(): Promise<void> {
   if (chosenPhone.value === "web") void openMicrophone();
+  // For the day when this tab is in the background and somebody calls; browsers ask only once.
+  if ("Notification" in window && Notification.permission === "default") void Notification.requestPermission();
   await order({ cmd: "agent.sign_in", phone: chosenPhone.value });
 }
 

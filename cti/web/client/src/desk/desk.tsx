@@ -7,14 +7,18 @@ import { CallBox } from "./call_box";
 import { CustomerCard } from "./customer_card";
 import { drafts } from "./form";
 import { MyLastInteractions, Team } from "./idle";
-import { onDeskKey, shortcutsOpen } from "./shortcuts";
+import { onDeskKey, onDeskKeyUp, shortcutsOpen } from "./shortcuts";
 import { Gate, StateCard, Today } from "./state_card";
 import { WrapUp } from "./wrap_up";
 
 export function Desk(): JSX.Element {
   useEffect(() => {
     addEventListener("keydown", onDeskKey);
-    return () => removeEventListener("keydown", onDeskKey);
+    addEventListener("keyup", onDeskKeyUp);
+    return () => {
+      removeEventListener("keydown", onDeskKey);
+      removeEventListener("keyup", onDeskKeyUp);
+    };
   }, []);
   const current = call.value;
   return (

@@ -1,6 +1,6 @@
 import { effect, signal } from "@preact/signals";
 
-import { call, order, socketState } from "../session";
+import { call, order, session, socketState } from "../session";
 
 export interface WrapUpForm {
   readonly interactionId: string;
@@ -12,6 +12,10 @@ export interface WrapUpForm {
   readonly followUpAt: number | null;
 }
 
+const TYPING_PAUSE_MS = 600;
+const MOST_DRAFTS = 5;
+const KEY = "laidian.drafts";
+
 export type Saved = "clean" | "dirty" | "saving" | "saved" | "unsaved";
 
 /** The form of the present call; null when there is none. */
@@ -20,9 +24,6 @@ export const saved = signal<Saved>("clean");
 /** What was being written for customers whose wrap-up ended before it was finished; newest first. */
 export const drafts = signal<readonly WrapUpForm[]>(remembered());
 
-const TYPING_PAUSE_MS = 600;
-const MOST_DRAFTS = 5;
-const KEY = "laidian.drafts";
 
 let timer: ReturnType<typeof setTimeout> | undefined;
 /** Interactions whose form was finished here: they leave no draft. */
@@ -51,6 +52,11 @@ export function followForm(): void {
       followUpAt: null,
     };
     if (draft !== undefined) dropDraft(draft.interactionId);
+  });
+  effect(() => {
+    if (session.value !== null) return;
+    drafts.value = []; // the next who logs in here is somebody else
+    sessionStorage.removeItem(KEY);
   });
   effect(() => {
     if (socketState.value === "open" && saved.peek() === "unsaved") void save();
@@ -128,7 +134,8 @@ function remember(): void {
 function remembered(): readonly WrapUpForm[] {
   try {
     return JSON.parse(sessionStorage.getItem(KEY) ?? "[]") as WrapUpForm[];
-  } catch {
-    return [];
+  } catch (error) {
+    if (error instanceof SyntaxError) return [];
+    throw error;
   }
 }

@@ -19,15 +19,30 @@ export function onDeskKey(event: KeyboardEvent): void {
     return;
   }
   if (!meantForUs(event)) return;
-  if (act(event.key, event.target)) event.preventDefault();
+  if (!act(event.key, event.target)) return;
+  event.preventDefault();
+  swallowed = event.key === " ";
+}
+
+/** Some browsers press a button when the key comes up, whatever happened when it went down. */
+export function onDeskKeyUp(event: KeyboardEvent): void {
+  if (event.key === " " && swallowed) event.preventDefault();
+  swallowed = false;
+}
+
+let swallowed = false;
+
+function isPrimary(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && target.dataset["testid"] === "primary";
 }
 
 function act(key: string, target: EventTarget | null): boolean {
   switch (key) {
     case " ":
-      // Space answers and nothing else: it must not hang up, nor press a second time what has the focus.
+      // Space answers, and it never hangs up: the button that was clicked last still has the focus. Enter presses it.
+      if (primary.value.action === "hang-up") return isPrimary(target);
       if (primary.value.action !== "answer" || !primary.value.enabled) return false;
-      if (target instanceof HTMLButtonElement && target.dataset["testid"] !== "primary" && call.value === null) return false;
+      if (call.value === null && target instanceof HTMLButtonElement && !isPrimary(target)) return false;
       doPrimary();
       return true;
     case "h":

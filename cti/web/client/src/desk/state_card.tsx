@@ -57,7 +57,10 @@ function PrimaryButton(): JSX.Element {
       data-testid="primary"
       data-action={action}
       disabled={!enabled}
-      onClick={doPrimary}
+      onClick={(event) => {
+        // The second click of a double click on Answer would find Hang up in its place.
+        if (action !== "hang-up" || event.detail < 2) doPrimary();
+      }}
     >
       <Icon name={PRIMARY_ICON[action]} size={20} />
       <span>{label}</span>
