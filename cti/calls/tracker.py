@@ -7,6 +7,7 @@ changes nothing; saying a thing twice is no news. Headers: docs.asterisk.org, "A
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from cti.ami.messages import unescaped
 from cti.calls.channel import Channel, ChannelState
 from cti.calls.mirror import Mirror
 from cti.events import (
@@ -29,7 +30,8 @@ UNKNOWN = "<unknown>"
 _STATES = {str(state.value): state for state in ChannelState}
 _REACHABLE = {"Reachable": True, "NonQualified": True, "Unreachable": False, "Removed": False}
 """`ContactStatus` that decides; "Unknown" does not. "NonQualified" is registered, and nobody pings it."""
-_CONTACT_LIST_REACHABLE = {"Reachable", "NonQualified", "Avail", "NonQual", "Created"}
+_UNREACHABLE_STATES = {"Unavailable", "Invalid", "Unknown"}
+"""Device states (Asterisk: main/devicestate.c) of an endpoint that no phone answers for."""
 _GONE_KEPT = 4096
 """How many hung-up channels are remembered at least, so that stale events do not bring them back."""
 
@@ -80,8 +82,8 @@ class Tracker(Mirror):
     ) -> list[Fact]:
         """Make the mirror equal to what Asterisk lists, and say what must have happened meanwhile.
 
-        `channels` are the items of `CoreShowChannels` (they tell the bridges too), `contacts` those of
-        `PJSIPShowContacts`, None when nobody asked. `asked_at` is our clock when `CoreShowChannels` was sent: what
+        `channels` are the items of `CoreShowChannels` (they tell the bridges too), `contacts` what `resync_contacts`
+        takes, None when nobody asked. `asked_at` is our clock when `CoreShowChannels` was sent: what
         events told since then is newer than the list. A channel that vanished is `ChannelHungUp` with cause 0.
         """
         listed = [item for item in channels if item.get("Event") == "CoreShowChannel" and item.get("Uniqueid")]
@@ -92,7 +94,22 @@ class Tracker(Mirror):
                 facts += self._hang_up(channel, now)
         for item in listed:
             facts += self._on_listed_channel(item, now, asked_at)
-        return facts if contacts is None else facts + self._take_contacts(contacts, now)
+        return facts if contacts is None else facts + self.resync_contacts(contacts, now)
+
+    def resync_contacts(self, items: Iterable[AmiEvent], now: float) -> list[Fact]:
+        """Reachability from the items of `PJSIPShowEndpoints`, or of `PJSIPShowContacts`.
+
+        Prefer the former: a contact that stands in the configuration is only in there, has no `ContactStatus`, and
+        asking for contacts when nobody has registered is answered with an error.
+        """
+        contacts: dict[str, set[str]] = {}
+        for item in items:
+            if item.get("Event") == "EndpointList" and item.get("DeviceState") not in _UNREACHABLE_STATES:
+                listed = item.get("Contacts", "").split(",")  # "<aor>/<uri>,<aor>/<uri>,"
+                contacts[item.get("ObjectName", "")] = {entry.partition("/")[2] for entry in listed if entry}
+            elif item.get("Event") == "ContactList" and _REACHABLE.get(item.get("Status", "")):
+                contacts.setdefault(item.get("Endpoint", ""), set()).add(item.get("Uri", ""))
+        return self._contacts.replace(contacts, now)
 
     # --- channels ----------------------------------------------------------------------------------------------
 
@@ -283,15 +300,6 @@ class Tracker(Mirror):
             return NOTHING
         return self._contacts.change(endpoint, event.get("URI", ""), reachable=reachable, at=_at(event, now))
 
-    def _take_contacts(self, items: Iterable[AmiEvent], now: float) -> list[Fact]:
-        """Items of `PJSIPShowContacts`, all there are."""
-        contacts: dict[str, set[str]] = {}
-        for item in items:
-            endpoint = item.get("Endpoint") or item.get("ObjectName", "").partition(";")[0]
-            if endpoint and item.get("Status", "") in _CONTACT_LIST_REACHABLE:
-                contacts.setdefault(endpoint, set()).add(item.get("Uri", ""))
-        return self._contacts.replace(contacts, now)
-
 
 def _at(event: AmiEvent, now: float) -> float:
     try:
@@ -315,7 +323,7 @@ def _seconds(duration: str) -> float:
 def _take_caller_id(channel: Channel, event: AmiEvent) -> None:
     number, name = event.get("CallerIDNum", UNKNOWN), event.get("CallerIDName", UNKNOWN)
     channel.caller_number = "" if number == UNKNOWN else number
-    channel.caller_name = "" if name == UNKNOWN else name
+    channel.caller_name = "" if name == UNKNOWN else unescaped(name)
 
 
 WANTED = frozenset(Tracker()._by_event)  # noqa: SLF001 (the table is the tracker's; this is its public face)

@@ -58,7 +58,7 @@ async def talking(lab: Lab, tap: AmiTap, caller: Phone, agent: Phone) -> str:
 async def answered_and_the_caller_hangs_up(lab: Lab, tap: AmiTap) -> None:
     async with lab.agent("1001") as agent, lab.caller(CUSTOMER, "王小明") as caller:
         await talking(lab, tap, caller, agent)
-        await tap.list_action("PJSIPShowContacts")
+        await tap.list_action("PJSIPShowEndpoints")
         await tap.list_action("CoreShowChannels")
         await caller.hang_up()
         await agent.wait_closed()

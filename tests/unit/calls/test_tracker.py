@@ -176,6 +176,14 @@ def test_a_caller_id_that_the_dialplan_sets_is_seen_and_unknown_is_empty() -> No
     assert (after.caller_number, after.caller_name) == ("02166", "仓库")
 
 
+def test_a_name_is_as_the_caller_wrote_it() -> None:
+    tracker = Tracker()
+    tracker.feed(event("Newchannel", "a", "4", CallerIDName=r"O\'Neil \"x\""), NOW)
+    channel = tracker.channel("a")
+    assert channel is not None
+    assert channel.caller_name == 'O\'Neil "x"'
+
+
 def test_what_nobody_wants_costs_nothing() -> None:
     assert Tracker().feed({"Event": "VarSet", "Uniqueid": "a"}, NOW) is NOTHING
     assert Tracker().feed({}, NOW) is NOTHING
@@ -265,6 +273,23 @@ def test_a_reconnect_tells_who_became_reachable_or_not() -> None:
         EndpointReachable(at=NOW, endpoint="1002", reachable=True),
     ]
     assert tracker.resync([], NOW, asked_at=NOW) == []
+
+
+def test_a_phone_at_a_fixed_address_is_reachable_and_an_unregistered_one_is_not() -> None:
+    """Items as Asterisk 22.10 gave them for d1001 (fixed), d1002 (registered) and d1009 (never seen)."""
+    tracker = Tracker()
+    fixed, registered = "d1001/sip:127.0.0.1:5999,", "d1002/sip:d1002@127.0.0.1:46394,"
+    items = [
+        {"Event": "EndpointList", "ObjectName": "d1001", "DeviceState": "Not in use", "Contacts": fixed},
+        {"Event": "EndpointList", "ObjectName": "d1002", "DeviceState": "Not in use", "Contacts": registered},
+        {"Event": "EndpointList", "ObjectName": "d1009", "DeviceState": "Unavailable", "Contacts": ""},
+    ]
+    tracker.resync_contacts(items, NOW)
+    assert tracker.reachable() == {"d1001", "d1002"}
+    gone = {"Event": "ContactStatus", "EndpointName": "d1002", "URI": "sip:d1002@127.0.0.1:46394"}
+    assert tracker.feed({**gone, "ContactStatus": "Removed"}, NOW) == [
+        EndpointReachable(at=NOW, endpoint="d1002", reachable=False)
+    ]
 
 
 @pytest.mark.parametrize(
