@@ -45,8 +45,12 @@ class PhoneBook:
         self._reloading: asyncio.Task[None] | None = None
 
     def pin(self, agent_id: str, contact: str) -> None:
-        """This agent's hard phone has a fixed address and does not register."""
+        """This agent's hard phone has a fixed address and does not register: it counts as reachable from now on.
+
+        Asterisk neither lists such contacts (`PJSIPShowContacts`) nor tells when they come.
+        """
         self._contacts[agent_id] = contact
+        self._roster.heard(PREFIXES["desk"] + self._roster.profile(agent_id).extension, reachable=True)
 
     def hard_secret(self, agent_id: str) -> str:
         self._roster.member(agent_id)

@@ -1,0 +1,60 @@
+"""SIPp as agents and callers. What is the same on both sides is decided here: nobody speaks but the agents."""
+
+import contextlib
+import math
+from array import array
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from cti.simulated import scenarios
+from cti.simulated.sipp import Sipp, sipp
+from tests.bench.stage import Stage
+from tests.harness.phones import TRUNK_HOST
+
+ANSWER_MS = 20
+TALK_MS = 1000
+KEY = "2"
+BEFORE_KEY_MS = 800
+"""Asterisk's Answer() waits up to half a second for a caller's first RTP, which a silent SIPp never sends."""
+
+
+@contextlib.asynccontextmanager
+async def agents(stage: Stage, *, speaking: bool = False) -> AsyncIterator[Sipp]:
+    """All agents, each answering after 20 ms and hanging up after a second; `speaking`: with a tone on RTP."""
+    scenario = scenarios.agent(answer_after_ms=ANSWER_MS, hang_up_after_ms=TALK_MS)
+    if speaking:
+        scenario = _with_tone(scenario, stage.root / "tone.alaw")
+    async with sipp(scenario, server=stage.server, port=stage.agents_port) as running:
+        yield running
+
+
+def callers(
+    stage: Stage, number: str, *, calls: int, rate: float, keys: str = ""
+) -> contextlib.AbstractAsyncContextManager[Sipp]:
+    """`calls` callers over the trunk, `rate` a second, who press `keys` and wait until the other side hangs up."""
+    scenario = scenarios.caller(keys=keys, before_keys_ms=BEFORE_KEY_MS, number="1390[call_number]")
+    return sipp(scenario, server=stage.server, host=TRUNK_HOST, service=number, calls=calls, rate=rate)
+
+
+def _with_tone(scenario: str, file: Path) -> str:
+    """The agent plays a tone from the ACK on, without an end."""
+    if not file.exists():
+        file.write_bytes(_tone())
+    acked = '<recv request="ACK" rtd="true"/>\n'
+    play = f'<nop><action><exec rtp_stream="{file},-1,8,PCMA/8000"/></action></nop>\n'
+    assert scenario.count(acked) == 1
+    return scenario.replace(acked, acked + play).replace("[auto_media_port]", "[rtpstream_audio_port]")
+
+
+def _tone(hz: int = 440, seconds: float = 1.0) -> bytes:
+    samples = array("h", (round(8000 * math.sin(2 * math.pi * hz * n / 8000)) for n in range(round(8000 * seconds))))
+    return bytes(map(_alaw, samples))
+
+
+def _alaw(sample: int) -> int:
+    """One sample as A-law (ITU-T G.711)."""
+    sign = 0x80 if sample >= 0 else 0
+    magnitude = min(abs(sample) >> 3, 0xFFF)
+    exponent = max(magnitude.bit_length() - 5, 0)
+    mantissa = (magnitude >> max(exponent, 1)) & 0x0F
+    return (sign | exponent << 4 | mantissa) ^ 0x55

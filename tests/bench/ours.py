@@ -1,0 +1,146 @@
+"""The daemon's side of a bench: `laidian daemon` in a process of its own, with all agents signed in and ready.
+
+`python -m tests.bench.ours ROOT` runs it; `serving` starts that and stops it in order. ROOT/bench.json holds the agents'
+fixed contacts. The process is the daemon as it is delivered, log included; the agents' two commands are given inside
+it, because a bench of calls needs no log-ins by password.
+"""
+
+import asyncio
+import contextlib
+import json
+import shutil
+import sqlite3
+import sys
+import time
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from cti.daemon import Daemon, running
+from cti.desk import commands as ask
+from cti.desk.audience import Actor
+from cti.private_asterisk.model import REPOSITORY
+from cti.settings import read
+from cti.store.store import Store
+from cti.store.users import User
+from tests.bench.stage import HERE, MENU, STRAIGHT, Stage
+from tests.harness.house import configured, until
+
+QUEUE = {"after_sales": {"label": {"zh": "售后服务", "en": "After-sales"}, "ring_s": 20, "wrap_up_s": 0}}
+START_S = 15.0
+STOP_S = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """What the daemon stored: interactions by outcome, recordings published, and those that failed."""
+
+    outcomes: dict[str, int]
+    recordings: int
+    problems: int
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    process: Process
+    database: Path
+    log: Path
+
+    def books(self) -> Books:
+        """Read from the database itself, beside the daemon."""
+        with contextlib.closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True, timeout=5)) as database:
+            outcomes = database.execute("select outcome, count(*) from interactions group by outcome").fetchall()
+            done, wrong = database.execute(
+                "select count(*) filter (where path != ''), count(*) filter (where problem != '') from recordings"
+            ).fetchone()
+        return Books(dict(outcomes), done, wrong)
+
+    async def settled(self, calls: int, within: float) -> tuple[Books, float]:
+        """The books once `calls` are handled and recorded, or when the time is up; and after how many seconds."""
+        began = time.monotonic()
+        while True:
+            books = await asyncio.to_thread(self.books)
+            took = time.monotonic() - began
+            if (books.outcomes.get("handled", 0) >= calls and books.recordings >= calls) or took > within:
+                return books, took
+            await asyncio.sleep(0.2)
+
+
+@contextlib.asynccontextmanager
+async def serving(stage: Stage) -> AsyncIterator[Side]:
+    """The daemon, from the moment when it serves until it has stopped."""
+    await _prepare(stage)
+    log = stage.root / "daemon.log"
+    with log.open("wb") as errors:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "tests.bench.ours", str(stage.root),
+            cwd=REPOSITORY, stdin=PIPE, stdout=PIPE, stderr=errors,
+        )  # fmt: skip
+    try:
+        assert process.stdout is not None
+        async with asyncio.timeout(START_S):
+            line = await process.stdout.readline()
+        if line.strip() != b"ready":
+            raise RuntimeError(f"the daemon did not start: {log.read_text()[-2000:]}")
+        yield Side(process, stage.root / "var" / "laidian.db", log)
+    finally:
+        await asyncio.shield(_stop(process))
+
+
+async def _stop(process: Process) -> None:
+    if process.stdin is not None:
+        process.stdin.close()
+    try:
+        async with asyncio.timeout(STOP_S):
+            await process.wait()
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+
+
+async def _prepare(stage: Stage) -> None:
+    flows = stage.root / "config" / "flows"
+    flows.mkdir(parents=True)
+    for flow in (HERE / "flows").glob("*.yaml"):
+        shutil.copy(flow, flows)
+    settings = configured(stage.root, stage.asterisk, queues=QUEUE, hotlines={STRAIGHT: "straight", MENU: "menu", "*": "menu"})
+    store = await Store.open(settings.database_url, spool=settings.path(settings.spool) / "facts", region="CN")
+    try:
+        for extension in stage.contacts:
+            user = User(
+                login=extension,
+                name=f"Agent {extension}",
+                role="agent",
+                password_hash="",
+                extension=extension,
+                queues=tuple(QUEUE),
+            )
+            await store.users.add(user, at=time.time())
+    finally:
+        await store.close()
+    (stage.root / "bench.json").write_text(json.dumps(stage.contacts))
+
+
+async def _sign_in(daemon: Daemon, agent_id: str) -> None:
+    member = daemon.roster.member(agent_id)
+    actor = Actor(agent_id=agent_id, role=member.role, login=agent_id, name=member.profile.name)
+    await daemon.commands.execute(ask.SignIn(id=1, phone="desk"), actor)
+    await daemon.commands.execute(ask.Ready(id=2), actor)
+
+
+async def _serve(root: Path) -> None:
+    contacts = json.loads((root / "bench.json").read_text())
+    async with running(read(root), contacts=contacts) as daemon:
+        await until(lambda: len(daemon.roster.reachable) >= len(contacts), "all phones are reachable", within=START_S)
+        for agent_id in contacts:
+            await _sign_in(daemon, agent_id)
+        print("ready", flush=True)
+        await asyncio.to_thread(sys.stdin.buffer.read)  # until the bench lets go
+
+
+if __name__ == "__main__":
+    from cti.cli import _logging
+
+    _logging(verbose=False)
+    asyncio.run(_serve(Path(sys.argv[1])))
