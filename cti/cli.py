@@ -12,6 +12,7 @@ from typing import Any, get_args
 
 import click
 import structlog
+from argon2 import PasswordHasher
 
 from cti import up as stack
 from cti.daemon import check, running
@@ -20,7 +21,6 @@ from cti.events import Role
 from cti.settings import Settings, read
 from cti.store.store import Store
 from cti.store.users import User
-from cti.web.passwords import hashed
 
 UNUSABLE = 2
 """Exit code for everything that is wrong with the installation, not with one call."""
@@ -165,7 +165,14 @@ def user_add(*, root: Path, login: str, name: str, role: Role, extension: str, q
     unknown = [queue for queue in queues if queue not in settings.queues]
     if unknown:
         raise click.ClickException(f"there is no queue {unknown[0]}; there are: {', '.join(settings.queues)}")
-    person = User(login=login, name=name, role=role, password_hash=hashed(password), extension=extension, queues=queues)
+    person = User(
+        login=login,
+        name=name,
+        role=role,
+        password_hash=PasswordHasher().hash(password),
+        extension=extension,
+        queues=queues,
+    )
     _run(_with_store(settings, lambda store: store.users.add(person, at=time.time())))
 
 

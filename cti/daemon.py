@@ -26,7 +26,7 @@ from cti.bus import Bus
 from cti.calls.tracker import WANTED, Tracker
 from cti.desk.desk import Desk
 from cti.desk.hub import Hub
-from cti.errors import ActionFailed, CtiError, Unusable
+from cti.errors import CtiError, Unusable
 from cti.events import LinkLost, LinkRestored
 from cti.floor.commands import Commands
 from cti.floor.floor import Floor
@@ -38,16 +38,19 @@ from cti.floor.roster import Roster
 from cti.floor.supervising import Supervision
 from cti.ivr.check import Checked, Known, load_flows
 from cti.ivr.flow import Flow
+from cti.mqtt.service import publishing
 from cti.private_asterisk import AgentEndpoint, AsteriskSettings
 from cti.private_asterisk.render import write_agents
 from cti.prompts import catalog
 from cti.recording.publish import Publisher
 from cti.reports.service import by_queue
 from cti.settings import QueueSettings, Settings
-from cti.store.lookups import StoreLookups
+from cti.store.lookups import StoredLookups
 from cti.store.store import Store
 from cti.switch.asterisk import AsteriskSwitch
+from cti.web.app import build as build_web
 from cti.web.http import listening
+from cti.web_site import make_site
 
 log = structlog.get_logger(__name__)
 
@@ -61,7 +64,7 @@ WRAP_UP_AFTER_RESTART_S = 30.0
 def queue_rules(name: str, settings: QueueSettings, order: int) -> QueueRules:
     return QueueRules(
         name=name,
-        label=dict(settings.label),
+        label={str(language): text for language, text in settings.label.items()},
         priority=settings.priority,
         order=order,
         ring_s=settings.ring_s,
@@ -107,7 +110,7 @@ class Daemon:
         """After each log-in: the mirror is made equal to what Asterisk does now; the first time the store is, too."""
         asked_at = time.time()
         channels = await ami.list_action("CoreShowChannels")
-        contacts = await _contacts(ami)
+        contacts = await ami.list_action("PJSIPShowContacts")
         first = not self.up.is_set()
         facts = self.tracker.resync(channels, time.time(), asked_at=asked_at, contacts=contacts)
         for fact in facts:
@@ -191,15 +194,6 @@ class Daemon:
             )
 
 
-async def _contacts(ami: AmiClient) -> list[Event]:
-    try:
-        return await ami.list_action("PJSIPShowContacts")
-    except ActionFailed as error:
-        if "No Contacts found" in error.message:  # Asterisk calls an empty list an error
-            return []
-        raise
-
-
 def _account(settings: Settings) -> Account:
     ami = settings.ami
     return Account(
@@ -269,7 +263,7 @@ def build(settings: Settings, store: Store, *, demo: bool) -> Daemon:
         floor=floor,
         desk=desk,
         directory=store.customers,
-        lookups=StoreLookups(store.database),
+        lookups=StoredLookups(store.database),
         rules=Rules(
             flows=flows,
             hotlines=settings.hotlines,
@@ -357,9 +351,11 @@ async def running(settings: Settings, *, contacts: Mapping[str, str] | None = No
             await daemon.up.wait()
         await _reload_phones(daemon)
         stack.push_async_callback(_stop, asyncio.create_task(daemon.flush_desk(), name="flush desk"))
+        mqtt = publishing(settings, bus=daemon.bus, hub=daemon.hub, version=version("laidian"))
+        await stack.enter_async_context(mqtt)
         daemon.url = await stack.enter_async_context(_web(daemon))
         agi = FastAgiServer(
-            daemon.hotline.routes(),  # type: ignore[arg-type]  # AgiSession has all of Session
+            daemon.hotline.routes(),
             host=settings.agi.host,
             port=settings.agi.port,
             peers=[str(network) for network in settings.agi.peers],
@@ -372,7 +368,19 @@ async def running(settings: Settings, *, contacts: Mapping[str, str] | None = No
 
 @asynccontextmanager
 async def _web(daemon: Daemon) -> AsyncIterator[str]:
-    yield ""
+    settings = daemon.settings
+    site = make_site(
+        settings,
+        daemon.store,
+        hub=daemon.hub,
+        floor=daemon.commands,
+        phones=daemon.phones,
+        publish=daemon.bus.publish,
+        version=version("laidian"),
+        demo=daemon.demo,
+    )
+    async with listening(build_web(site), settings.web.host, settings.web.port) as url:
+        yield url
 
 
 async def _reload_phones(daemon: Daemon) -> None:

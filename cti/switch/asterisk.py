@@ -1,8 +1,10 @@
 """`Switch` over AMI. The recipes, and what Asterisk does with them, stand in DESIGN section 4 and `dialplan/`."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from cti.ami.codec import variable
 from cti.errors import ActionFailed
 from cti.events import SpyMode
 from cti.switch.port import CallerId, Ring
@@ -12,6 +14,10 @@ SPY_DIGITS: dict[SpyMode, str] = {"listen": "4", "whisper": "5", "barge": "6"}
 
 GRACE_S = 5.0
 """The daemon ends an unanswered ring itself; Asterisk's own time-out is only there for when the daemon is gone."""
+
+NO_CHANNEL = "No such channel"
+RENAMED_TRIES, RENAMED_S = 5, 0.02
+"""A channel that `Bridge()` pulls out of AGI is masqueraded, and for a moment nobody is found under its name."""
 
 Fields = Mapping[str, str | Sequence[str]]
 
@@ -27,7 +33,7 @@ class AsteriskSwitch:
         self._ami = ami
 
     async def ring(self, leg: Ring) -> None:
-        variables = [f"{name}={value}" for name, value in leg.variables.items()]
+        variables = [variable(name, value) for name, value in leg.variables.items()]
         if leg.auto_answer:
             variables.append("PJSIP_HEADER(add,X-Laidian-Auto)=1")
         await self._ami.action(
@@ -49,7 +55,7 @@ class AsteriskSwitch:
         try:
             await self._ami.action("Hangup", {"Channel": channel, "Cause": str(cause)})
         except ActionFailed as error:
-            if "No such channel" not in error.message:  # gone already: what was wanted
+            if NO_CHANNEL not in error.message:  # gone already: what was wanted
                 raise
 
     async def set_variable(self, channel: str, name: str, value: str) -> None:
@@ -64,7 +70,15 @@ class AsteriskSwitch:
         await self._redirect(agent_leg, "ld-agent")
 
     async def record(self, channel: str, file: str) -> None:
-        await self._ami.action("MixMonitor", {"Channel": channel, "File": file, "Options": "D"})
+        for attempt in range(RENAMED_TRIES):
+            try:
+                await self._ami.action("MixMonitor", {"Channel": channel, "File": file, "Options": "D"})
+            except ActionFailed as error:
+                if NO_CHANNEL not in error.message or attempt == RENAMED_TRIES - 1:
+                    raise
+                await asyncio.sleep(RENAMED_S)
+            else:
+                return
 
     async def stop_recording(self, channel: str) -> None:
         await self._ami.action("StopMixMonitor", {"Channel": channel})

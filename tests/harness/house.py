@@ -13,7 +13,7 @@ import yaml
 from cti.daemon import Daemon, running
 from cti.desk import commands as ask
 from cti.desk.audience import Actor
-from cti.events import Fact, Role
+from cti.events import Fact, InteractionConnected, InteractionQueued, Role
 from cti.private_asterisk import AsteriskSettings, PrivateAsterisk, private_asterisk
 from cti.private_asterisk.model import REPOSITORY
 from cti.settings import Settings, read
@@ -92,9 +92,26 @@ class House:
         member = self.daemon.roster.member(agent_id)
         return Actor(agent_id=agent_id, role=member.role, login=agent_id, name=member.profile.name)
 
-    async def ask(self, agent_id: str, command: type[ask.Command], **arguments: Any) -> dict[str, Any] | None:
+    async def ask(self, who: str, command: type[ask.Command], /, **arguments: Any) -> dict[str, Any] | None:
         """What the websocket does with a command of this person."""
-        return await self.daemon.commands.execute(command(id=1, **arguments), self.actor(agent_id))  # type: ignore[arg-type]
+        return await self.daemon.commands.execute(command(id=1, **arguments), self.actor(who))  # type: ignore[arg-type]
+
+    async def enter_queue(self, caller: Phone, digits: str = "2", *, count: int = 1) -> InteractionQueued:
+        """Dials the hotline and presses `digits` while it speaks; the `count`-th caller to be queued."""
+        await caller.dial("4000")
+        await caller.wait_established()
+        await caller.wait_sound(0.3)
+        await caller.send_digits(digits)
+        return await self.wait(InteractionQueued, within=15, count=count)
+
+    async def talk(
+        self, caller: Phone, agent: Phone, agent_id: str = "1001", digits: str = "2"
+    ) -> InteractionConnected:
+        """The two are connected, each playing a tone of its own if it was told to."""
+        await agent.answer_all(after=0.1)
+        await self.ready(agent_id)
+        queued = await self.enter_queue(caller, digits, count=len(self.of(InteractionQueued)) + 1)
+        return await self.wait(InteractionConnected, interaction_id=queued.interaction_id)
 
     async def ready(self, agent_id: str) -> None:
         """Signs in with the hard phone, which must have registered, and is ready."""
