@@ -12,7 +12,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, ProgrammingError, StatementError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from cti.errors import NotConnected, Unusable
@@ -20,6 +20,7 @@ from cti.errors import NotConnected, Unusable
 T = TypeVar("T")
 
 _READERS = 2
+_ENCODING = (ValueError, TypeError, OverflowError)
 
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -143,14 +144,24 @@ def _write(engine: Engine, work: Callable[[Connection], T]) -> T:
 
 
 def _translated(error: DBAPIError | OSError) -> Exception:
-    return NotConnected(f"the database is away: {error}") if is_away(error) else error
+    if blames_the_data(error) or isinstance(error, ProgrammingError):
+        return error
+    return NotConnected(f"the database is away: {error}")
 
 
-def is_away(error: BaseException) -> bool:
-    """Trying again later may help: the server or the file cannot be reached, is locked, full or read-only."""
-    if isinstance(error, DBAPIError):
-        return error.connection_invalidated or type(error).__name__ in {"OperationalError", "InterfaceError"}
-    return isinstance(error, OSError)
+def blames_the_data(error: BaseException) -> bool:
+    """The same rows would fail again. In doubt it is the database: to try again loses nothing, to give up does.
+
+    SQLSTATE classes 22 and 23 are data exceptions and violated constraints (PostgreSQL, appendix A); what a driver
+    cannot even encode is a ValueError, a TypeError or an OverflowError of its own.
+    """
+    if isinstance(error, IntegrityError | DataError | ValueError | TypeError | ArithmeticError | LookupError):
+        return True
+    if not isinstance(error, StatementError) or error.orig is None:
+        return False
+    if str(getattr(error.orig, "sqlstate", None) or "")[:2] in {"22", "23"}:
+        return True
+    return isinstance(error.orig, _ENCODING) or isinstance(error.orig.__cause__, _ENCODING)
 
 
 async def upgrade(database: Database) -> None:

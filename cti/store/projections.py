@@ -316,4 +316,12 @@ def rows(fact_id: str, fact: Fact, body: bytes) -> Rows:
         "interaction_id": getattr(fact, "interaction_id", ""),
         "body": body.decode(),
     }
-    return [("fact", ledger), *PROJECTIONS[type(fact)](fact_id, fact)]
+    projected = PROJECTIONS[type(fact)](fact_id, fact)
+    if b"\\u0000" in body:
+        projected = [(name, _without_nul(row)) for name, row in projected]
+    return [("fact", ledger), *projected]
+
+
+def _without_nul(row: Row) -> Row:
+    """PostgreSQL has no NUL in texts; a note that somebody pasted must not be lost for it."""
+    return {key: value.replace("\0", "") if isinstance(value, str) else value for key, value in row.items()}

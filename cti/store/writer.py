@@ -18,7 +18,7 @@ from sqlalchemy import Connection, select
 from cti.errors import NotConnected
 from cti.events import Fact
 from cti.store import tables as t
-from cti.store.database import Database, is_away
+from cti.store.database import Database, blames_the_data
 from cti.store.projections import PROJECTIONS, Row, rows
 from cti.store.spool import Entry, Spool
 from cti.store.statements import statements
@@ -182,7 +182,7 @@ class FactWriter:
         except NotConnected:
             raise
         except Exception as error:
-            if is_away(error):  # the deadline passed
+            if not blames_the_data(error):
                 raise NotConnected(f"the database does not answer: {error!r}") from error
             if len(batch) == 1:
                 await asyncio.to_thread(self._spool.refuse, batch[0], repr(error))

@@ -123,6 +123,12 @@ async def test_audit_is_listed_with_what_was_refused(store: Store) -> None:
     assert [a.actor for a in await store.audit.list(actor="1003")] == ["1003"]
 
 
+async def test_a_note_with_a_nul_is_kept_without_it(store: Store) -> None:
+    wrap_up = handled(interaction(1), T0)[-1]
+    await tell(store, *handled(interaction(1), T0)[:-1], msgspec.structs.replace(wrap_up, note="a\0b"))
+    assert (await store.interactions.get(interaction(1))).interaction.note == "ab"
+
+
 async def dump(store: Store) -> dict[str, list[tuple[object, ...]]]:
     projected = [table for table in t.metadata.sorted_tables if table.name != "facts"]
     return await store.database.read(
