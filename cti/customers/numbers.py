@@ -21,26 +21,25 @@ _SEPARATORS = re.compile(r"[\s()\[\]./\-\u2010-\u2015\u2212\u00ad\u200b-\u200f\u
 _DIGITS = re.compile(r"^\+?[0-9]+$")
 _NOT_A_USER = re.compile(r"[^a-z0-9_*#+]")
 _LONGEST = 64
+_SHORTEST_PUBLIC = 8
+"""With the plus: the shortest subscriber numbers in use have seven digits, country code included."""
 
 
 @lru_cache(maxsize=8192)
 def canonical(raw: str, region: str = "CN") -> str:
     """`region` (ISO 3166) is whose national numbers `raw` may be. Idempotent; never raises."""
-    text = _bare(raw)
+    text = _NOT_A_USER.sub("", _bare(raw))[:_LONGEST]
+    if text in WITHHELD:
+        return ""
     if not _DIGITS.match(text):
-        user = _NOT_A_USER.sub("", text)[:_LONGEST]
-        return "" if user in WITHHELD else user
+        return text
     try:
         number = phonenumbers.parse(text, region)
     except NumberParseException:
-        return _digits(text)
-    e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
-    if phonenumbers.is_valid_number(number):
-        return e164
-    # Numbering plans change faster than libraries: what says that it is international is believed.
-    if text.startswith("+") and phonenumbers.is_possible_number(number):
-        return text[:_LONGEST]
-    return _digits(text)
+        return text
+    # What is not valid stays as it is: numbering plans change faster than libraries, and a number that says that it is
+    # international must never be taken for somebody's national one.
+    return phonenumbers.format_number(number, PhoneNumberFormat.E164) if phonenumbers.is_valid_number(number) else text
 
 
 def _bare(raw: str) -> str:
@@ -50,13 +49,9 @@ def _bare(raw: str) -> str:
     return _SEPARATORS.sub("", digits).lower()
 
 
-def _digits(text: str) -> str:
-    return text.lstrip("+")[:_LONGEST]
-
-
 def is_public(number: str) -> bool:
     """Of a canonical number: it reaches one subscriber of the public network, so it can stand for a customer."""
-    return number.startswith("+")
+    return number.startswith("+") and len(number) >= _SHORTEST_PUBLIC
 
 
 def pretty(number: str, region: str = "CN") -> str:

@@ -23,6 +23,8 @@ MOBILE = st.from_regex(r"\+861[35-9][0-9]{9}", fullmatch=True).filter(lambda n: 
         ("(0755) 1234 5678", "+8675512345678"),
         ("400 800 1234", "+864008001234"),
         ("+44 20 7946 0018", "+442079460018"),
+        ("+1000000000", "+1000000000"),  # no such number, and above all not 1000000000 of Beijing
+        (":139 0000 0001", "+8613900000001"),
         ("1001", "1001"),
         ("95588", "95588"),
         ("110", "110"),
@@ -77,3 +79,4 @@ def test_pretty_is_national_at_home_and_international_abroad() -> None:
     assert pretty("1001") == "1001"
     assert pretty("") == ""
     assert not is_public("1001")
+    assert not is_public("+86")
