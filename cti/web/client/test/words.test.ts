@@ -6,6 +6,8 @@ import { en } from "../src/i18n/en";
 import { language, localised, t, word } from "../src/i18n/language";
 import { problemText } from "../src/i18n/problems";
 import { zh } from "../src/i18n/zh";
+import type { DispositionView } from "../src/gen/messages";
+import { branches } from "../src/ui/codes";
 import { ago, duration, initials, phoneNumber } from "../src/ui/format";
 
 afterEach(() => (language.value = "en"));
@@ -60,6 +62,8 @@ describe("formats", () => {
     ["+8613900000001", "139 0000 0001"],
     ["13900000001", "139 0000 0001"],
     ["+861088886666", "010 8888 6666"],
+    ["+8651260000110", "0512 6000 0110"],
+    ["+867556000011", "0755 600 0011"],
     ["+14155550123", "+1 415 555 0123"],
     ["anonymous", "anonymous"],
     ["", ""],
@@ -78,5 +82,26 @@ describe("formats", () => {
     expect(ago(1_000_000 - 172_800, 1_000_000)).toBe("前天");
     language.value = "en";
     expect(ago(1_000_000 - 86_400, 1_000_000)).toBe("yesterday");
+  });
+});
+
+describe("the tree of dispositions", () => {
+  const node = (code: string, ...children: DispositionView[]): DispositionView => ({ code, label: { en: code.toUpperCase() }, children });
+
+  it("becomes headings with leaves; a branch itself cannot be chosen", () => {
+    language.value = "en";
+    const tree = [node("solved"), node("delivery", node("late"), node("lost", node("gone"))), node("other"), node("none")];
+    expect(branches(tree)).toEqual([
+      { heading: "", leaves: [{ code: "solved", label: "SOLVED" }] },
+      { heading: "DELIVERY", leaves: [{ code: "late", label: "LATE" }] },
+      { heading: "DELIVERY / LOST", leaves: [{ code: "gone", label: "GONE" }] },
+      {
+        heading: "",
+        leaves: [
+          { code: "other", label: "OTHER" },
+          { code: "none", label: "NONE" },
+        ],
+      },
+    ]);
   });
 });

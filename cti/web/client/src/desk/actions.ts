@@ -1,4 +1,4 @@
-import { computed, signal } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 
 import type { CallView } from "../gen/messages";
 import { openMicrophone } from "../phone/microphone";
@@ -12,6 +12,26 @@ export type PrimaryAction = "sign-in" | "ready" | "answer" | "hang-up" | "finish
 export interface Primary {
   readonly action: PrimaryAction;
   readonly enabled: boolean;
+}
+
+/**
+ * The reason for which the agent will be not ready after the present call; "" for none. The server keeps this wish but
+ * does not tell it, so the page remembers it until the state changes.
+ */
+export const afterThisCall = signal("");
+
+effect(() => {
+  const state = me.value?.state;
+  if (state !== "busy" && state !== "wrap_up") afterThisCall.value = "";
+});
+
+export async function notReady(reason: string): Promise<void> {
+  const later = me.value?.state === "busy" || me.value?.state === "wrap_up";
+  if ((await order({ cmd: "agent.not_ready", reason })) && later) afterThisCall.value = reason;
+}
+
+export async function stayReady(): Promise<void> {
+  if (await order({ cmd: "agent.ready" })) afterThisCall.value = "";
 }
 
 /** The phone that the agent will sign in with. */

@@ -8,7 +8,7 @@ import { hoursMinutes } from "../ui/format";
 import { Icon, type IconName } from "../ui/icons";
 import { Elapsed, Menu, Skeleton } from "../ui/parts";
 import { toneOf } from "../ui/states";
-import { chosenPhone, doPrimary, primary, type PrimaryAction } from "./actions";
+import { afterThisCall, chosenPhone, doPrimary, notReady, primary, type PrimaryAction, stayReady } from "./actions";
 
 const PRIMARY_ICON: Readonly<Record<PrimaryAction, IconName>> = {
   "sign-in": "off",
@@ -89,7 +89,8 @@ function PhoneChoice(): JSX.Element {
 }
 
 function NotReadyMenu({ state }: { state: string }): JSX.Element {
-  const possible = socketState.value === "open" && (state === "ready" || state === "not_ready" || state === "wrap_up");
+  const possible = socketState.value === "open" && state !== "offered";
+  const wish = afterThisCall.value;
   const reasons = codes.value?.not_ready_reasons ?? [];
   return (
     <Menu
@@ -99,7 +100,9 @@ function NotReadyMenu({ state }: { state: string }): JSX.Element {
       label={
         <>
           <Icon name="pause" />
-          <span>{state === "not_ready" ? t("state.change_reason") : t("state.not_ready")}</span>
+          <span class="ellipsis" data-testid="after-this-call">
+            {wish === "" ? t(notReadyLabel(state)) : t("state.then", { reason: reasonText(wish) })}
+          </span>
           <Icon name="down" size={14} />
         </>
       }
@@ -111,12 +114,17 @@ function NotReadyMenu({ state }: { state: string }): JSX.Element {
           role="menuitem"
           data-testid="reason"
           data-reason={reason.code}
-          onClick={() => void order({ cmd: "agent.not_ready", reason: reason.code })}
+          onClick={() => void notReady(reason.code)}
         >
           {localised(reason.label, reason.code)}
         </button>
       ))}
-      {state !== "wrap_up" && (
+      {wish !== "" && state === "busy" && (
+        <button type="button" role="menuitem" class="separated" data-testid="stay-ready" onClick={() => void stayReady()}>
+          <Icon name="check" /> {t("state.stay_ready")}
+        </button>
+      )}
+      {(state === "ready" || state === "not_ready") && (
         <button
           type="button"
           role="menuitem"
@@ -129,6 +137,11 @@ function NotReadyMenu({ state }: { state: string }): JSX.Element {
       )}
     </Menu>
   );
+}
+
+function notReadyLabel(state: string): "state.change_reason" | "state.not_ready" | "state.not_ready_after" {
+  if (state === "not_ready") return "state.change_reason";
+  return state === "busy" || state === "wrap_up" ? "state.not_ready_after" : "state.not_ready";
 }
 
 /** What stands between the agent and the next call, and the way out. */

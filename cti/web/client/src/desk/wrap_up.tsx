@@ -1,9 +1,10 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 
-import { localised, t } from "../i18n/language";
+import { t } from "../i18n/language";
 import { now } from "../net/clock";
 import { call, codes, order, socketState } from "../session";
+import { branches, type Leaf } from "../ui/codes";
 import { Icon } from "../ui/icons";
 import { Remaining } from "../ui/parts";
 import { drafts, dropDraft, edit, editDraft, finishForm, form, saveDraft, saved, type WrapUpForm } from "./form";
@@ -100,11 +101,15 @@ function Fields({ value, onEdit }: FieldsProps): JSX.Element {
           onChange={(event) => onEdit({ disposition: event.currentTarget.value })}
         >
           <option value="">{t("wrap.choose")}</option>
-          {(codes.value?.dispositions ?? []).map((each) => (
-            <option key={each.code} value={each.code}>
-              {localised(each.label, each.code)}
-            </option>
-          ))}
+          {branches(codes.value?.dispositions ?? []).map((branch) =>
+            branch.heading === "" ? (
+              branch.leaves.map(option)
+            ) : (
+              <optgroup key={branch.heading} label={branch.heading}>
+                {branch.leaves.map(option)}
+              </optgroup>
+            ),
+          )}
         </select>
       </label>
       <label class="field grow">
@@ -128,6 +133,14 @@ function Fields({ value, onEdit }: FieldsProps): JSX.Element {
       </label>
       <FollowUp at={value.followUpAt} onChange={(followUpAt) => onEdit({ followUpAt })} />
     </div>
+  );
+}
+
+function option(leaf: Leaf): JSX.Element {
+  return (
+    <option key={leaf.code} value={leaf.code}>
+      {leaf.label}
+    </option>
   );
 }
 

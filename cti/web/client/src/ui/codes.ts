@@ -1,10 +1,47 @@
+import type { DispositionView } from "../gen/messages";
 import { localised } from "../i18n/language";
 import { codes, queues } from "../session";
 
+export interface Leaf {
+  readonly code: string;
+  readonly label: string;
+}
+
+/** A heading with the dispositions below it; "" for those that stand at the top. */
+export interface Branch {
+  readonly heading: string;
+  readonly leaves: readonly Leaf[];
+}
+
+/** The tree as headings with leaves, in the tree's order, because a list of choices has no more than these two levels. */
+export function branches(tree: readonly DispositionView[], heading = ""): readonly Branch[] {
+  const found: { heading: string; leaves: Leaf[] }[] = [];
+  for (const node of tree) {
+    const label = localised(node.label, node.code);
+    if (node.children.length > 0) {
+      const below = heading === "" ? label : `${heading} / ${label}`;
+      found.push(...branches(node.children, below).map((each) => ({ ...each, leaves: [...each.leaves] })));
+      continue;
+    }
+    const last = found.at(-1);
+    if (last?.heading === heading) last.leaves.push({ code: node.code, label });
+    else found.push({ heading, leaves: [{ code: node.code, label }] });
+  }
+  return found;
+}
+
+function labelOf(tree: readonly DispositionView[], code: string): string | null {
+  for (const node of tree) {
+    if (node.code === code) return localised(node.label, code);
+    const below = labelOf(node.children, code);
+    if (below !== null) return below;
+  }
+  return null;
+}
+
 /** The words for a disposition's code; the code itself when the list does not have it (any more). */
 export function dispositionText(code: string): string {
-  const found = codes.value?.dispositions.find((each) => each.code === code);
-  return found === undefined ? code : localised(found.label, code);
+  return labelOf(codes.value?.dispositions ?? [], code) ?? code;
 }
 
 /** The name of a queue in the agent's language. */

@@ -15,6 +15,8 @@ export function phoneNumber(number: string): string {
   if (mobile !== null) return mobile.slice(1).join(" ");
   const bigCity = /^\+86(10|2\d)(\d{4})(\d{4})$/.exec(number);
   if (bigCity !== null) return `0${bigCity[1] ?? ""} ${bigCity[2] ?? ""} ${bigCity[3] ?? ""}`;
+  const city = /^\+86([3-9]\d{2})(\d{3,4})(\d{4})$/.exec(number);
+  if (city !== null) return `0${city[1] ?? ""} ${city[2] ?? ""} ${city[3] ?? ""}`;
   const american = /^\+1(\d{3})(\d{3})(\d{4})$/.exec(number);
   if (american !== null) return `+1 ${american.slice(1).join(" ")}`;
   return number;
