@@ -422,7 +422,7 @@ class Floor:
                 outcome=outcome,
                 ended_by=ended_by,
                 cause=fact.cause,
-                certain=fact.cause != 0,
+                certain=fact.cause_text != "",  # Asterisk names every cause, also 0 ("Unknown": gone while in AGI)
             )
         )
 
