@@ -20,6 +20,7 @@ from cti.settings import Settings, read
 from cti.simulated.phone import Phone, free_udp_port
 from cti.store.store import Store
 from cti.store.users import User
+from tests.harness.desk import cheap_hash
 from tests.harness.phones import TRUNK_HOST, agent_phone, caller_phone, outside_phone
 
 AnyFact = TypeVar("AnyFact", bound=Fact)
@@ -164,7 +165,8 @@ async def add_people(settings: Settings) -> None:
     store = await Store.open(settings.database_url, spool=settings.path(settings.spool) / "facts", region="CN")
     try:
         for login, name, role, queues in PEOPLE:
-            user = User(login=login, name=name, role=role, password_hash="", extension=login, queues=queues)
+            secret = cheap_hash(login)
+            user = User(login=login, name=name, role=role, password_hash=secret, extension=login, queues=queues)
             await store.users.add(user, at=time.time())
     finally:
         await store.close()
