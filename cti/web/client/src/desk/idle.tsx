@@ -14,6 +14,8 @@ import { Avatar, Elapsed, Empty, Failure, Skeleton } from "../ui/parts";
 import { PlayButton, PlayerRow } from "../ui/player";
 import { toneOf } from "../ui/states";
 
+const STORED_MS = 2_000;
+
 type Load = { readonly state: "loading" | "failed" } | { readonly state: "done"; readonly items: readonly InteractionHit[] };
 
 /** Between calls: what I did last, so that a forgotten word can be looked up. Never an empty page. */
@@ -27,7 +29,12 @@ export function MyLastInteractions(): JSX.Element {
       () => (load.value = { state: "failed" }),
     );
   };
-  useEffect(fetchThem, [agent, handled]);
+  useEffect(() => {
+    fetchThem();
+    // The call that just ended is stored behind, so that its last words may not be there at the first look.
+    const again = setTimeout(fetchThem, STORED_MS);
+    return () => clearTimeout(again);
+  }, [agent, handled]);
   return (
     <section class="card idle" data-testid="idle">
       <h2>

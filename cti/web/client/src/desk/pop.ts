@@ -14,12 +14,21 @@ export function followPops(): void {
     if (current?.phase !== "offered" || current.offer_id === reported) return;
     reported = current.offer_id;
     const { interaction_id, offer_id } = current;
-    // The first frame callback runs before the frame with the pop is painted, the second one after it.
-    requestAnimationFrame(() =>
-      requestAnimationFrame(() => {
-        popAt = Date.now() / 1000;
-        send({ cmd: "pop.shown", interaction_id, offer_id, at: popAt }).catch(() => undefined);
-      }),
-    );
+    afterPaint(() => {
+      popAt = Date.now() / 1000;
+      send({ cmd: "pop.shown", interaction_id, offer_id, at: popAt }).catch(() => undefined);
+    });
+  });
+}
+
+/** A frame's callbacks run just before it is painted, so a task that they queue runs just after it. */
+function afterPaint(act: () => void): void {
+  requestAnimationFrame(() => {
+    const channel = new MessageChannel();
+    channel.port1.onmessage = () => {
+      channel.port1.close();
+      act();
+    };
+    channel.port2.postMessage(null);
   });
 }
