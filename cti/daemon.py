@@ -43,7 +43,7 @@ from cti.private_asterisk import AgentEndpoint, AsteriskSettings
 from cti.private_asterisk.render import write_agents
 from cti.prompts import catalog
 from cti.recording.publish import Publisher
-from cti.reports.service import by_queue
+from cti.reports.service import by_quarter, by_queue
 from cti.settings import QueueSettings, Settings
 from cti.store.lookups import StoredLookups
 from cti.store.store import Store
@@ -110,7 +110,7 @@ class Daemon:
         """After each log-in: the mirror is made equal to what Asterisk does now; the first time the store is, too."""
         asked_at = time.time()
         channels = await ami.list_action("CoreShowChannels")
-        contacts = await ami.list_action("PJSIPShowContacts")
+        contacts = await ami.list_action("PJSIPShowEndpoints")
         first = not self.up.is_set()
         facts = self.tracker.resync(channels, time.time(), asked_at=asked_at, contacts=contacts)
         for fact in facts:
@@ -183,7 +183,16 @@ class Daemon:
                 talk_today_s=figures.talk_s if figures else 0,
             )
         targets = {name: queue.target_s for name, queue in self.settings.queues.items()}
+        await self.store.customers.adopt_orphans()
         visits = await self.store.figures.visits(midnight.timestamp())
+        for start, quarter in by_quarter(visits, targets).items():
+            self.desk.queues.seed_interval(
+                start,
+                offered=quarter.offered,
+                answered=quarter.answered,
+                abandoned=quarter.abandoned,
+                within=quarter.within_target,
+            )
         for name, counted in by_queue(visits, targets).items():
             self.desk.queues.seed(
                 name,
@@ -207,9 +216,10 @@ def _account(settings: Settings) -> Account:
 
 def _checked_flows(settings: Settings) -> dict[str, Checked]:
     catalogs = catalog.read(settings.prompts)
-    prompts = {
-        language: frozenset(catalogs[language].prompts) for language in settings.languages if language in catalogs
-    }
+    prompts: dict[str, frozenset[str]] = {}
+    for language in settings.languages:
+        if found := catalogs.get(language):
+            prompts[language] = frozenset(found.prompts)
     known = Known(prompts=prompts, queues=frozenset(settings.queues))
     checked = load_flows(settings.flows, known)
     for name in settings.hotlines.values():
@@ -256,7 +266,7 @@ def build(settings: Settings, store: Store, *, demo: bool) -> Daemon:
     )
     switch = AsteriskSwitch(ami)
     publisher = Publisher(spool, settings.path(settings.recordings))
-    recorder = Recorder(switch=switch, bus=bus, spool=spool, publisher=publisher)
+    recorder = Recorder(switch=switch, bus=bus, spool=spool, publisher=publisher, kept=store.writer.kept)
     floor = Floor(engine=engine, switch=switch, bus=bus, pops=hub, desk=desk, roster=roster, recorder=recorder)
     supervision = Supervision(floor)
     hotline = Hotline(
@@ -290,7 +300,7 @@ def build(settings: Settings, store: Store, *, demo: bool) -> Daemon:
         supervision=supervision,
         commands=Commands(floor, supervision, reasons=reasons, region=settings.region),
         hotline=hotline,
-        phones=_phone_book(settings, roster, ami),
+        phones=_phone_book(settings, roster, ami, tracker, bus),
         publisher=publisher,
         demo=demo,
     )
@@ -299,7 +309,7 @@ def build(settings: Settings, store: Store, *, demo: bool) -> Daemon:
     return daemon
 
 
-def _phone_book(settings: Settings, roster: Roster, ami: AmiClient) -> PhoneBook:
+def _phone_book(settings: Settings, roster: Roster, ami: AmiClient, tracker: Tracker, bus: Bus) -> PhoneBook:
     run_dir = settings.path(settings.sip.asterisk_dir)
 
     def render(phones: tuple[Phone, ...]) -> None:
@@ -318,6 +328,9 @@ def _phone_book(settings: Settings, roster: Roster, ami: AmiClient) -> PhoneBook
     async def reload() -> None:
         for module in ("res_pjsip.so", "app_queue.so"):
             await ami.action("ModuleLoad", {"Module": module, "LoadType": "reload"})
+        endpoints = await ami.list_action("PJSIPShowEndpoints")  # a fixed contact is told by no event
+        for fact in tracker.resync_contacts(endpoints, time.time()):
+            bus.publish(fact)
 
     return PhoneBook(roster, keep=settings.path(Path("var/desk-phones.json")), render=render, reload=reload)
 

@@ -105,6 +105,10 @@ class QueueDesk:
             tally.offered, tally.answered, tally.abandoned, tally.within = offered, answered, abandoned, within
             self._dirty.add(name)
 
+    def seed_interval(self, start: float, *, offered: int, answered: int, abandoned: int, within: int) -> None:
+        self._intervals[start] = Interval(start, offered, answered, abandoned, within)
+        self._dirty_intervals.add(start)
+
     def flush(self) -> None:
         for name in self._dirty:
             self._surface.put("queues", name, self._tallies[name].view())

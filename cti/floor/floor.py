@@ -79,7 +79,7 @@ class Floor:
         self.orders = Orders()
         self.conversations = Conversations()
         self._pops = pops
-        self._desk = desk
+        self.desk = desk
         self._alarm: asyncio.TimerHandle | None = None
         self._mirror: Mapping[type[Fact], Callable[[Any], None]] = {
             ChannelAnswered: self._on_answered,
@@ -344,10 +344,10 @@ class Floor:
 
     def call_of(self, agent_id: str) -> CallView | None:
         """What the agent's desk shows: the call, or the wrap-up after it."""
-        return self._desk.call(agent_id)
+        return self.desk.call(agent_id)
 
     def show_phone(self, agent_id: str) -> None:
-        self._desk.phone(agent_id, self.roster.member(agent_id).phone, reachable=self.roster.is_reachable(agent_id))
+        self.desk.phone(agent_id, self.roster.member(agent_id).phone, reachable=self.roster.is_reachable(agent_id))
 
     def _leg_gone(self, conversation: Conversation, leg: Leg, fact: ChannelHungUp) -> None:
         if leg.bridged:

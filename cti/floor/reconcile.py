@@ -129,9 +129,9 @@ def _take(open_: Open, spool: Path) -> Take | None:
 
 
 def _tell(floor: Floor, open_: Open, conversation: Conversation, agent_id: str, began: float) -> None:
-    """The same facts as at first, with their old times: the store knows them already, the desk does not."""
-    publish, interaction = floor.bus.publish, open_.interaction_id
-    publish(
+    """The same facts as at first, with their old times, to the desk alone: the store knows them already."""
+    tell, interaction = floor.desk.on_fact, open_.interaction_id
+    tell(
         InteractionStarted(
             at=open_.started_at,
             interaction_id=interaction,
@@ -143,7 +143,7 @@ def _tell(floor: Floor, open_: Open, conversation: Conversation, agent_id: str, 
             dialled=open_.dialled,
         )
     )
-    publish(
+    tell(
         InteractionConnected(
             at=began,
             interaction_id=interaction,

@@ -6,7 +6,7 @@ in.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import structlog
@@ -25,12 +25,21 @@ log = structlog.get_logger(__name__)
 
 class Recorder:
     def __init__(
-        self, *, switch: Switch, bus: Bus, spool: Path, publisher: Publisher, clock: Callable[[], float] = time.time
+        self,
+        *,
+        switch: Switch,
+        bus: Bus,
+        spool: Path,
+        publisher: Publisher,
+        kept: Callable[[], Awaitable[object]],
+        clock: Callable[[], float] = time.time,
     ) -> None:
+        """`kept` returns when every fact that was published so far is safe; raw files go only then."""
         self._switch = switch
         self._bus = bus
         self._spool = spool
         self._publisher = publisher
+        self._kept = kept
         self._clock = clock
 
     def start(self, conversation: Conversation, orders: Orders) -> None:
@@ -106,6 +115,7 @@ class Recorder:
                 channels=done.channels,
             )
         )
+        await self._kept()
         await self._publisher.discard(job)
 
     def _failed(self, interaction_id: str, error: Exception) -> None:

@@ -1,0 +1,15 @@
+"""No test is skipped silently: what a machine lacks is installed by `make setup`, or the test fails and says so."""
+
+from collections.abc import Iterator
+
+import pytest
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    report = yield
+    assert isinstance(report, pytest.TestReport)
+    if report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped, and no test may be: {report.longrepr}"
+    return report

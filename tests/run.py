@@ -1,0 +1,25 @@
+"""`make test`: everything, in an order that fails early. On 2 cores two live tests run side by side."""
+
+import subprocess
+import sys
+import time
+
+PHASES = (
+    ("unit", ["-n", "2", "tests/unit"]),
+    ("live and browser", ["-n", "2", "--dist", "worksteal", "tests/live", "tests/browser"]),
+)
+
+
+def main() -> int:
+    """The exit code of pytest: 0 only when every phase passed."""
+    worst = 0
+    for name, arguments in PHASES:
+        began = time.monotonic()
+        code = subprocess.run([sys.executable, "-m", "pytest", *arguments, *sys.argv[1:]], check=False).returncode
+        print(f"{name}: {'passed' if code == 0 else 'FAILED'} in {time.monotonic() - began:.0f} s", flush=True)
+        worst = worst or code
+    return worst
+
+
+if __name__ == "__main__":
+    sys.exit(main())
