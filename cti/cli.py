@@ -26,8 +26,7 @@ UNUSABLE = 2
 """Exit code for everything that is wrong with the installation, not with one call."""
 
 
-def _logging(*, verbose: bool) -> None:
-    level = logging.DEBUG if verbose else logging.INFO
+def _logging(level: int) -> None:
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(level),
         processors=[
@@ -86,7 +85,7 @@ def rooted(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("-v", "--verbose", is_flag=True, help="Log details.")
 def main(*, verbose: bool) -> None:
     """Laidian: a CTI server for Asterisk."""
-    _logging(verbose=verbose)
+    _logging(logging.DEBUG if verbose else logging.INFO)
 
 
 @main.command()
@@ -134,11 +133,14 @@ def check_configuration(root: Path) -> None:
 
 @main.command()
 @rooted
-@click.option("--digits", default="2", show_default=True, help="The keys that the caller presses in the menu.")
+@click.option("--digits", default="2", show_default=True, help="The keys that the caller presses; a comma is a pause.")
 @click.option("--number", default="13900000001", show_default=True, help="Who calls.")
 @click.option("--talk", default=3.0, show_default=True, help="Seconds of conversation.")
-def call(root: Path, digits: str, number: str, talk: float) -> None:
+@click.pass_context
+def call(context: click.Context, *, root: Path, digits: str, number: str, talk: float) -> None:
     """A simulated caller dials the hotline, presses keys, speaks, and tells what happened."""
+    if not context.find_root().params["verbose"]:
+        _logging(logging.WARNING)  # the steps are what is to be read
     from cti.simulated.call import make_call  # noqa: PLC0415  # the softphone is a development dependency
 
     _run(make_call(_settings(root), digits=digits, number=number, talk_s=talk, echo=click.echo))

@@ -1,7 +1,6 @@
 """`laidian up`: a private Asterisk, demo data in an empty database, and the daemon, in one process."""
 
 import secrets
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -27,7 +26,7 @@ async def seed(settings: Settings) -> None:
         settings.database_url, spool=settings.path(settings.spool) / "facts", region=settings.region
     )
     try:
-        await demo.seed_demo(store, now=time.time(), recordings=settings.path(settings.recordings))
+        await demo.seed(store, recordings=settings.path(settings.recordings))
     finally:
         await store.close()
 
