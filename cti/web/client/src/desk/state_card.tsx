@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import { localised, t, word } from "../i18n/language";
 import { phoneTrouble, takePhoneHere } from "../phone/control";
 import { openMicrophone } from "../phone/microphone";
-import { codes, known, me, order, socketState } from "../session";
+import { call, codes, known, me, order, socketState } from "../session";
 import { hoursMinutes } from "../ui/format";
 import { Icon, type IconName } from "../ui/icons";
 import { Elapsed, Menu, Skeleton } from "../ui/parts";
@@ -34,7 +34,7 @@ export function StateCard(): JSX.Element {
         {mine !== null && state !== "logged_out" && <Elapsed since={mine.since} />}
       </div>
       <PrimaryButton />
-      {state === "logged_out" ? <PhoneChoice /> : <NotReadyMenu state={state} />}
+      {state === "logged_out" && call.value === null ? <PhoneChoice /> : <NotReadyMenu state={state} />}
     </section>
   );
 }
@@ -89,7 +89,7 @@ function PhoneChoice(): JSX.Element {
 }
 
 function NotReadyMenu({ state }: { state: string }): JSX.Element {
-  const possible = socketState.value === "open" && state !== "offered";
+  const possible = socketState.value === "open" && state !== "offered" && state !== "logged_out";
   const wish = afterThisCall.value;
   const reasons = codes.value?.not_ready_reasons ?? [];
   return (
