@@ -247,6 +247,7 @@ class Commands:
         return None
 
     async def _pop_shown(self, command: ask.PopShown, actor: Actor) -> Result | None:
+        self._floor.pop_shown(command.offer_id)
         log.info("pop shown", agent=actor.agent_id, offer=command.offer_id, browser_at=command.at)
         return None
 

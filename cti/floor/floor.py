@@ -49,6 +49,8 @@ log = structlog.get_logger(__name__)
 
 POP_DEADLINE_S = 0.05
 """How long a ring waits for the screen-pop to be written to the agent's socket: it never holds a caller up."""
+SHOWN_DEADLINE_S = 0.15
+"""How long it waits then for the page to say that it has painted the pop; a page in the background never says so."""
 
 
 class Pops(Protocol):
@@ -81,6 +83,7 @@ class Floor:
         self._pops = pops
         self.desk = desk
         self._alarm: asyncio.TimerHandle | None = None
+        self._paints: dict[str, asyncio.Event] = {}
         self._mirror: Mapping[type[Fact], Callable[[Any], None]] = {
             ChannelAnswered: self._on_answered,
             BridgeEntered: self._on_bridge_entered,
@@ -167,9 +170,25 @@ class Floor:
         )
 
     async def _ring(self, ring: Ring, leg: Leg) -> None:
-        await self._pops.flushed(leg.agent_id, POP_DEADLINE_S)
+        if await self._pops.flushed(leg.agent_id, POP_DEADLINE_S):
+            await self._shown(leg.offer_id)
         if leg.channel in self.conversations.by_leg:  # the caller may have gone while the pop was on its way
             await self.switch.ring(ring)
+
+    async def _shown(self, offer_id: str) -> None:
+        painted = self._paints[offer_id] = asyncio.Event()
+        try:
+            async with asyncio.timeout(SHOWN_DEADLINE_S):
+                await painted.wait()
+        except TimeoutError:
+            log.info("the pop was not seen to be painted", offer=offer_id)
+        finally:
+            del self._paints[offer_id]
+
+    def pop_shown(self, offer_id: str) -> None:
+        """The agent's page has painted the pop of this offer."""
+        if painted := self._paints.get(offer_id):
+            painted.set()
 
     def _not_rung(self, leg: Leg, error: CtiError) -> None:
         log.warning("the agent's phone could not be rung", agent=leg.agent_id, reason=str(error))
@@ -279,7 +298,6 @@ class Floor:
                     reason="answered",
                 )
             )
-            self.recorder.start(conversation, self.orders)
 
     def _on_bridge_entered(self, fact: BridgeEntered) -> None:
         conversation = self.conversations.by_leg.get(fact.channel) or self.conversations.by_channel.get(fact.channel)
@@ -311,6 +329,9 @@ class Floor:
                 how=how,  # type: ignore[arg-type]  # one of the three above
             )
         )
+        # Not earlier: while Bridge() pulls the customer out of AGI, the customer's unique id is for a moment that of an
+        # empty channel ("Surrogate/..."), and a recording on that one is lost.
+        self.recorder.start(conversation, self.orders)
 
     def _on_bridge_left(self, fact: BridgeLeft) -> None:
         """Who leaves the bridge first is who hung up: the two `Hangup` events come from two threads, in any order."""

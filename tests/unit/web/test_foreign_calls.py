@@ -38,6 +38,10 @@ class TellingSwitch:
         return order
 
 
+async def _kept() -> None:
+    """Nothing is stored here."""
+
+
 class RealFloor:
     """Ben talks to a customer in the interaction `i1`; Anna and Ben are signed in."""
 
@@ -59,7 +63,7 @@ class RealFloor:
         switch: Any = self.switch
         (folder / "spool").mkdir()
         publisher = Publisher(folder / "spool", folder / "published")
-        recorder = Recorder(switch=switch, bus=bus, spool=folder / "spool", publisher=publisher)
+        recorder = Recorder(switch=switch, bus=bus, spool=folder / "spool", publisher=publisher, kept=_kept)
         desk = Desk(world.hub, version="0.1", demo=True)
         self.floor = Floor(
             engine=Engine([rules]),
