@@ -170,20 +170,21 @@ class Floor:
         )
 
     async def _ring(self, ring: Ring, leg: Leg) -> None:
-        if await self._pops.flushed(leg.agent_id, POP_DEADLINE_S):
-            await self._shown(leg.offer_id)
+        await self._popped(leg)
         if leg.channel in self.conversations.by_leg:  # the caller may have gone while the pop was on its way
             await self.switch.ring(ring)
 
-    async def _shown(self, offer_id: str) -> None:
-        painted = self._paints[offer_id] = asyncio.Event()
+    async def _popped(self, leg: Leg) -> None:
+        """Until the pop is on the agent's screen, or nobody says so in time."""
+        painted = self._paints[leg.offer_id] = asyncio.Event()
         try:
-            async with asyncio.timeout(SHOWN_DEADLINE_S):
-                await painted.wait()
+            if await self._pops.flushed(leg.agent_id, POP_DEADLINE_S):
+                async with asyncio.timeout(SHOWN_DEADLINE_S):
+                    await painted.wait()
         except TimeoutError:
-            log.info("the pop was not seen to be painted", offer=offer_id)
+            log.info("the pop was not seen to be painted", offer=leg.offer_id)
         finally:
-            del self._paints[offer_id]
+            del self._paints[leg.offer_id]
 
     def pop_shown(self, offer_id: str) -> None:
         """The agent's page has painted the pop of this offer."""
