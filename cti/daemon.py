@@ -132,11 +132,11 @@ class Daemon:
         for now in await self.store.figures.agents_now():
             if now.agent_id in self.roster.members and now.state != AgentState.LOGGED_OUT:
                 self._sign_in_again(now.agent_id, now.state, now.reason, now.since)
-        adopted = reconcile(self.floor, self.tracker, opens, self.settings.path(self.settings.spool))
+        going_on = reconcile(self.floor, self.tracker, opens, self.settings.path(self.settings.spool))
         for job in self.publisher.leftovers():
-            if job.interaction_id not in adopted:
+            if job.interaction_id not in going_on:
                 self.floor.orders.start(f"publish {job.interaction_id}", self.floor.recorder.publish(job))
-        log.info("started", adopted=len(adopted), open_before=len(opens))
+        log.info("started", going_on=len(going_on), open_before=len(opens))
 
     def _sign_in_again(self, agent_id: str, state: str, reason: str, since: float) -> None:
         self.roster.guess_phone(agent_id)

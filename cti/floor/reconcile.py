@@ -18,6 +18,7 @@ from cti.events import (
     InteractionStarted,
 )
 from cti.floor.conversation import Conversation, Leg, Place, Segment, Take
+from cti.floor.expected import Expectation, Expected
 from cti.floor.floor import Floor
 from cti.floor.ids import interaction_of
 from cti.recording.spool import raw_name
@@ -72,18 +73,32 @@ def talking_leg(open_: Open, tracker: Tracker) -> str | None:
 
 
 def reconcile(floor: Floor, tracker: Tracker, opens: Iterable[Open], spool: Path) -> list[str]:
-    """Adopt, leave to `/resume`, or close each; returns the ids of the adopted ones."""
-    adopted = []
+    """Adopt, leave to `/resume`, or close each; returns the ids of those that are not over."""
+    going_on = []
+    expected = Expected(floor)
+    floor.bus.subscribe(expected.on_fact)
     for open_ in opens:
         leg = talking_leg(open_, tracker)
         if leg is not None:
             _adopt(floor, tracker, open_, leg, spool)
-            adopted.append(open_.interaction_id)
-        elif tracker.channel(open_.channel) is None:
-            _close(floor, open_)
-        else:
+        elif tracker.channel(open_.channel) is not None:
+            expected.add(open_.channel, _expectation(open_, tracker, spool))
             log.info("a caller is expected back", interaction=open_.interaction_id)
-    return adopted
+        else:
+            _close(floor, open_)
+            continue
+        going_on.append(open_.interaction_id)
+    return going_on
+
+
+def _expectation(open_: Open, tracker: Tracker, spool: Path) -> Expectation:
+    return Expectation(
+        interaction_id=open_.interaction_id,
+        segments=open_.segments,
+        offers=open_.offers,
+        take=_take(open_, spool),
+        talked=bool(open_.segments or tracker.peers(open_.channel)),
+    )
 
 
 def _adopt(floor: Floor, tracker: Tracker, open_: Open, leg_channel: str, spool: Path) -> None:
