@@ -1,0 +1,53 @@
+"""What ends while the daemon is away is closed afterwards, and says that it is not certain."""
+
+from cti.desk import commands as ask
+from cti.events import InteractionEnded, RecordingPublished
+from tests.harness.apart import Apart
+from tests.harness.sound import channels, heard_s, windows
+
+CUSTOMER, AGENT = 440, 1000
+
+
+async def test_a_conversation_that_ended_while_nobody_watched(house: Apart) -> None:
+    async with house.agent("1001") as agent, house.caller() as caller, house.caller("13900000002") as next_caller:
+        await caller.play(CUSTOMER)
+        await agent.play(AGENT)
+        talk = await house.talk(caller, agent)
+        await caller.wait_hears({AGENT}, steady_s=1.0)
+        await house.daemon.kill()
+        await caller.hang_up()
+        await agent.wait_closed()
+        await house.start()
+        ended = await house.books.wait(InteractionEnded, interaction_id=talk.interaction_id)
+        recording = await house.books.wait(RecordingPublished, interaction_id=talk.interaction_id)
+        async with house.desk("1001") as desk:
+            await desk.wait("me", state="wrap_up")
+            await desk.ask(ask.Ready)
+            await desk.wait("me", state="ready")
+            await house.enter_queue(next_caller)
+            await next_caller.wait_hears({AGENT})
+            await desk.wait("call", phase="connected")
+            await next_caller.hang_up()
+    assert (ended.outcome, ended.ended_by, ended.certain) == ("handled", "unknown", False)
+    assert house.books.interaction(talk.interaction_id)["outcome"] == "handled"
+    assert 1.0 < recording.duration_s < 10
+    left, right = channels(house.settings.path(house.settings.recordings) / recording.path)
+    assert heard_s(windows(left, (CUSTOMER, AGENT)), CUSTOMER) > recording.duration_s - 1
+    assert heard_s(windows(right, (CUSTOMER, AGENT)), AGENT) > recording.duration_s - 1
+    assert not list(house.settings.path(house.settings.spool).glob(f"{talk.interaction_id}*"))
+
+
+async def test_callers_who_hung_up_while_nobody_watched(house: Apart) -> None:
+    async with house.caller("13900000001") as chooser, house.caller("13900000002") as waiter:
+        place = await house.enter_queue(waiter)
+        await house.enter_menu(chooser)
+        chosen = await house.interaction_of(chooser)
+        await house.daemon.kill()
+        await waiter.hang_up()
+        await chooser.hang_up()
+        await waiter.wait_closed()
+        await chooser.wait_closed()
+        await house.start()
+        for interaction in (place.interaction_id, chosen):
+            ended = await house.books.wait(InteractionEnded, interaction_id=interaction)
+            assert (ended.outcome, ended.ended_by, ended.certain) == ("abandoned", "unknown", False)
