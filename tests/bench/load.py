@@ -17,6 +17,8 @@ KEY = "2"
 BEFORE_KEY_MS = 800
 """Asterisk's Answer() waits up to half a second for a caller's first RTP, which a silent SIPp never sends."""
 
+_WAIT = '</nop>\n<pause distribution="uniform" min="1" max="{within_ms}"/>\n'
+
 
 @contextlib.asynccontextmanager
 async def agents(stage: Stage, *, speaking: bool = False) -> AsyncIterator[Sipp]:
@@ -29,10 +31,16 @@ async def agents(stage: Stage, *, speaking: bool = False) -> AsyncIterator[Sipp]
 
 
 def callers(
-    stage: Stage, number: str, *, calls: int, rate: float, keys: str = ""
+    stage: Stage, number: str, *, calls: int, rate: float, keys: str = "", within_ms: int = 0
 ) -> contextlib.AbstractAsyncContextManager[Sipp]:
-    """`calls` callers over the trunk, `rate` a second, who press `keys` and wait until the other side hangs up."""
+    """`calls` callers over the trunk, `rate` a second, who press `keys` and wait until the other side hangs up.
+
+    With `within_ms` each dials after a time of its own, evenly spread by chance over so long: SIPp's chance has no
+    seed, so that it is the same for both sides.
+    """
     scenario = scenarios.caller(keys=keys, before_keys_ms=BEFORE_KEY_MS, number="1390[call_number]")
+    if within_ms:
+        scenario = scenario.replace("</nop>\n", f"{_WAIT.format(within_ms=within_ms)}", 1)
     return sipp(scenario, server=stage.server, host=TRUNK_HOST, service=number, calls=calls, rate=rate)
 
 

@@ -8,6 +8,7 @@ it, because a bench of calls needs no log-ins by password.
 import asyncio
 import contextlib
 import json
+import logging
 import shutil
 import sqlite3
 import sys
@@ -142,5 +143,5 @@ async def _serve(root: Path) -> None:
 if __name__ == "__main__":
     from cti.cli import _logging
 
-    _logging(verbose=False)
+    _logging(logging.INFO)
     asyncio.run(_serve(Path(sys.argv[1])))
