@@ -76,7 +76,8 @@ $(STAMPS)/prompts: $(STAMPS)/venv $(shell find ivr_prompts -name '*.yaml')
 	@touch $@
 
 $(STAMPS)/asterisk: $(STAMPS)/venv $(wildcard cti/private_asterisk/*.py)
-	@$(PYTHON) -m cti.private_asterisk get
+	@echo "Looking for an Asterisk; fetching a private one where there is none"
+	@$(PYTHON) -m cti.private_asterisk get >/dev/null
 	@touch $@
 
 .PHONY: help run test bench call lint prompts setup lock clean
