@@ -1,6 +1,7 @@
 """Real Chromium with a fake microphone that plays a tone, and a watch over everything that its pages must not do."""
 
 import contextlib
+import os
 import shutil
 import wave
 from collections.abc import AsyncIterator
@@ -53,10 +54,12 @@ class Browsers:
 
     async def open(self, *, tone: int = 0, language: Language = "zh-CN", path: str = "/") -> Screen:
         """A page at `path` with an empty cookie jar, whose microphone plays `tone` (0: Chromium's own beeps)."""
-        flags = [*FLAGS, f"--lang={language}"]
+        flags = [*FLAGS]
         if tone:
             flags.append(f"--use-file-for-fake-audio-capture={_tone_file(self.folder, tone)}")
-        browser = await self._playwright.chromium.launch(executable_path=_executable(), args=flags)
+        browser = await self._playwright.chromium.launch(
+            executable_path=_executable(), args=flags, env={**os.environ, "LANGUAGE": language.replace("-", "_")}
+        )
         self._stack.push_async_callback(browser.close)
         context = await browser.new_context(
             locale=language, timezone_id="Asia/Shanghai", viewport={"width": 1280, "height": 720}
