@@ -58,7 +58,7 @@ $(STAMPS)/packages: Makefile
 	fi
 	@touch $@
 
-$(STAMPS)/venv: $(STAMPS)/packages requirements.lock pyproject.toml
+$(STAMPS)/venv: requirements.lock pyproject.toml | $(STAMPS)/packages
 	@test -x $(PYTHON) || python3 -m venv $(VENV)
 	@echo "Installing the Python libraries of requirements.lock"
 	@$(VENV)/bin/pip install -q --disable-pip-version-check --no-deps -r requirements.lock
@@ -72,11 +72,11 @@ $(STAMPS)/client: $(STAMPS)/venv $(shell find $(CLIENT) -path '*/node_modules' -
 	@cd $(CLIENT) && $(NPM) ci --silent --no-audit --no-fund && $(NPM) run --silent build -- --logLevel warn
 	@touch $@
 
-$(STAMPS)/prompts: $(STAMPS)/venv $(shell find ivr_prompts -name '*.yaml')
+$(STAMPS)/prompts: $(shell find ivr_prompts -name '*.yaml') $(wildcard cti/prompts/*.py) | $(STAMPS)/venv
 	@$(PYTHON) -m cti.prompts
 	@touch $@
 
-$(STAMPS)/asterisk: $(STAMPS)/venv $(wildcard cti/private_asterisk/*.py)
+$(STAMPS)/asterisk: $(wildcard cti/private_asterisk/*.py) | $(STAMPS)/venv
 	@echo "Looking for an Asterisk; fetching a private one where there is none"
 	@$(PYTHON) -m cti.private_asterisk get >/dev/null
 	@touch $@
