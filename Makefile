@@ -20,6 +20,7 @@ run: setup ## bring up everything: a private Asterisk, the daemon, demo data, th
 	@$(VENV)/bin/laidian up
 
 test: setup ## all tests, the live ones on a real Asterisk included
+	@cd $(CLIENT) && $(NPM) run --silent test
 	$(PYTHON) -m tests.run
 
 bench: setup ## measure, each figure against its peer (BENCH=group for one group)
