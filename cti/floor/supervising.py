@@ -126,6 +126,8 @@ class Supervision:
             await self._take_over(spying, conversation)
             return
         await self._floor.switch.spy_mode(spying.channel, spying.mode)
+        if self._by_channel.get(spying.channel) is not spying:
+            return  # it ended while Asterisk answered
         self._barge(spying, conversation, now=spying.mode == "barge")
         self._floor.bus.publish(
             SupervisionChanged(
