@@ -102,7 +102,7 @@ async def highest(side: Callable[[float], Awaitable[Outcome]], first: int) -> tu
     """The highest rate of the ladder that `side` keeps up, and what it cost; from `first` up or down, then halfway."""
     kept: dict[int, Outcome] = {}
     failed = len(LADDER)
-    place, stride = first, 4
+    place, stride = first, 2
     while 0 <= place < failed and place not in kept:
         outcome = await attempt(side, LADDER[place])
         if outcome.wrong:
