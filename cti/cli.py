@@ -187,7 +187,7 @@ def call(context: click.Context, *, root: Path, digits: str, number: str, talk: 
         _logging(logging.WARNING)  # the steps are what is to be read
     from cti.simulated.call import make_call  # noqa: PLC0415  # the softphone is a development dependency
 
-    _run(make_call(_settings(root), digits=digits, number=number, talk_s=talk, echo=click.echo))
+    _run(make_call(_settings(root), stack.everything, digits=digits, number=number, talk_s=talk, echo=click.echo))
 
 
 @main.group()
