@@ -35,6 +35,7 @@ from cti.events import (
     InteractionTransferred,
     LinkLost,
     LinkRestored,
+    OfferEnd,
     OfferEnded,
     OfferMade,
     OriginateFailed,
@@ -347,16 +348,6 @@ class Floor:
         if conversation.state is InteractionState.OFFERED:
             conversation.move(InteractionTrigger.ANSWER)
         self.feed(acd.OfferAnswered(offer_id=leg.offer_id))
-        if conversation.leg is leg:
-            self.bus.publish(
-                OfferEnded(
-                    at=fact.at,
-                    interaction_id=conversation.interaction_id,
-                    offer_id=leg.offer_id,
-                    agent_id=leg.agent_id,
-                    reason="answered",
-                )
-            )
 
     def _on_bridge_entered(self, fact: BridgeEntered) -> None:
         conversation = self.conversations.by_leg.get(fact.channel) or self.conversations.by_channel.get(fact.channel)
@@ -388,6 +379,7 @@ class Floor:
         conversation.segment = Segment(conversation.segments, leg.agent_id, at)
         if leg.offer_id:
             self.feed(acd.OfferConnected(offer_id=leg.offer_id))
+            self._offer_ended(conversation, leg, at, "answered")
         self.bus.publish(
             InteractionConnected(
                 at=at,
@@ -402,6 +394,18 @@ class Floor:
         # Not earlier: while Bridge() pulls the customer out of AGI, the customer's unique id is for a moment that of an
         # empty channel ("Surrogate/..."), and a recording on that one is lost.
         self.recorder.start(conversation, self.orders)
+
+    def _offer_ended(self, conversation: Conversation, leg: Leg, at: float, reason: OfferEnd) -> None:
+        """An offer that was answered ends here: when the two are together, or when it is clear that they never will."""
+        self.bus.publish(
+            OfferEnded(
+                at=at,
+                interaction_id=conversation.interaction_id,
+                offer_id=leg.offer_id,
+                agent_id=leg.agent_id,
+                reason=reason,
+            )
+        )
 
     def _on_bridge_left(self, fact: BridgeLeft) -> None:
         """Who leaves the bridge first is who hung up: the two `Hangup` events come from two threads, in any order."""
@@ -531,7 +535,19 @@ class Floor:
         leg, conversation.leg = conversation.leg, None
         conversation.ended_by = None
         self._release_leg(conversation, leg)
+        self._unheard(conversation, leg, at, "revoked")
         self.end_segment(conversation, at, ended_by)
+
+    def _unheard(self, conversation: Conversation, leg: Leg | None, at: float, reason: OfferEnd) -> None:
+        """The phone was answered, but the two were never together: the agent has nothing to wrap up."""
+        if leg is None or not leg.offer_id or not leg.answered or leg.bridged:
+            return
+        self._offer_ended(conversation, leg, at, reason)
+        self.feed(acd.ConversationEnded(agent_id=leg.agent_id, interaction_id=conversation.interaction_id))
+        try:
+            self.feed(acd.WrapUpFinished(agent_id=leg.agent_id, interaction_id=conversation.interaction_id))
+        except CtiError as error:
+            log.info("no wrap-up to end", agent=leg.agent_id, reason=str(error))
 
     def _release_leg(self, conversation: Conversation, leg: Leg | None) -> None:
         if leg is not None and leg.channel in self.conversations.by_leg:
@@ -592,6 +608,7 @@ class Floor:
             conversation.ended_by = "agent"
         ended_by: EndedBy = conversation.ended_by or "customer"
         self.end_segment(conversation, fact.at, ended_by if ended_by in ("agent", "supervisor") else "customer")
+        self._unheard(conversation, leg, fact.at, "caller_gone")
         self.feed(acd.CallerLeft(interaction_id=conversation.interaction_id))
         for own in (conversation.leg, conversation.taking):
             self._release_leg(conversation, own)
