@@ -14,6 +14,7 @@ from cti.events import (
     ChannelHungUp,
     Fact,
     InteractionConnected,
+    LinkLost,
     OriginateFailed,
     SegmentEnded,
     SpyMode,
@@ -88,7 +89,9 @@ class Supervision:
     def _leave(self, spying: Spying) -> None:
         """End the supervisor's leg, also one that does not ring yet or whose phone listens to nobody."""
         self._floor.release(spying.channel)
-        if not spying.answered:
+        if spying.running:
+            self._detach(spying)
+        else:
             self._end(spying)
 
     def _conversation_of(self, agent_id: str) -> Conversation:
@@ -118,7 +121,7 @@ class Supervision:
         try:
             await floor.switch.ring(ring)
         except BaseException:
-            self._forget(spying)
+            self._leave(spying)  # it may come to be all the same
             raise
 
     async def _apply(self, spying: Spying, conversation: Conversation) -> None:
@@ -177,6 +180,9 @@ class Supervision:
                 channel
             ):
                 self._end(spying)
+            case LinkLost():
+                for spying in [spying for spying in self._by_channel.values() if not spying.running]:
+                    self._leave(spying)  # should it end unheard, nobody would ever say so
             case InteractionConnected(how="take_over"):
                 self._taken(fact)
             case SegmentEnded(interaction_id=interaction, agent_id=agent_id):
@@ -234,5 +240,9 @@ class Supervision:
 
     def _forget(self, spying: Spying) -> None:
         self._by_channel.pop(spying.channel, None)
+        self._detach(spying)
+
+    def _detach(self, spying: Spying) -> None:
+        """Its end is still to be told, but the supervisor may join another call."""
         if self._by_supervisor.get(spying.supervisor_id) is spying:
             del self._by_supervisor[spying.supervisor_id]
