@@ -296,6 +296,10 @@ class Floor:
         except CtiError as error:
             log.info("engaged without being signed in", agent=agent_id, reason=str(error))
 
+    def own_priority(self, queue: str) -> int:
+        """What a queue adds to the priority of whoever waits in it."""
+        return next((rules.priority for rules in self.engine.queues() if rules.name == queue), 0)
+
     def enqueue(self, conversation: Conversation, place: Place, *, again: bool) -> None:
         """The interaction waits from now on. `again`: it comes back to a place that it had, `place.queued_at`."""
         now = self.clock()
@@ -308,7 +312,7 @@ class Floor:
                 at=now,
                 interaction_id=conversation.interaction_id,
                 queue=place.queue,
-                priority=place.priority,
+                priority=place.priority + self.own_priority(place.queue),
                 queued_at=queued_at,
             )
         )

@@ -18,6 +18,7 @@ from cti.events import (
     InteractionEnded,
     InteractionHeld,
     InteractionStarted,
+    SegmentEnded,
 )
 from cti.floor.conversation import Conversation, Leg, Place, Segment, Take
 from cti.floor.expected import Expectation, Expected
@@ -100,7 +101,7 @@ def reconcile(floor: Floor, tracker: Tracker, opens: Iterable[Open], spool: Path
             expected.add(open_.channel, _expectation(open_, tracker, spool))
             log.info("a caller is expected back", interaction=open_.interaction_id)
         else:
-            _close(floor, open_)
+            _close(floor, open_, spool)
             continue
         going_on.append(open_.interaction_id)
     return going_on
@@ -134,7 +135,9 @@ def _adopt(floor: Floor, tracker: Tracker, open_: Open, found: Found, spool: Pat
         segments=max(1, open_.segments),
         waited_s=open_.waited_s or 0,
     )
-    conversation.place = Place(open_.queue, open_.priority, open_.started_at) if open_.queue else None
+    conversation.place = (
+        Place(open_.queue, open_.priority - floor.own_priority(open_.queue), open_.started_at) if open_.queue else None
+    )
     conversation.leg = Leg(found.channel, agent_id, answered=True, bridged=True)
     conversation.segment = Segment(conversation.segments, agent_id, began)
     if found.held:  # since when, nobody knows any more
@@ -201,15 +204,35 @@ def _tell(floor: Floor, open_: Open, conversation: Conversation, agent_id: str, 
         tell(InteractionHeld(at=floor.clock(), interaction_id=interaction, agent_id=agent_id))
 
 
-def _close(floor: Floor, open_: Open) -> None:
-    talked = bool(open_.segments)
+def _close(floor: Floor, open_: Open, spool: Path) -> None:
+    """It ended while nobody watched: at the end of its raw recording, or at the latest now."""
+    ended_at = _last_sign(open_, spool) or floor.clock()
+    if open_.agent_id and open_.connected_at is not None:
+        floor.bus.publish(
+            SegmentEnded(
+                at=ended_at,
+                interaction_id=open_.interaction_id,
+                agent_id=open_.agent_id,
+                segment=open_.segments,
+                talk_s=max(0.0, ended_at - open_.connected_at),
+                hold_s=0,
+                ended_by="lost",
+            )
+        )
     floor.bus.publish(
         InteractionEnded(
-            at=floor.clock(),
+            at=ended_at,
             interaction_id=open_.interaction_id,
-            outcome="handled" if talked else "abandoned",
+            outcome="handled" if open_.segments else "abandoned",
             ended_by="unknown",
             cause=0,
             certain=False,
         )
     )
+
+
+def _last_sign(open_: Open, spool: Path) -> float | None:
+    try:
+        return (spool / raw_name(open_.interaction_id)).stat().st_mtime
+    except FileNotFoundError:
+        return None
