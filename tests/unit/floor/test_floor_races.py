@@ -1,5 +1,7 @@
 """The races that have bitten, each told as a story: what people did, what must have come of it."""
 
+import asyncio
+
 import pytest
 
 from cti.acd.events import AgentNotReady
@@ -65,11 +67,14 @@ def test_a_phone_that_is_answered_just_after_its_offer_ended_does_not_cost_the_c
     customer = shop.call(0.5)
     leg = shop.leg("1001").uniqueid
 
-    def at_once() -> None:
-        shop.exchange.answer(leg)  # the dialplan takes the customer out of the queue without asking anybody
+    async def at_once() -> None:
+        shop.exchange.channels[leg].due = shop.loop.time() + 0.05  # we hear of it later
+        shop.exchange.answer(leg)
+        while not shop.exchange.channels[leg].bridge:  # noqa: ASYNC110  # unasked, the dialplan fetches the customer
+            await asyncio.sleep(0)
         shop.floor.feed(AgentNotReady(agent_id="1001", reason="lunch"))
 
-    shop.loop.call_soon(at_once)
+    shop.loop.run_until_complete(at_once())
     shop.run(10)
     assert customer in shop.exchange.channels
     assert shop.floor.conversations.by_channel[customer].waiting
