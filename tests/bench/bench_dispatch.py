@@ -1,10 +1,10 @@
 """How long agents stand idle while callers wait: the daemon's distributor against Asterisk's app_queue.
 
-20 agents answer after 20 ms; 200 callers. The figures `dispatch_*`: callers dial by chance within two seconds, and talks
-last a second on average, 0.6 to 1.4 s by chance. The figures `dispatch_exact_*`: 100 callers a second, and every talk
-lasts one second to the millisecond. There the agents come free in step with app_queue's callers, each of whom looks
-once a second whether it is their turn: its gap is whatever the callers' spacing makes it (0.07 s to 0.66 s at 300 to 30
-callers a second), and ten rounds of one second leave no distributor more than about 1.18 times app_queue's makespan.
+20 agents answer after 20 ms; 200 callers. The figures `dispatch_*`: callers dial by chance within two seconds, and
+talks last a second on average, 0.6 to 1.4 s by chance. The figures `dispatch_exact_*`: 100 callers a second, and every
+talk lasts one second to the millisecond. There the agents come free in step with app_queue's callers, each of whom
+looks once a second whether it is their turn: its gap is whatever the callers' spacing makes it (0.07 s to 0.66 s at 300
+to 30 callers a second), and ten rounds of one second leave no distributor more than about 1.18 times as quick in all.
 They are shown for completeness, with the goal of never being worse than the peer.
 
 Both sides in turn, each time on a fresh Asterisk, judged by what a second manager connection saw.
