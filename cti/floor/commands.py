@@ -67,13 +67,13 @@ class Commands:
         if floor.conversations.of_agent(actor.agent_id) is not None and member.phone != command.phone:
             raise Conflict("you cannot change the phone during a call", "busy")
         member.phone = command.phone
-        reachable = floor.reachable(actor.agent_id)
+        reachable = floor.reachability.of(actor.agent_id)
         floor.feed(acd.AgentSignedIn(profile=member.profile, reachable=reachable))
         floor.feed(acd.ReachabilityChanged(agent_id=actor.agent_id, reachable=reachable))
         floor.show_phone(actor.agent_id)
         own = floor.conversations.of_agent(actor.agent_id)
         if own is not None and own.talking and floor.engine.agent(actor.agent_id).state is not AgentState.BUSY:
-            floor.engage(actor.agent_id, own)  # a supervisor who took a call over without being signed in
+            floor.places.engage(actor.agent_id, own)  # a supervisor who took a call over without being signed in
         return None
 
     async def _sign_out(self, _command: ask.SignOut, actor: Actor) -> Result | None:
@@ -184,7 +184,7 @@ class Commands:
         """Blind: the agent is free (to wrap up) at once, and the customer is on the way.
 
         The customer may come over `/transfer` before Asterisk's answer does, or after an answer that said nothing
-        (`DeadlineExceeded`): whoever is first completes the transfer (`Floor.gone_on`).
+        (`DeadlineExceeded`): whoever is first completes the transfer (`Parting.gone_on`).
         """
         conversation, leg = self._own_talk(command.interaction_id, actor)
         target = self._target(command, conversation)
@@ -206,7 +206,7 @@ class Commands:
         if conversation.interaction_id not in self._floor.conversations.by_id:
             raise Conflict("this call is over", "ended")
         if conversation.move_on is move:
-            self._floor.gone_on(conversation)
+            self._floor.parting.gone_on(conversation)
         return None
 
     def _not_moved(self, conversation: Conversation, leg: Leg, *, done: bool) -> None:
@@ -221,7 +221,7 @@ class Commands:
             conversation.leg = leg
             conversation.old_legs.discard(leg.channel)
         else:
-            self._floor.lost(conversation, self._floor.clock())
+            self._floor.parting.lost(conversation, self._floor.clock())
 
     def _target(self, command: ask.Transfer, conversation: Conversation) -> Place | str:
         queue = conversation.place.queue if conversation.place else ""
@@ -280,7 +280,7 @@ class Commands:
         return None
 
     async def _pop_shown(self, command: ask.PopShown, actor: Actor) -> Result | None:
-        self._floor.pop_shown(command.offer_id)
+        self._floor.offers.pop_shown(command.offer_id)
         log.info("pop shown", agent=actor.agent_id, offer=command.offer_id, browser_at=command.at)
         return None
 

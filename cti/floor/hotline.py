@@ -134,7 +134,7 @@ class Hotline:
                 else:
                     log.exception("the hotline failed a caller", channel=channel)
                 if await self._done(session, "fallback") and (known := self._known(channel)):
-                    self._floor.give_up(known)
+                    self._floor.places.give_up(known)
 
         return guarded
 
@@ -146,7 +146,7 @@ class Hotline:
         if not self._floor.link:
             asyncio.get_running_loop().call_later(REAP_S, self._reap, channel)
         elif not self._alive(channel):
-            self._floor.reap(channel)
+            self._floor.parting.reap(channel)
 
     # --- routes ----------------------------------------------------------------------------------------------------
 
@@ -161,9 +161,9 @@ class Hotline:
         if conversation is None:
             await self.resume(session)
             return
-        self._floor.gone_on(conversation)
+        self._floor.parting.gone_on(conversation)
         if conversation.talking:  # a transfer that was done although nobody could tell
-            self._floor.let_go(conversation, self._clock(), "transfer")
+            self._floor.parting.let_go(conversation, self._clock(), "transfer")
         line = self._line(session, conversation)
         place = self._next_place(conversation)
         if conversation.waiting:
@@ -201,9 +201,9 @@ class Hotline:
 
     async def _back(self, session: Session, conversation: Conversation) -> None:
         """A customer whom we know is alone: a session broke, a hold or a transfer came to nothing."""
-        self._floor.gone_on(conversation)
+        self._floor.parting.gone_on(conversation)
         if conversation.talking:
-            self._floor.let_go(conversation, self._clock(), "lost")
+            self._floor.parting.let_go(conversation, self._clock(), "lost")
         line = self._line(session, conversation)
         if conversation.waiting:
             await self._stay(session, line, conversation)
@@ -349,7 +349,7 @@ class Hotline:
         await session.set_variable("LD_PLACE", _ticket_text(conversation, place))
         await session.set_music(on=True)
         if self._lives(conversation):
-            self._floor.enqueue(conversation, place, again=again)
+            self._floor.places.enqueue(conversation, place, again=again)
             await self._stay(session, line, conversation)
 
     def _lives(self, conversation: Conversation) -> bool:

@@ -136,7 +136,9 @@ def _adopt(floor: Floor, tracker: Tracker, open_: Open, found: Found, spool: Pat
         waited_s=open_.waited_s or 0,
     )
     conversation.place = (
-        Place(open_.queue, open_.priority - floor.own_priority(open_.queue), open_.started_at) if open_.queue else None
+        Place(open_.queue, open_.priority - floor.places.own_priority(open_.queue), open_.started_at)
+        if open_.queue
+        else None
     )
     conversation.leg = Leg(found.channel, agent_id, answered=True, bridged=True)
     conversation.segment = Segment(conversation.segments, agent_id, began)
@@ -147,7 +149,7 @@ def _adopt(floor: Floor, tracker: Tracker, open_: Open, found: Found, spool: Pat
     floor.conversations.add(conversation)
     floor.conversations.by_leg[found.channel] = conversation
     _tell(floor, open_, conversation, agent_id, began)
-    floor.engage(agent_id, conversation)
+    floor.places.engage(agent_id, conversation)
     log.info("a conversation goes on", interaction=open_.interaction_id, agent=agent_id)
 
 

@@ -88,7 +88,7 @@ class Supervision:
 
     def _leave(self, spying: Spying) -> None:
         """End the supervisor's leg, also one that does not ring yet or whose phone listens to nobody."""
-        self._floor.release(spying.channel)
+        self._floor.legs.release(spying.channel)
         if spying.running:
             self._detach(spying)
         else:
@@ -167,7 +167,7 @@ class Supervision:
         except BaseException:
             if conversation.taking is taking:
                 floor.conversations.by_leg.pop(spying.channel, None)
-                floor.not_taken(conversation, floor.clock())
+                floor.parting.not_taken(conversation, floor.clock())
             raise
 
     def on_mirror(self, fact: Fact) -> None:
