@@ -30,11 +30,12 @@ from cti.errors import CtiError, Unusable
 from cti.events import LinkLost, LinkRestored
 from cti.floor.commands import Commands
 from cti.floor.floor import Floor
-from cti.floor.hotline import Hotline, Rules
+from cti.floor.hotline import Hotline
 from cti.floor.phones import Phone, PhoneBook
 from cti.floor.reconcile import reconcile
 from cti.floor.recorder import Recorder
 from cti.floor.roster import Roster
+from cti.floor.rules import Rules
 from cti.floor.supervising import Supervision
 from cti.ivr.check import Checked, Known, load_flows
 from cti.ivr.flow import Flow

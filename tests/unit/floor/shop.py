@@ -42,9 +42,10 @@ from cti.events import (
 )
 from cti.floor.commands import Commands
 from cti.floor.floor import Floor
-from cti.floor.hotline import Hotline, Rules
+from cti.floor.hotline import Hotline
 from cti.floor.recorder import Recorder
 from cti.floor.roster import Roster
+from cti.floor.rules import Rules
 from cti.floor.supervising import Supervision
 from cti.ivr.flow import Flow
 from cti.recording.publish import Published, Publisher, RecordingJob, RecordingUnusable

@@ -1,0 +1,102 @@
+"""The caller in the menu: the flow of the number that was dialled, and what its ending leads to."""
+
+from collections.abc import Callable
+from functools import partial
+
+from cti.events import InteractionTransferred, IvrStepped, LanguageChosen
+from cti.floor.conversation import Conversation, Place
+from cti.floor.floor import Floor
+from cti.floor.identifying import Identifying
+from cti.floor.queueing import Queueing
+from cti.floor.rules import Rules
+from cti.floor.session import Session, pass_on
+from cti.ivr.actions import Ending, EnterQueue, Passed, Transfer, Voicemail
+from cti.ivr.flow import FlowRun
+from cti.ivr.line import AgiLine
+from cti.ivr.lookups import Lookups
+from cti.ivr.session import run_flow
+
+
+class Menu:
+    def __init__(
+        self,
+        *,
+        floor: Floor,
+        queueing: Queueing,
+        identifying: Identifying,
+        lookups: Lookups,
+        rules: Rules,
+        clock: Callable[[], float],
+    ) -> None:
+        self._floor = floor
+        self._queueing = queueing
+        self._identifying = identifying
+        self._lookups = lookups
+        self._rules = rules
+        self._clock = clock
+
+    async def serve(self, session: Session, conversation: Conversation, dialled: str) -> None:
+        """From the flow's first step to what it ends with; `dialled` chooses the flow."""
+        line = AgiLine(session, self._rules.sounds, conversation.language)
+        run = FlowRun(
+            self._rules.flow(dialled),
+            language=conversation.language,
+            variables={"caller_number": conversation.number, "dialled": dialled},
+        )
+        ending = await run_flow(
+            run,
+            line,
+            lookups=self._lookups,
+            on_step=partial(self._stepped, conversation, self._rules.hotline(dialled)),
+            on_language=partial(self._speaks, conversation),
+            clock=self._clock,
+        )
+        await self._carry_on(session, line, conversation, ending)
+
+    async def _stepped(self, conversation: Conversation, flow: str, passed: Passed) -> None:
+        self._floor.bus.publish(
+            IvrStepped(
+                at=self._clock(),
+                interaction_id=conversation.interaction_id,
+                flow=flow,
+                step=passed.step,
+                digits=passed.digits,
+                label=passed.label,
+            )
+        )
+
+    async def _speaks(self, conversation: Conversation, language: str) -> None:
+        conversation.language = language
+        self._floor.bus.publish(
+            LanguageChosen(at=self._clock(), interaction_id=conversation.interaction_id, language=language)
+        )
+
+    async def _carry_on(self, session: Session, line: AgiLine, conversation: Conversation, ending: Ending) -> None:
+        match ending:
+            case EnterQueue(queue=queue, priority=priority, skills=skills):
+                extra = 0 if priority is None else priority - self._rules.base.get(queue, 0)
+                await self._identifying.known(conversation)
+                await self._queueing.wait(session, line, conversation, Place(queue, extra, skills=dict(skills)))
+            case Transfer(number=number):
+                self._to_number(conversation, number)
+                await session.set_variable("LD_NUMBER", number)
+                await pass_on(session, "number")
+            case Voicemail():
+                conversation.outcome = "voicemail"
+                await pass_on(session, "hangup")
+            case _:
+                conversation.outcome = "self_served"
+                conversation.ended_by = "system"
+                await pass_on(session, "hangup")
+
+    def _to_number(self, conversation: Conversation, number: str) -> None:
+        conversation.outside = number
+        self._floor.bus.publish(
+            InteractionTransferred(
+                at=self._clock(),
+                interaction_id=conversation.interaction_id,
+                from_agent="",
+                kind="number",
+                target=number,
+            )
+        )

@@ -1,0 +1,42 @@
+"""The ticket of a waiting caller: what gives the old place back, kept in Asterisk, where our end does not reach."""
+
+import msgspec
+
+from cti.floor.conversation import Conversation, Place
+
+
+class Ticket(msgspec.Struct, frozen=True, kw_only=True):
+    """What a waiting caller's channel carries (LD_PLACE), so that a daemon that starts anew gives the place back."""
+
+    interaction_id: str
+    queue: str
+    priority: int
+    queued_at: float
+    started_at: float
+    language: str
+    number: str
+    offers: int
+
+
+def ticket_text(conversation: Conversation, place: Place) -> str:
+    ticket = Ticket(
+        interaction_id=conversation.interaction_id,
+        queue=place.queue,
+        priority=place.priority,
+        queued_at=place.queued_at or 0,
+        started_at=conversation.started_at,
+        language=conversation.language,
+        number=conversation.number,
+        offers=conversation.offers,
+    )
+    return msgspec.json.encode(ticket).hex()  # hexadecimal: nothing in it means anything to the dialplan
+
+
+def read_ticket(text: str | None) -> Ticket | None:
+    """None for no ticket, or for a text that is none of ours."""
+    if not text:
+        return None
+    try:
+        return msgspec.json.decode(bytes.fromhex(text), type=Ticket)
+    except (ValueError, msgspec.MsgspecError):
+        return None
