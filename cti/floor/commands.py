@@ -11,19 +11,19 @@ from cti.acd import events as acd
 from cti.acd.interaction import InteractionState, InteractionTrigger
 from cti.agents.agent import SUPERVISOR
 from cti.agents.state import AgentState
-from cti.customers.numbers import canonical
 from cti.desk import commands as ask
 from cti.desk.audience import Actor
-from cti.errors import ActionFailed, Conflict, Forbidden, NotFound
+from cti.errors import Conflict, Forbidden, NotFound
 from cti.events import (
     CommandAudited,
     InteractionHeld,
     InteractionResumed,
     WrapUpSaved,
 )
-from cti.floor.conversation import Conversation, EndedBy, Leg, Move, Place
+from cti.floor.conversation import Conversation, EndedBy, Leg
 from cti.floor.floor import Floor
 from cti.floor.supervising import Supervision
+from cti.floor.transferring import Transferring
 
 log = structlog.get_logger(__name__)
 
@@ -35,7 +35,7 @@ class Commands:
         self._floor = floor
         self._supervision = supervision
         self._reasons = reasons
-        self._region = region
+        self._transferring = Transferring(floor, region)
         self._methods: Mapping[type, Callable[[Any, Actor], Awaitable[Result | None]]] = {
             ask.SignIn: self._sign_in,
             ask.SignOut: self._sign_out,
@@ -181,75 +181,9 @@ class Commands:
         return None
 
     async def _transfer(self, command: ask.Transfer, actor: Actor) -> Result | None:
-        """Blind: the agent is free (to wrap up) at once, and the customer is on the way.
-
-        The customer may come over `/transfer` before Asterisk's answer does, or after an answer that said nothing
-        (`DeadlineExceeded`): whoever is first completes the transfer (`Parting.gone_on`).
-        """
         conversation, leg = self._own_talk(command.interaction_id, actor)
-        target = self._target(command, conversation)
-        move = conversation.move_on = Move(leg, command.kind, command.target)
-        if isinstance(target, Place):
-            conversation.next_place, conversation.outside = target, ""
-            order = self._floor.switch.to_daemon(conversation.channel)
-        else:
-            conversation.next_place, conversation.outside = None, target
-            order = self._floor.switch.to_number(conversation.channel, target)
-        conversation.old_legs.add(leg.channel)
-        conversation.leg = None
-        try:
-            await order
-        except BaseException as error:
-            if conversation.move_on is move:
-                self._not_moved(conversation, leg, done=not isinstance(error, ActionFailed))
-                raise
-        if conversation.interaction_id not in self._floor.conversations.by_id:
-            raise Conflict("this call is over", "ended")
-        if conversation.move_on is move:
-            self._floor.parting.gone_on(conversation)
+        await self._transferring.blind(conversation, leg, command)
         return None
-
-    def _not_moved(self, conversation: Conversation, leg: Leg, *, done: bool) -> None:
-        """`done`: perhaps it was all the same, and the customer comes over `/transfer` after all."""
-        conversation.move_on = None
-        if not done:
-            conversation.next_place = None
-        conversation.outside = ""
-        if conversation.interaction_id not in self._floor.conversations.by_id:
-            return
-        if leg.channel in self._floor.conversations.by_leg:
-            conversation.leg = leg
-            conversation.old_legs.discard(leg.channel)
-        else:
-            self._floor.parting.lost(conversation, self._floor.clock())
-
-    def _target(self, command: ask.Transfer, conversation: Conversation) -> Place | str:
-        queue = conversation.place.queue if conversation.place else ""
-        match command.kind:
-            case "queue":
-                if command.target not in {rules.name for rules in self._floor.engine.queues()}:
-                    raise NotFound("queue", command.target)
-                return Place(command.target)
-            case "agent":
-                self._signed_in(command.target)
-                own = self._floor.roster.profile(command.target).queues
-                if not queue and not own:
-                    raise Conflict(f"{command.target} works in no queue")
-                return Place(queue or own[0], only_agent=command.target)
-            case "number":
-                number = canonical(command.target, self._region)
-                if not number.lstrip("+").isdigit():
-                    raise NotFound("number", command.target)
-                return number
-
-    def _signed_in(self, agent_id: str) -> None:
-        profile = self._floor.roster.profile(agent_id)
-        try:
-            state = self._floor.engine.agent(agent_id).state
-        except NotFound:
-            state = AgentState.LOGGED_OUT
-        if state is AgentState.LOGGED_OUT:
-            raise Conflict(f"{profile.name} is not signed in", state)
 
     # --- wrap-up ---------------------------------------------------------------------------------------------------
 
