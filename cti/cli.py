@@ -15,10 +15,11 @@ import structlog
 from argon2 import PasswordHasher
 
 from cti import up as stack
-from cti.daemon import check, running
+from cti.daemon import check, queue_rules, running
 from cti.errors import ConfigError, CtiError, Unusable
 from cti.events import Role
 from cti.settings import Settings, read
+from cti.simulation.command import register as register_simulation
 from cti.store.store import Store
 from cti.store.users import User
 
@@ -86,6 +87,9 @@ def rooted(command: Callable[..., None]) -> Callable[..., None]:
 def main(*, verbose: bool) -> None:
     """Laidian: a CTI server for Asterisk."""
     _logging(logging.DEBUG if verbose else logging.INFO)
+
+
+register_simulation(main, queue_rules)
 
 
 @main.command()
