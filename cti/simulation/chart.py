@@ -15,9 +15,9 @@ _DENSEST = 16
 def svg(outcome: Outcome, start_s: float) -> str:
     """One panel for each queue; the axis shows times of the day, `start_s` being that of the first interval."""
     height = _TOP + _PANEL * len(outcome.queues)
+    view = f'viewBox="0 0 {_WIDTH} {height}"'
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" font-family="sans-serif" '
-        'font-size="12" fill="#222222">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" {view} font-family="sans-serif" font-size="12" fill="#222222">',
         f'<rect width="{_WIDTH}" height="{height}" fill="#ffffff"/>',
         *_legend(),
     ]

@@ -27,6 +27,7 @@ RulesOf = Callable[[str, QueueSettings, int], QueueRules]
 """The daemon's own translation of a queue's settings (name, settings, order) into the engine's rules."""
 
 UNUSABLE = 2
+_WIDTH = 110
 _FILE = click.Path(dir_okay=False, exists=True, path_type=Path)
 
 
@@ -49,7 +50,7 @@ def register(main: click.Group, rules_of: RulesOf) -> None:
         if as_json:
             click.echo(json.dumps(tables.as_data(outcome, played.start_s), ensure_ascii=False, indent=2))
         else:
-            Console().print(*tables.outcome(outcome, played.start_s), sep="\n")
+            _console().print(*tables.outcome(outcome, played.start_s), sep="\n")
 
     @main.command(name="staffing")
     @_input_options
@@ -69,7 +70,12 @@ def register(main: click.Group, rules_of: RulesOf) -> None:
         if as_json:
             click.echo(json.dumps(msgspec.to_builtins(found), ensure_ascii=False, indent=2))
         else:
-            Console().print(*tables.staffing(found, played), sep="\n")
+            _console().print(*tables.staffing(found, played), sep="\n")
+
+
+def _console() -> Console:
+    """Wide enough for a table, also where the output is no terminal."""
+    return Console(width=max(_WIDTH, Console().width))
 
 
 def _input_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -131,7 +137,7 @@ def _by_options(
     record = next((Path(one) for one in arrivals if "=" not in one), None)
     if record is not None and len(arrivals) > 1:
         raise click.UsageError("one CSV file with all arrivals, or QUEUE=PER-HOUR for each queue")
-    rates = {name: 0.0 for name in rules} if record else dict(_pair(one, rules) for one in arrivals)
+    rates = dict.fromkeys(rules, 0.0) if record else dict(_pair(one, rules) for one in arrivals)
     demands = {
         name: Demand(
             queue=name,

@@ -88,7 +88,9 @@ def observe(slices: Sequence[Slice], confidence: float) -> Observed:
 def ratio(tops: Sequence[float], bottoms: Sequence[float], confidence: float) -> Estimate:
     """The ratio of two sums over batches, with the half-width of its interval by the delta method.
 
-    1 when there is nothing to be divided by: where nobody was ever answered, all are late. Law, *Simulation Modeling and Analysis*, 5th ed., sections 9.5.3 (batch means) and 9.4.3 (ratios).
+    1 when there is nothing to be divided by: where nobody was ever answered, all are late.
+
+    Law, *Simulation Modeling and Analysis*, 5th ed., sections 9.5.3 (batch means) and 9.4.3 (ratios).
     """
     batches = len(tops)
     if not sum(bottoms):

@@ -13,7 +13,7 @@ from cti.reports.erlang import Steady, erlang_a, erlang_c
 from cti.simulation.chance import Duration
 from cti.simulation.steady import Estimate, Load, Observed, observe, steady
 
-CALLS, BATCHES, SEED = 25_000, 25, 1
+CALLS, BATCHES, SEED = 20_000, 20, 1
 AHT_S = 180.0
 
 
@@ -94,13 +94,13 @@ def _rows(case: Case, observed: Observed) -> Iterator[str]:
 _HEAD = f"""# The engine against queueing theory
 
 The simulator (`cti/simulation`) runs the live engine (`cti/acd`) on a virtual clock. With one queue, agents who are all
-alike, Poisson arrivals, exponential handling times of {AHT_S:g} s on average and no ringing or wrap-up, theory knows what must
-come out: Erlang C when nobody gives up, Erlang A when patience is exponential too (`cti/reports/erlang.py`, sources
-there). Here is what does come out, by the definitions of the live reports.
+alike, Poisson arrivals, exponential handling times of {AHT_S:g} s on average and no ringing or wrap-up, theory knows
+what must come out: Erlang C when nobody gives up, Erlang A when patience is exponential too (`cti/reports/erlang.py`,
+sources there). Here is what does come out, by the definitions of the live reports.
 
-Each case: {CALLS:,} calls in {BATCHES} batches after one to warm up, seed {SEED}. The intervals are by batch means and ratio
-estimators, each so wide that all {FIGURES} together hold with 95 % confidence (Bonferroni). P(wait > t) is the share of those
-answered or abandoned who were not answered within t.
+Each case: {CALLS:,} calls in {BATCHES} batches after one to warm up, seed {SEED}. The intervals are by batch means and
+ratio estimators, each so wide that all {FIGURES} together hold with 95 % confidence (Bonferroni). P(wait > t) is the
+share of those answered or abandoned who were not answered within t.
 
 | case | figure | theory | engine | from | to | theory within |
 |---|---|---|---|---|---|---|"""

@@ -28,8 +28,8 @@ def test_erlang_c_of_call_centre_helpers_worked_example() -> None:
 
 
 def test_both_of_gans_koole_and_mandelbaum() -> None:
-    """Table 1 of "Telephone call centers: tutorial, review, and research prospects" (2003): 50 agents, 48 calls a minute
-    of 1 minute each; nobody gives up, or on average after 2 minutes.
+    """Table 1 of "Telephone call centers: tutorial, review, and research prospects" (2003): 50 agents, 48 calls a
+    minute of 1 minute each; nobody gives up, or on average after 2 minutes.
     """
     c = erlang_c(50, 48 / 60, 60.0, 58.1)
     assert c.asa_s == pytest.approx(20.8, abs=0.05)
