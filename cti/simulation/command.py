@@ -27,7 +27,7 @@ RulesOf = Callable[[str, QueueSettings, int], QueueRules]
 """The daemon's own translation of a queue's settings (name, settings, order) into the engine's rules."""
 
 UNUSABLE = 2
-_WIDTH = 110
+_WIDTH = 120
 _FILE = click.Path(dir_okay=False, exists=True, path_type=Path)
 
 
@@ -66,7 +66,11 @@ def register(main: click.Group, rules_of: RulesOf) -> None:
         if played.arrivals is not None:
             raise click.UsageError("staffing needs calls per interval, not recorded arrivals")
         ringing = Duration(mean_s=answer, shape="constant")
-        found = {rules.name: _staffing(_aimed(rules, target), played, ringing, calls) for rules in played.plan.rules}
+        found = {
+            rules.name: _staffing(_aimed(rules, target), played, ringing, calls)
+            for rules in played.plan.rules
+            if rules.name in played.demands
+        }
         if as_json:
             click.echo(json.dumps(msgspec.to_builtins(found), ensure_ascii=False, indent=2))
         else:

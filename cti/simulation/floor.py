@@ -4,7 +4,7 @@ No real clock, no thread, no randomness but the seed's: the same input gives the
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from itertools import count
 from typing import Any
@@ -61,8 +61,13 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(slots=True)
 class _Caller:
+    """`queue` since `entered_at`; `been_in` are all queues so far; `offers` are those that ring, several in ring-all."""
+
     arrival: Arrival
-    offer_id: str = ""
+    queue: str
+    entered_at: float
+    been_in: set[str] = field(default_factory=set)
+    offers: set[str] = field(default_factory=set)
     answered: bool = False
 
 
@@ -82,6 +87,7 @@ class _Floor:
         self._arrivals = arrivals
         self._engine = Engine(plan.rules)
         self._tally = Tally(plan.intervals, plan.interval_s, {one.name: one.target_s for one in plan.rules})
+        self._queues = frozenset(one.name for one in plan.rules)
         self._agents = {agent.profile.agent_id: agent for agent in plan.agents}
         self._answering = stream(plan.seed, "answer")
         self._callers: dict[str, _Caller] = {}
@@ -111,7 +117,7 @@ class _Floor:
         self._tally.close(self._plan.end_s)
         for caller in self._callers.values():
             if not caller.answered:
-                self._tally.visit(caller.arrival.queue, caller.arrival.at, None, "")
+                self._tally.visit(caller.queue, caller.entered_at, None, "")
         return Outcome(
             interval_s=self._plan.interval_s,
             queues=tuple(
@@ -122,6 +128,7 @@ class _Floor:
                     slices=tuple(self._tally.slices(rules.name, self._agents_of(rules.name))),
                 )
                 for rules in self._plan.rules
+                if self._tally.any_visit(rules.name) or self._agents_of(rules.name)
             ),
         )
 
@@ -147,29 +154,35 @@ class _Floor:
 
     def _arrive(self, arrival: Arrival) -> None:
         name = f"sim{next(self._names):010d}"
-        self._callers[name] = _Caller(arrival)
+        self._callers[name] = _Caller(arrival, arrival.queue, self._now)
         if arrival.patience_s is not None:
             self._at(self._now + arrival.patience_s, self._give_up, name)
-        self._tell(CallerQueued(interaction_id=name, queue=arrival.queue, queued_at=self._now, skills=arrival.skills))
+        self._enter(name, arrival.queue)
         self._next_arrival()
+
+    def _enter(self, name: str, queue: str) -> None:
+        caller = self._callers[name]
+        caller.queue, caller.entered_at = queue, self._now
+        caller.been_in.add(queue)
+        arrival = caller.arrival
+        self._tell(CallerQueued(interaction_id=name, queue=queue, queued_at=arrival.at, skills=arrival.skills))
 
     def _give_up(self, name: str) -> None:
         caller = self._callers.get(name)
         if caller is not None and not caller.answered:
-            self._leave(name, "abandoned")
-            self._tell(CallerLeft(interaction_id=name))
+            self._visited(caller, "abandoned")
+            self._hang_up(name)
 
-    def _leave(self, name: str, outcome: str) -> None:
-        arrival = self._callers.pop(name).arrival
-        self._tally.visit(arrival.queue, arrival.at, self._now, outcome)
+    def _visited(self, caller: _Caller, outcome: str) -> None:
+        self._tally.visit(caller.queue, caller.entered_at, self._now, outcome)
 
     def _pick_up(self, offer_id: str) -> None:
         name = offer_id.rpartition("-")[0]
         caller = self._callers.get(name)
-        if caller is None or caller.offer_id != offer_id:
+        if caller is None or caller.answered or offer_id not in caller.offers:
             return
         caller.answered = True
-        self._tally.visit(caller.arrival.queue, caller.arrival.at, self._now, "answered")
+        self._visited(caller, "answered")
         self._at(self._now + caller.arrival.talk_s, self._hang_up, name)
         self._tell(OfferAnswered(offer_id=offer_id))
         self._tell(OfferConnected(offer_id=offer_id))
@@ -183,19 +196,28 @@ class _Floor:
     def _carry_out(self, decision: Decision) -> None:
         match decision:
             case MakeOffer():
-                self._callers[decision.interaction_id].offer_id = decision.offer_id
+                self._callers[decision.interaction_id].offers.add(decision.offer_id)
                 delay = self._agents[decision.agent_id].answer.draw(self._answering)
                 self._at(self._now + delay, self._pick_up, decision.offer_id)
             case RevokeOffer():
                 if caller := self._callers.get(decision.interaction_id):
-                    caller.offer_id = ""
+                    caller.offers.discard(decision.offer_id)
             case AgentChanged():
                 self._tally.agent(decision.agent_id, decision.state, self._now)
                 if decision.state is AgentState.NOT_READY and decision.reason == RONA:
                     self._at(self._now + self._plan.back_after_rona_s, self._come_back, decision.agent_id)
             case WaitExpired():
-                self._leave(decision.interaction_id, "overflowed")
-                self._tell(CallerLeft(interaction_id=decision.interaction_id))
+                self._way_out(decision)
+
+    def _way_out(self, decision: WaitExpired) -> None:
+        """The way out "queue:<name>" leads to another queue; whatever else a queue has in store ends the call here."""
+        caller = self._callers[decision.interaction_id]
+        self._visited(caller, "overflowed")
+        kind, _, queue = decision.way_out.partition(":")
+        if kind == "queue" and queue in self._queues - caller.been_in:
+            self._enter(decision.interaction_id, queue)
+        else:
+            self._hang_up(decision.interaction_id)
 
     def _come_back(self, agent_id: str) -> None:
         """Whoever signed out meanwhile has gone home."""

@@ -48,7 +48,7 @@ class QueueOutcome(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """All queues in the order of their configuration; slices of `interval_s`."""
+    """The queues that had callers or agents, in the order of their configuration; slices of `interval_s`."""
 
     interval_s: float
     queues: tuple[QueueOutcome, ...]
@@ -124,6 +124,9 @@ class Tally:
                 handling_s=handling,
                 staffed_s=handling + sum(one[number][1] for one in times),
             )
+
+    def any_visit(self, queue: str) -> bool:
+        return any(name == queue for name, _ in self._figures)
 
     def close(self, now: float) -> None:
         """Count all agents' states up to now."""

@@ -156,14 +156,14 @@ def scenario(
     record: Path | None = None,
     back_after_rona_s: float = 60.0,
 ) -> Scenario:
-    """Put the parts together; the CSV file `record` is read here. Only queues with demand are looked at."""
+    """Put the parts together; the CSV file `record` is read here. `rules` are of all queues: some may overflow into."""
     arrivals = None if record is None else _read_record(record, demands, seed, start_s)
     intervals = max((len(demand.calls) for demand in demands.values()), default=0)
     if arrivals is not None:
         intervals = ceil((arrivals[-1].at + _TOLERANCE) / interval_s) if arrivals else 1
     return Scenario(
         plan=Plan(
-            rules=tuple(one for name, one in rules.items() if name in demands),
+            rules=tuple(rules.values()),
             agents=agents,
             interval_s=interval_s,
             intervals=intervals,

@@ -76,6 +76,20 @@ def test_the_longest_wait_is_a_way_out_and_no_answer() -> None:
     assert (total.overflowed, total.figures.offered, total.figures.service_level) == (1, 1, None)
 
 
+def test_a_way_out_to_a_queue_is_a_visit_there_with_the_old_place() -> None:
+    first = rules("q", max_wait_s=30.0, way_out="queue:r")
+    plan = Plan(rules=(first, rules("r")), agents=[agent(queues=("r",))], interval_s=1000.0, intervals=1)
+    arrivals = [call(0, talk_s=50), call(15, talk_s=1, queue="r"), call(29, talk_s=50, queue="r"), call(40, queue="r")]
+    q, r = simulate(plan, arrivals).queues
+    assert (q.total.figures.offered, q.total.overflowed, q.total.figures.answered) == (1, 1, 0)
+    assert (r.total.figures.answered, r.total.overflowed) == (4, 0)
+    assert r.total.figures.waited_s == 0 + 0 + (79 - 30) + (129 - 40), (
+        "the overflowed goes before the one who came at 40"
+    )
+    circle = rules("q", max_wait_s=30.0, way_out="queue:q")
+    assert play([], call(0), queue=circle).overflowed == 1, "nobody goes in circles"
+
+
 def test_who_still_waits_at_the_end_was_offered_and_is_not_judged() -> None:
     total = play([], call(0))
     assert (total.figures.offered, total.figures.answered, total.figures.abandoned) == (1, 0, 0)
