@@ -61,7 +61,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(slots=True)
 class _Caller:
-    """`queue` since `entered_at`; `been_in` are all queues so far; `offers` are those that ring, several in ring-all."""
+    """`queue` since `entered_at`; `been_in` are all queues so far; `offers` are those that ring, also several."""
 
     arrival: Arrival
     queue: str

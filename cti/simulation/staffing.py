@@ -63,7 +63,7 @@ def _simulated(load: Load, share: float, guess: int, calls: int, seed: int) -> A
     """From the guess up or down, one by one: theory is near. The same callers each time."""
 
     def tried(agents: int) -> Answer:
-        late: Estimate = observe(steady(load, agents, calls=calls, batches=_BATCHES, seed=seed).slices, 0.95).late
+        late: Estimate = observe(steady(load, agents, calls=calls, batches=_BATCHES, seed=seed), 0.95).late
         return Answer(agents=agents, service_level=1 - late.mean, half=late.half)
 
     answer = tried(guess)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from math import sqrt
-from statistics import NormalDist
+from statistics import NormalDist, fmean
 
 import msgspec
 
@@ -11,7 +11,7 @@ from cti.agents.agent import AgentProfile
 from cti.simulation.arrivals import Demand, drawn
 from cti.simulation.chance import Duration
 from cti.simulation.floor import AT_ONCE, Plan, SimulatedAgent, simulate
-from cti.simulation.outcome import QueueOutcome, Slice
+from cti.simulation.outcome import Slice
 
 
 class Load(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,8 +39,15 @@ class Estimate(msgspec.Struct, frozen=True, kw_only=True):
         return abs(figure - self.mean) <= self.half
 
 
-def steady(load: Load, agents: int, *, calls: int, batches: int, seed: int) -> QueueOutcome:
-    """`calls` expected contacts served by `agents`; the slices are the batches, without a first one to warm up."""
+class Run(msgspec.Struct, frozen=True, kw_only=True):
+    """A steady run in batches. `excess`: by how much of the expected work more (or less) came in each of them."""
+
+    slices: tuple[Slice, ...]
+    excess: tuple[float, ...]
+
+
+def steady(load: Load, agents: int, *, calls: int, batches: int, seed: int) -> Run:
+    """`calls` expected contacts served by `agents`, in that many batches, after one to warm up that is left out."""
     interval_s = calls / batches / load.rate
     end_s = interval_s * (batches + 1)
     profiles = (
@@ -60,8 +67,13 @@ def steady(load: Load, agents: int, *, calls: int, batches: int, seed: int) -> Q
         talk=load.talk,
         patience=load.patience,
     )
-    queue = simulate(plan, drawn(demand, interval_s, seed)).queues[0]
-    return msgspec.structs.replace(queue, slices=queue.slices[1:])
+    arrivals = list(drawn(demand, interval_s, seed))
+    queue = simulate(plan, arrivals).queues[0]
+    came = [0.0] * (batches + 1)
+    for arrival in arrivals:
+        came[int(arrival.at // interval_s)] += load.aht_s - load.talk.mean_s + arrival.talk_s
+    expected = calls / batches * load.aht_s
+    return Run(slices=queue.slices[1:], excess=tuple(work / expected - 1 for work in came[1:]))
 
 
 class Observed(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,32 +85,44 @@ class Observed(msgspec.Struct, frozen=True, kw_only=True):
     occupancy: Estimate
 
 
-def observe(slices: Sequence[Slice], confidence: float) -> Observed:
-    """The method of batch means, each slice a batch; every estimate for itself has this confidence."""
-    figures = [one.figures for one in slices]
+def observe(run: Run, confidence: float) -> Observed:
+    """The method of batch means; every estimate for itself has this confidence."""
+    figures = [one.figures for one in run.slices]
     judged = [one.answered + one.abandoned for one in figures]
+    answered = [one.answered for one in figures]
+    late = [all_ - one.within_target for one, all_ in zip(figures, judged, strict=True)]
+
+    def estimate(tops: Sequence[float], bottoms: Sequence[float]) -> Estimate:
+        return ratio(tops, bottoms, run.excess, confidence)
+
     return Observed(
-        late=ratio([all_ - one.within_target for one, all_ in zip(figures, judged, strict=True)], judged, confidence),
-        asa_s=ratio([one.waited_s for one in figures], [one.answered for one in figures], confidence),
-        abandoned=ratio([one.abandoned for one in figures], judged, confidence),
-        occupancy=ratio([one.handling_s for one in slices], [one.staffed_s for one in slices], confidence),
+        late=estimate(late, judged),
+        asa_s=estimate([one.waited_s for one in figures], answered),
+        abandoned=estimate([one.abandoned for one in figures], judged),
+        occupancy=estimate([one.handling_s for one in run.slices], [one.staffed_s for one in run.slices]),
     )
 
 
-def ratio(tops: Sequence[float], bottoms: Sequence[float], confidence: float) -> Estimate:
-    """The ratio of two sums over batches, with the half-width of its interval by the delta method.
+def ratio(tops: Sequence[float], bottoms: Sequence[float], controls: Sequence[float], confidence: float) -> Estimate:
+    """The ratio of two sums over batches (delta method), corrected for what the batches owe to chance by `controls`.
 
-    1 when there is nothing to be divided by: where nobody was ever answered, all are late.
+    A control is known to be 0 on average; where it came out as something else, so did the ratio, and a regression over
+    the batches says by how much. 1 when there is nothing to divide by: where nobody was ever answered, all are late.
 
-    Law, *Simulation Modeling and Analysis*, 5th ed., sections 9.5.3 (batch means) and 9.4.3 (ratios).
+    Law, *Simulation Modeling and Analysis*, 5th ed., sections 9.5.3 (batch means) and 11.4 (control variates).
     """
-    batches = len(tops)
-    if not sum(bottoms):
+    batches, total = len(tops), sum(bottoms)
+    if not total:
         return Estimate(mean=1.0, half=0.0)
-    mean = sum(tops) / sum(bottoms)
-    residuals = [top - mean * bottom for top, bottom in zip(tops, bottoms, strict=True)]
-    error = sqrt(sum(one * one for one in residuals) / (batches - 1) / batches) / (sum(bottoms) / batches)
-    return Estimate(mean=mean, half=student_t((1 + confidence) / 2, batches - 1) * error)
+    overall = sum(tops) / total
+    values = [overall + (top - overall * bottom) * batches / total for top, bottom in zip(tops, bottoms, strict=True)]
+    control = fmean(controls)
+    spread = sum((one - control) ** 2 for one in controls)
+    slope = sum((one - control) * value for one, value in zip(controls, values, strict=True)) / spread
+    mean = fmean(values) - slope * control
+    residuals = [value - mean - slope * one for one, value in zip(controls, values, strict=True)]
+    variance = sum(one * one for one in residuals) / (batches - 2) * (1 / batches + control**2 / spread)
+    return Estimate(mean=mean, half=student_t((1 + confidence) / 2, batches - 2) * sqrt(variance))
 
 
 def student_t(probability: float, degrees: int) -> float:

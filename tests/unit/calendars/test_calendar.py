@@ -1,7 +1,9 @@
 """Open or closed, and when next: holidays, make-up days, and the days on which clocks change."""
 
-from datetime import date, datetime, timedelta
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from shutil import copy, copytree
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,6 +14,7 @@ from cti.calendars.calendar import HORIZON_DAYS, Calendar, Day, is_open, next_op
 from cti.calendars.config import read_opening
 
 CONFIG = Path(__file__).parents[3] / "config"
+NOW = datetime(2026, 3, 1, tzinfo=UTC).timestamp()
 QUEUES = ("after_sales", "complaints")
 
 
@@ -20,9 +23,18 @@ def at(text: str, zone: str = "Asia/Shanghai", fold: int = 0) -> float:
 
 
 @pytest.fixture(scope="module")
-def complaints() -> Calendar:
+def example(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Calendar]:
+    """The example that we ship, in use."""
+    config = tmp_path_factory.mktemp("config")
+    copytree(CONFIG / "calendars", config / "calendars")
+    copy(CONFIG / "opening_hours.example.yaml", config / "opening_hours.yaml")
+    return read_opening(config, QUEUES, NOW).calendars
+
+
+@pytest.fixture(scope="module")
+def complaints(example: Mapping[str, Calendar]) -> Calendar:
     """Monday to Friday from 9 to 18, closed on Chinese holidays."""
-    return read_opening(CONFIG, QUEUES, at("2026-03-01")).calendars["complaints"]
+    return example["complaints"]
 
 
 @pytest.mark.parametrize(
@@ -59,8 +71,8 @@ def test_the_next_opening(complaints: Calendar, when: str, opens: str) -> None:
     assert next_opening(complaints, at(when)) == at(opens)
 
 
-def test_holidays_may_have_hours_and_a_day_of_its_own_goes_before_all() -> None:
-    after_sales = read_opening(CONFIG, QUEUES, at("2026-03-01")).calendars["after_sales"]
+def test_holidays_may_have_hours_and_a_day_of_its_own_goes_before_all(example: Mapping[str, Calendar]) -> None:
+    after_sales = example["after_sales"]
     assert is_open(after_sales, at("2026-10-01 15:59"))
     assert not is_open(after_sales, at("2026-10-01 16:00"))
     assert not is_open(after_sales, at("2026-02-16 10:00")), "New Year's Eve is closed, a holiday though it is"

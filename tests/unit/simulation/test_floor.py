@@ -83,9 +83,7 @@ def test_a_way_out_to_a_queue_is_a_visit_there_with_the_old_place() -> None:
     q, r = simulate(plan, arrivals).queues
     assert (q.total.figures.offered, q.total.overflowed, q.total.figures.answered) == (1, 1, 0)
     assert (r.total.figures.answered, r.total.overflowed) == (4, 0)
-    assert r.total.figures.waited_s == 0 + 0 + (79 - 30) + (129 - 40), (
-        "the overflowed goes before the one who came at 40"
-    )
+    assert r.total.figures.waited_s == 0 + 0 + (79 - 30) + (129 - 40), "the overflowed goes before the last"
     circle = rules("q", max_wait_s=30.0, way_out="queue:q")
     assert play([], call(0), queue=circle).overflowed == 1, "nobody goes in circles"
 
