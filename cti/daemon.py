@@ -41,6 +41,7 @@ from cti.ivr.check import Checked, Known, load_flows
 from cti.ivr.flow import Flow
 from cti.mqtt.service import publishing
 from cti.private_asterisk import AgentEndpoint, AsteriskSettings
+from cti.private_asterisk.ports import TCP, claim_port
 from cti.private_asterisk.render import write_agents
 from cti.prompts import catalog
 from cti.recording.publish import Publisher
@@ -158,7 +159,7 @@ class Daemon:
 
     async def flush_desk(self) -> None:
         while True:
-            self.desk.flush()
+            self.desk.flush(time.time())
             await asyncio.sleep(FLUSH_S)
 
     async def load_people(self) -> None:
@@ -186,6 +187,7 @@ class Daemon:
         targets = {name: queue.target_s for name, queue in self.settings.queues.items()}
         await self.store.customers.adopt_orphans()
         visits = await self.store.figures.visits(midnight.timestamp())
+        self.desk.queues.seeded(time.time())
         for start, quarter in by_quarter(visits, targets).items():
             self.desk.queues.seed_interval(
                 start,
@@ -250,7 +252,7 @@ def build(settings: Settings, store: Store, *, demo: bool) -> Daemon:
     spool = settings.path(settings.spool)
     spool.mkdir(parents=True, exist_ok=True)
     bus, hub, tracker, roster = Bus(), Hub(), Tracker(), Roster()
-    desk = Desk(hub, version=version("laidian"), demo=demo)
+    desk = Desk(hub, version=version("laidian"), demo=demo, zone=ZoneInfo(settings.time_zone))
     rules = [queue_rules(name, queue, order) for order, (name, queue) in enumerate(settings.queues.items())]
     for rule in rules:
         desk.queues.configure(rule.name, dict(rule.label), rule.target_s)
@@ -345,6 +347,9 @@ async def running(settings: Settings, *, contacts: Mapping[str, str] | None = No
     Raises ConfigError or Unusable with what is wrong. The stop is in order: no new callers, then what is under way,
     then the books.
     """
+    # Before anything is touched: a second daemon finds out here, not after it has turned off the phones of the first.
+    claim_port("the web port", settings.web.host, settings.web.port, TCP)
+    claim_port("the FastAGI port", settings.agi.host, settings.agi.port, TCP)
     asterisk_version = await probe(_account(settings), modules=MODULES)
     log.info("Asterisk is there", version=asterisk_version)
     store = await Store.open(

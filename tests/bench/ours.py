@@ -1,8 +1,8 @@
 """The daemon's side of a bench: `laidian daemon` in a process of its own, with all agents signed in and ready.
 
-`python -m tests.bench.ours ROOT` runs it; `serving` starts that and stops it in order. ROOT/bench.json holds the agents'
-fixed contacts. The process is the daemon as it is delivered, log included; the agents' two commands are given inside
-it, because a bench of calls needs no log-ins by password.
+`python -m tests.bench.ours ROOT` runs it; `serving` starts that and stops it in order. ROOT/bench.json holds the
+agents' fixed contacts. The process is the daemon as it is delivered, log included; the agents' two commands are given
+inside it, because a bench of calls needs no log-ins by password.
 """
 
 import asyncio
@@ -18,6 +18,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from cti.cli import _logging, calm_collector
 from cti.daemon import Daemon, running
 from cti.desk import commands as ask
 from cti.desk.audience import Actor
@@ -57,15 +58,22 @@ class Side:
             ).fetchone()
         return Books(dict(outcomes), done, wrong)
 
-    async def settled(self, calls: int, within: float) -> tuple[Books, float]:
-        """The books once `calls` are handled and recorded, or when the time is up; and after how many seconds."""
+    async def settled(self, calls: int, within: float, *, recorded: bool = True) -> tuple[Books, float]:
+        """The books once `calls` are handled (and recorded), or when the time is up; and after how many seconds."""
         began = time.monotonic()
         while True:
             books = await asyncio.to_thread(self.books)
             took = time.monotonic() - began
-            if (books.outcomes.get("handled", 0) >= calls and books.recordings >= calls) or took > within:
+            complete = books.outcomes.get("handled", 0) >= calls and (books.recordings >= calls or not recorded)
+            if complete or took > within:
                 return books, took
             await asyncio.sleep(0.2)
+
+    async def expect_handled(self, calls: int, within: float) -> None:
+        """Raises RuntimeError with what is in the books unless `calls` are handled in time."""
+        books, _ = await self.settled(calls, within, recorded=False)
+        if books.outcomes != {"handled": calls}:
+            raise RuntimeError(f"{calls} calls were made, and the books say {books.outcomes}")
 
 
 @contextlib.asynccontextmanager
@@ -105,7 +113,9 @@ async def _prepare(stage: Stage) -> None:
     flows.mkdir(parents=True)
     for flow in (HERE / "flows").glob("*.yaml"):
         shutil.copy(flow, flows)
-    settings = configured(stage.root, stage.asterisk, queues=QUEUE, hotlines={STRAIGHT: "straight", MENU: "menu", "*": "menu"})
+    settings = configured(
+        stage.root, stage.asterisk, queues=QUEUE, hotlines={STRAIGHT: "straight", MENU: "menu", "*": "menu"}
+    )
     store = await Store.open(settings.database_url, spool=settings.path(settings.spool) / "facts", region="CN")
     try:
         for extension in stage.contacts:
@@ -136,12 +146,11 @@ async def _serve(root: Path) -> None:
         await until(lambda: len(daemon.roster.reachable) >= len(contacts), "all phones are reachable", within=START_S)
         for agent_id in contacts:
             await _sign_in(daemon, agent_id)
+        calm_collector()
         print("ready", flush=True)
         await asyncio.to_thread(sys.stdin.buffer.read)  # until the bench lets go
 
 
 if __name__ == "__main__":
-    from cti.cli import _logging
-
     _logging(logging.INFO)
     asyncio.run(_serve(Path(sys.argv[1])))
