@@ -18,11 +18,12 @@ from argon2 import PasswordHasher
 from sqlalchemy import make_url
 
 from cti import up as stack
-from cti.daemon import check, running
+from cti.daemon import check, queue_rules, running
 from cti.errors import ConfigError, CtiError, Unusable
 from cti.events import Role
 from cti.private_asterisk import private_asterisk
 from cti.settings import Settings, read
+from cti.simulation.command import register as register_simulation
 from cti.store.store import Store
 from cti.store.users import User
 
@@ -100,6 +101,9 @@ def rooted(command: Callable[..., None]) -> Callable[..., None]:
 def main(*, verbose: bool) -> None:
     """Laidian: a CTI server for Asterisk."""
     _logging(logging.DEBUG if verbose else logging.INFO)
+
+
+register_simulation(main, queue_rules)
 
 
 @main.command()

@@ -23,6 +23,7 @@ from cti.ami.client import Account, AmiClient, Timing
 from cti.ami.messages import Event
 from cti.ami.probe import probe
 from cti.bus import Bus
+from cti.calendars.config import read_opening
 from cti.calls.tracker import WANTED, Tracker
 from cti.desk.desk import Desk
 from cti.desk.hub import Hub
@@ -241,7 +242,9 @@ def _flows(settings: Settings) -> dict[str, Flow]:
 
 def check(settings: Settings) -> list[str]:
     """Everything that can be known without a start; returns warnings. Raises ConfigError or Unusable."""
-    return [str(warning) for found in _checked_flows(settings).values() for warning in found.warnings]
+    opening = read_opening(settings.root / "config", settings.queues, time.time())
+    flows = [warning for found in _checked_flows(settings).values() for warning in found.warnings]
+    return [str(warning) for warning in (*flows, *opening.warnings)]
 
 
 def build(settings: Settings, store: Store, *, demo: bool) -> Daemon:
