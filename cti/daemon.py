@@ -40,6 +40,7 @@ from cti.ivr.check import Checked, Known, load_flows
 from cti.ivr.flow import Flow
 from cti.mqtt.service import publishing
 from cti.private_asterisk import AgentEndpoint, AsteriskSettings
+from cti.private_asterisk.ports import TCP, claim_port
 from cti.private_asterisk.render import write_agents
 from cti.prompts import catalog
 from cti.recording.publish import Publisher
@@ -342,6 +343,9 @@ async def running(settings: Settings, *, contacts: Mapping[str, str] | None = No
     Raises ConfigError or Unusable with what is wrong. The stop is in order: no new callers, then what is under way,
     then the books.
     """
+    # Before anything is touched: a second daemon finds out here, not after it has turned off the phones of the first.
+    claim_port("the web port", settings.web.host, settings.web.port, TCP)
+    claim_port("the FastAGI port", settings.agi.host, settings.agi.port, TCP)
     asterisk_version = await probe(_account(settings), modules=MODULES)
     log.info("Asterisk is there", version=asterisk_version)
     store = await Store.open(

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from ipaddress import ip_address
 from pathlib import Path
 
 from cti.daemon import Daemon, running
@@ -72,6 +73,19 @@ def welcome(daemon: Daemon) -> str:
         f"  API                {daemon.url}/api/docs",
         f"  SIP                {sip.host}:{sip.port} (the hotline is 4000, called from {sip.trunk_host})",
         "  make call          dials the hotline with a simulated caller",
-        "These are DEMO passwords, in the demo database only. Nothing listens beyond this machine. Ctrl-C stops.",
     ]
-    return "\n".join(lines if daemon.demo else [line.partition("   log in as")[0] for line in lines[:-1]])
+    if daemon.demo:
+        lines.append("These are DEMO passwords, in the demo database only.")
+    else:
+        lines = [line.partition("   log in as")[0] for line in lines]
+    hosts = (settings.web.host, settings.agi.host, sip.host)
+    lines.append(f"{'' if all(map(_is_loopback, hosts)) else 'Reachable FROM OTHER MACHINES. '}Ctrl-C stops.")
+    return "\n".join(lines)
+
+
+def _is_loopback(host: str) -> bool:
+    """Of an address or "localhost"; any other name may lead anywhere."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -261,7 +261,7 @@ class _Call:
     async def _heard(self, caller: Phone, card: InteractionCard) -> None:
         segment = next(segment for segment in card.segments if segment.started_at)
         self._result.agent = segment.agent_id
-        self._result.waited_s = card.interaction.waited_s
+        self._result.waited_s = round(card.interaction.waited_s or 0.0, 2)
         self._tell(f"agent {segment.agent_id} answers after a wait of {card.interaction.waited_s or 0:.1f} s")
         if self._agent is None or not any(call.up for call in self._agent.calls):
             try:
@@ -286,7 +286,7 @@ class _Call:
         while time.monotonic() < deadline:
             hit = (await self._supervisor.get(path, InteractionCard)).interaction
             if hit.ended_at is not None and hit.has_recording:
-                self._result.talked_s = hit.talked_s
+                self._result.talked_s = round(hit.talked_s, 2)
                 return hit
             await asyncio.sleep(POLL_S)
         what = "its end" if hit.ended_at is None else "its recording"

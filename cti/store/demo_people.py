@@ -120,9 +120,9 @@ SCENARIOS = (
         "repair.booked",
         (150, 420),
         (
-            "洗衣机脱水时异响,已约周三上午上门检修。",
-            "冰箱冷藏室不制冷,指导断电重启后仍异常,安排工程师上门。",
-            "空调漏水,客户要求下午三点后上门。",
+            "洗衣机脱水时异响，已约周三上午上门检修。",
+            "冰箱冷藏室不制冷，指导断电重启后仍异常，安排工程师上门。",
+            "空调漏水，客户要求下午三点后上门。",
         ),
         (
             "Washing machine rattles while spinning. Technician booked for Wednesday morning.",
@@ -136,7 +136,7 @@ SCENARIOS = (
         "After-sales agent",
         "repair.parts",
         (90, 260),
-        ("配件(排水泵)缺货,预计五天到仓,到货后短信通知。", "遥控器损坏,已登记补发。"),
+        ("配件（排水泵）缺货，预计五天到仓，到货后短信通知。", "遥控器损坏，已登记补发。"),
         ("Drain pump out of stock, expected in five days. Customer gets a text when it arrives.",),
     ),
     Scenario(
@@ -146,7 +146,7 @@ SCENARIOS = (
         "After-sales agent",
         "delivery.late",
         (70, 240),
-        ("包裹停留在中转站三天,已催物流,承诺明天送达。", "客户改了收货地址,已通知配送站。"),
+        ("包裹停留在中转站三天，已催物流，承诺明天送达。", "客户改了收货地址，已通知配送站。"),
         ("Parcel stuck at the hub for three days. Chased the carrier, promised for tomorrow.",),
     ),
     Scenario(
@@ -156,7 +156,7 @@ SCENARIOS = (
         "After-sales agent",
         "delivery.damaged",
         (160, 380),
-        ("外箱破损,屏幕有划痕,客户已拍照,安排换新。",),
+        ("外箱破损，屏幕有划痕，客户已拍照，安排换新。",),
         ("Carton crushed and panel scratched. Photos received, replacement arranged.",),
     ),
     Scenario(
@@ -166,7 +166,7 @@ SCENARIOS = (
         "After-sales agent",
         "refund",
         (120, 330),
-        ("七天无理由退货,已生成取件码。", "退款已原路返回,告知三个工作日到账。"),
+        ("七天无理由退货，已生成取件码。", "退款已原路返回，告知三个工作日到账。"),
         ("Return within seven days, pick-up code sent.", "Refund issued, three working days to the card."),
     ),
     Scenario(
@@ -176,7 +176,7 @@ SCENARIOS = (
         "After-sales agent",
         "solved",
         (45, 180),
-        ("指导客户设置童锁,已解决。", "咨询保修期,告知整机三年。", "帮助客户连接无线网络,已正常使用。"),
+        ("指导客户设置童锁，已解决。", "咨询保修期，告知整机三年。", "帮助客户连接无线网络，已正常使用。"),
         ("Explained the child lock, works now.", "Asked about the warranty: three years on the whole unit."),
     ),
     Scenario(
@@ -187,8 +187,8 @@ SCENARIOS = (
         "complaint",
         (240, 600),
         (
-            "工程师两次爽约,客户非常不满。已致歉并升级,48 小时内回电。",
-            "维修后故障复发,要求换机。已登记升级处理。",
+            "工程师两次爽约，客户非常不满。已致歉并升级，48 小时内回电。",
+            "维修后故障复发，要求换机。已登记升级处理。",
         ),
         ("Technician missed two appointments. Apologised and escalated, call back within 48 hours.",),
         complaint=True,
@@ -200,7 +200,7 @@ SCENARIOS = (
         "Operator",
         "solved",
         (25, 80),
-        ("询问门店地址,已告知。", "找采购部,已转告分机。"),
+        ("询问门店地址，已告知。", "找采购部，已转告分机。"),
         ("Asked for the address of the store.",),
     ),
     Scenario("operator", "0", "总机", "Operator", "wrong_number", (12, 30), ("打错电话。",), ("Wrong number.",)),
@@ -208,10 +208,10 @@ SCENARIOS = (
 
 CUSTOMER_NOTES = (
     "喜欢上午接电话。",
-    "对安装师傅很满意,点名要同一位。",
+    "对安装师傅很满意，点名要同一位。",
     "开发票需要公司抬头。",
     "送货前务必提前一小时电话联系。",
-    "小区有电梯,但需登记。",
+    "小区有电梯，但需登记。",
 )
 CUSTOMER_NOTES_EN = (
     "Prefers e-mail for anything in writing.",

@@ -3,7 +3,7 @@
 import contextlib
 import math
 from array import array
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 from cti.simulated import scenarios
@@ -17,13 +17,20 @@ KEY = "2"
 BEFORE_KEY_MS = 800
 """Asterisk's Answer() waits up to half a second for a caller's first RTP, which a silent SIPp never sends."""
 
+_OWN = 1001
+"""SIPp labels from here on are ours; the scenarios' own are lower."""
 _WAIT = '</nop>\n<pause distribution="uniform" min="1" max="{within_ms}"/>\n'
 
 
 @contextlib.asynccontextmanager
-async def agents(stage: Stage, *, speaking: bool = False) -> AsyncIterator[Sipp]:
-    """All agents, each answering after 20 ms and hanging up after a second; `speaking`: with a tone on RTP."""
-    scenario = scenarios.agent(answer_after_ms=ANSWER_MS, hang_up_after_ms=TALK_MS)
+async def agents(stage: Stage, *, speaking: bool = False, talks_ms: Sequence[int] = (TALK_MS,)) -> AsyncIterator[Sipp]:
+    """All agents, each answering after 20 ms and hanging up after one of `talks_ms`, taken by chance.
+
+    `speaking`: with a tone on RTP, without which there is nothing to record.
+    """
+    scenario = scenarios.agent(answer_after_ms=ANSWER_MS, hang_up_after_ms=talks_ms[0])
+    if len(talks_ms) > 1:
+        scenario = _one_of(scenario, talks_ms)
     if speaking:
         scenario = _with_tone(scenario, stage.root / "tone.alaw")
     async with sipp(scenario, server=stage.server, port=stage.agents_port) as running:
@@ -42,6 +49,20 @@ def callers(
     if within_ms:
         scenario = scenario.replace("</nop>\n", f"{_WAIT.format(within_ms=within_ms)}", 1)
     return sipp(scenario, server=stage.server, host=TRUNK_HOST, service=number, calls=calls, rate=rate)
+
+
+def _one_of(scenario: str, talks_ms: Sequence[int]) -> str:
+    """The scenario with its stay in the dialog once for each length, and a branch by chance before them."""
+    stays = [scenarios._stay(place, length) for place, length in enumerate(talks_ms)]
+    begin = scenario.index(stays[0])
+    branches = "".join(
+        f'<nop next="{_OWN + place}" chance="{1 / (len(stays) - place):.4f}"/>\n' for place in range(len(stays) - 1)
+    )
+    bodies = "".join(
+        f'<label id="{_OWN + place}"/>\n{stay}<nop next="{_OWN - 1}"/>\n'
+        for place, stay in reversed(list(enumerate(stays)))
+    )
+    return f'{scenario[:begin]}{branches}{bodies}<label id="{_OWN - 1}"/>\n{scenario[begin + len(stays[0]) :]}'
 
 
 def _with_tone(scenario: str, file: Path) -> str:

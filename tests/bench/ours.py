@@ -1,8 +1,8 @@
 """The daemon's side of a bench: `laidian daemon` in a process of its own, with all agents signed in and ready.
 
-`python -m tests.bench.ours ROOT` runs it; `serving` starts that and stops it in order. ROOT/bench.json holds the agents'
-fixed contacts. The process is the daemon as it is delivered, log included; the agents' two commands are given inside
-it, because a bench of calls needs no log-ins by password.
+`python -m tests.bench.ours ROOT` runs it; `serving` starts that and stops it in order. ROOT/bench.json holds the
+agents' fixed contacts. The process is the daemon as it is delivered, log included; the agents' two commands are given
+inside it, because a bench of calls needs no log-ins by password.
 """
 
 import asyncio
@@ -57,15 +57,22 @@ class Side:
             ).fetchone()
         return Books(dict(outcomes), done, wrong)
 
-    async def settled(self, calls: int, within: float) -> tuple[Books, float]:
-        """The books once `calls` are handled and recorded, or when the time is up; and after how many seconds."""
+    async def settled(self, calls: int, within: float, *, recorded: bool = True) -> tuple[Books, float]:
+        """The books once `calls` are handled (and recorded), or when the time is up; and after how many seconds."""
         began = time.monotonic()
         while True:
             books = await asyncio.to_thread(self.books)
             took = time.monotonic() - began
-            if (books.outcomes.get("handled", 0) >= calls and books.recordings >= calls) or took > within:
+            complete = books.outcomes.get("handled", 0) >= calls and (books.recordings >= calls or not recorded)
+            if complete or took > within:
                 return books, took
             await asyncio.sleep(0.2)
+
+    async def expect_handled(self, calls: int, within: float) -> None:
+        """Raises RuntimeError with what is in the books unless `calls` are handled in time."""
+        books, _ = await self.settled(calls, within, recorded=False)
+        if books.outcomes != {"handled": calls}:
+            raise RuntimeError(f"{calls} calls were made, and the books say {books.outcomes}")
 
 
 @contextlib.asynccontextmanager
@@ -105,7 +112,9 @@ async def _prepare(stage: Stage) -> None:
     flows.mkdir(parents=True)
     for flow in (HERE / "flows").glob("*.yaml"):
         shutil.copy(flow, flows)
-    settings = configured(stage.root, stage.asterisk, queues=QUEUE, hotlines={STRAIGHT: "straight", MENU: "menu", "*": "menu"})
+    settings = configured(
+        stage.root, stage.asterisk, queues=QUEUE, hotlines={STRAIGHT: "straight", MENU: "menu", "*": "menu"}
+    )
     store = await Store.open(settings.database_url, spool=settings.path(settings.spool) / "facts", region="CN")
     try:
         for extension in stage.contacts:

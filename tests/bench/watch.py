@@ -1,13 +1,12 @@
 """Who watches both sides in the same way: a second manager connection that only listens, and the kernel's clocks."""
 
+import asyncio
 import contextlib
 import os
 import statistics
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-
-import asyncio
 
 from cti.ami.client import Account, AmiClient
 from cti.ami.messages import Event

@@ -65,7 +65,6 @@ class Apart:
             await desk.ask(ask.SignIn, phone="desk")
             await desk.wait("me", reachable=True)
             await desk.ask(ask.Ready)
-            await desk.wait("me", state="ready")
 
     async def enter_menu(self, caller: Phone) -> None:
         await caller.dial("4000")

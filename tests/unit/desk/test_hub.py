@@ -10,6 +10,7 @@ from cti.desk.audience import PERSONAL, SHARED, WIDE_ONLY, Actor, visible
 from cti.desk.hub import Hub, Subscription, SubscriptionClosed
 from cti.desk.topics import TOPICS
 from cti.desk.views import AgentView, AnyView, Drop, IntervalView, Put, QueueView, SystemView, WaitingView
+from cti.events import StateName
 from cti.web import messages
 
 ANNA = Actor(agent_id="anna", role="agent")
@@ -19,7 +20,7 @@ ADA = Actor(agent_id="ada", role="admin")
 ACTORS = (ANNA, BEN, SUE, ADA)
 
 
-def agent(name: str, customer: str = "", state: str = "READY") -> AgentView:
+def agent(name: str, customer: str = "", state: StateName = "ready") -> AgentView:
     return AgentView(
         agent_id=name,
         name=name.title(),
@@ -47,7 +48,7 @@ def system(message: str) -> SystemView:
 def entity(topic: str, n: int) -> AnyView:
     """Some entity of the right kind for `topic`; the hub asks for the type and for equality only."""
     samples: dict[str, Any] = {
-        "agents": lambda: agent("x", customer=f"customer {n}", state="READY" if n % 2 else "BUSY"),
+        "agents": lambda: agent("x", customer=f"customer {n}", state="ready" if n % 2 else "busy"),
         "system": lambda: system(str(n)),
         "intervals": lambda: IntervalView(start=n, offered=n, answered=0, abandoned=0, within_target=0),
     }

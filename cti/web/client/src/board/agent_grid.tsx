@@ -4,7 +4,7 @@ import type { JSX } from "preact";
 import type { AgentView } from "../gen/messages";
 import { t, word } from "../i18n/language";
 import { agents } from "../session";
-import { queueName } from "../ui/codes";
+import { queueName, reasonText } from "../ui/codes";
 import { Icon } from "../ui/icons";
 import { Elapsed, Empty } from "../ui/parts";
 import { toneOf } from "../ui/states";
@@ -63,7 +63,7 @@ function AgentTile({ agent }: { agent: AgentView }): JSX.Element {
       <span class="agent-state">
         <Icon name={icon} size={14} />
         <span class="ellipsis">
-          {state === "not_ready" && agent.reason !== "" ? word("reason", agent.reason) : phaseWord(agent)}
+          {state === "not_ready" && agent.reason !== "" ? reasonText(agent.reason) : phaseWord(agent)}
         </span>
         {state !== "logged_out" && <Elapsed since={agent.since} />}
       </span>

@@ -4,7 +4,7 @@ import type { JSX } from "preact";
 import type { AgentView } from "../gen/messages";
 import { t, word } from "../i18n/language";
 import { order, socketState, supervision } from "../session";
-import { queueName } from "../ui/codes";
+import { queueName, reasonText } from "../ui/codes";
 import { initials } from "../ui/format";
 import { Icon, type IconName } from "../ui/icons";
 import { Avatar, Confirm, Elapsed } from "../ui/parts";
@@ -28,7 +28,7 @@ export function AgentPanel({ agent }: { agent: AgentView }): JSX.Element {
           </h2>
           <p class={`state-text tone-${tone}`} title={`${t("agent.handled")}: ${agent.handled_today}`}>
             <Icon name={icon} size={14} /> {word("state", agent.state)}
-            {agent.reason !== "" && ` · ${word("reason", agent.reason)}`} <Elapsed since={agent.since} />
+            {agent.reason !== "" && ` · ${reasonText(agent.reason)}`} <Elapsed since={agent.since} />
           </p>
         </div>
         <button type="button" class="icon-button" aria-label={t("close")} onClick={() => (selected.value = "")}>

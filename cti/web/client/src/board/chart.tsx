@@ -47,7 +47,7 @@ export function Chart(): JSX.Element {
         ))}
         <polyline class="level" points={levelPoints(shown)} />
         {shown.map((each, index) =>
-          each.start % 3600 === 0 ? (
+          each.start % 3600 === 0 && index < COUNT - 2 ? (
             <text key={each.start} class="axis" x={LEFT + index * STEP} y={HEIGHT - 3}>
               {clockTime(each.start)}
             </text>
@@ -59,7 +59,7 @@ export function Chart(): JSX.Element {
 }
 
 function Bar({ each, x, y }: { each: IntervalView; x: number; y: (count: number) => number }): JSX.Element {
-  const level = each.answered === 0 ? "–" : percent(each.within_target / Math.max(1, each.offered));
+  const level = decided(each) === 0 ? "–" : percent(each.within_target / decided(each));
   const label = `${clockTime(each.start)}  ${t("chart.offered")} ${each.offered}, ${t("chart.answered")} ${each.answered}, ${t("chart.abandoned")} ${each.abandoned}, ${t("chart.level")} ${level}`;
   const top = y(each.answered + each.abandoned);
   const middle = y(each.answered);
@@ -74,12 +74,17 @@ function Bar({ each, x, y }: { each: IntervalView; x: number; y: (count: number)
   );
 }
 
-/** Quarters without a call have no service level: the line goes over them. */
+/** Whoever still waits neither was answered in time nor was not. */
+function decided(each: IntervalView): number {
+  return each.answered + each.abandoned;
+}
+
+/** Quarters in which nothing was decided have no service level: the line goes over them. */
 function levelPoints(shown: readonly IntervalView[]): string {
   return shown
     .map((each, index) => ({ each, x: LEFT + (index + 0.5) * STEP }))
-    .filter(({ each }) => each.offered > 0)
-    .map(({ each, x }) => `${x.toFixed(1)},${(TOP + ROOM * (1 - Math.min(1, each.within_target / each.offered))).toFixed(1)}`)
+    .filter(({ each }) => decided(each) > 0)
+    .map(({ each, x }) => `${x.toFixed(1)},${(TOP + ROOM * (1 - each.within_target / decided(each))).toFixed(1)}`)
     .join(" ");
 }
 

@@ -59,5 +59,5 @@ function whyNotYet(caller: WaitingView): string {
   }
   const queue = queues.value[caller.queue];
   if (queue === undefined || queue.ready > 0) return t("why.distributing");
-  return queue.signed_in === 0 ? t("why.nobody") : t("why.all_busy", { busy: queue.signed_in });
+  return queue.signed_in === 0 ? t("why.nobody") : t("why.none_ready", { signedIn: queue.signed_in });
 }

@@ -4,6 +4,7 @@ import { localised, t, word } from "../i18n/language";
 import { phoneTrouble, takePhoneHere } from "../phone/control";
 import { openMicrophone } from "../phone/microphone";
 import { call, codes, known, me, order, socketState } from "../session";
+import { reasonText } from "../ui/codes";
 import { hoursMinutes } from "../ui/format";
 import { Icon, type IconName } from "../ui/icons";
 import { Elapsed, Menu, Skeleton } from "../ui/parts";
@@ -37,12 +38,6 @@ export function StateCard(): JSX.Element {
       {state === "logged_out" && call.value === null ? <PhoneChoice /> : <NotReadyMenu state={state} />}
     </section>
   );
-}
-
-function reasonText(reason: string): string {
-  if (reason === "") return "";
-  const found = codes.value?.not_ready_reasons.find((each) => each.code === reason);
-  return found === undefined ? word("reason", reason) : localised(found.label, reason);
 }
 
 function PrimaryButton(): JSX.Element {

@@ -229,7 +229,7 @@ export const en: Readonly<Record<Key, string>> = {
   "why.ringing": "ringing {name}",
   "why.distributing": "being distributed",
   "why.nobody": "nobody signed in",
-  "why.all_busy": "all {busy} agents busy",
+  "why.none_ready": "none of {signedIn} ready",
   "agent.unreachable": "Phone offline",
   "agent.queues": "Queues",
   "agent.with": "With",

@@ -1,5 +1,5 @@
 import type { DispositionView } from "../gen/messages";
-import { localised } from "../i18n/language";
+import { localised, word } from "../i18n/language";
 import { codes, queues } from "../session";
 
 export interface Leaf {
@@ -47,4 +47,11 @@ export function dispositionText(code: string): string {
 /** The name of a queue in the agent's language. */
 export function queueName(name: string): string {
   return localised(queues.value[name]?.label, name);
+}
+
+/** Why somebody is not ready: a reason that the site configured, or one of our own. */
+export function reasonText(reason: string): string {
+  if (reason === "") return "";
+  const found = codes.value?.not_ready_reasons.find((each) => each.code === reason);
+  return found === undefined ? word("reason", reason) : localised(found.label, reason);
 }
