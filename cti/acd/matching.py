@@ -18,7 +18,7 @@ from cti.acd.ranked import Ranked
 from cti.acd.reasons import RUNNERS_UP, Candidate
 from cti.agents.agent import AgentProfile
 
-_SPARE_LANES = 1024
+_SPARE_LANES = 4096
 """How many lanes without a waiting interaction may stay open beside twice those in use."""
 
 
