@@ -73,7 +73,7 @@ class Duty:
         if agent is None:
             return
         if agent.state is AgentState.BUSY:
-            agent.pending, agent.pending_reason = AgentState.LOGGED_OUT, ""
+            self._roster.remember(agent, AgentState.LOGGED_OUT, "")
         else:
             self._step_out(agent, Trigger.SIGN_OUT, "", now)
 
@@ -91,7 +91,7 @@ class Duty:
         agent = self._roster.get(event.agent_id, Trigger.NOT_READY)
         if agent.state in {AgentState.BUSY, AgentState.WRAP_UP}:
             if agent.pending is not AgentState.LOGGED_OUT:
-                agent.pending, agent.pending_reason = AgentState.NOT_READY, event.reason
+                self._roster.remember(agent, AgentState.NOT_READY, event.reason)
         elif (agent.state, agent.reason) != (AgentState.NOT_READY, event.reason):
             self._step_out(agent, Trigger.NOT_READY, event.reason, now)
 

@@ -196,6 +196,11 @@ class Roster:
         self._deadlines.discard(("rest", agent.agent_id))
         self.settle(agent)
 
+    def remember(self, agent: Agent, state: AgentState, reason: str) -> None:
+        """The agent asks during a conversation for what comes after it."""
+        agent.pending, agent.pending_reason = state, reason
+        self.restless[agent.agent_id] = None
+
     def end_talk(self, agent: Agent, wrap_up_s: float, now: float) -> None:
         """The conversation is over: wrap-up, if the queue gives one, or what comes after it."""
         agent.handled += 1

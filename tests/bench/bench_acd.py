@@ -1,11 +1,11 @@
 """What a decision of the distribution engine costs: against a linear scan, and among few against among many agents.
 
 The hotline: 10,000 agents in 3 of 200 queues each, with 5 of 50 skills; 50,000 callers wait, each for one skill of
-those that its queue's menu asks for, at a level, with a priority that ages. Two decisions are timed, from event to offer
-with all that is kept of it. `acd_vs_scan`: an agent gets free and is offered the first caller who fits (undone untimed:
-the agent pauses). `.._caller_in`: a caller comes in while nobody waits and one agent in ten is free. The peer finds the
-same answer - which is checked - in plain lists, with one pass over all callers or over all agents, and does nothing
-with it. `acd_growth`: the same with 100 agents and as many callers. The median of CPU times counts. Bytes are
+those that its queue's menu asks for, at a level, with a priority that ages. Two decisions are timed, from event to
+offer with all that is kept of it. `acd_vs_scan`: an agent gets free and is offered the first caller who fits (undone
+untimed: the agent pauses). `.._caller_in`: a caller comes in while nobody waits and one agent in ten is free. The peer
+finds the same answer - which is checked - in plain lists, with one pass over all callers or over all agents, and does
+nothing with it. `acd_growth`: the same with 100 agents and as many callers. The median of CPU times counts. Bytes are
 tracemalloc's.
 """
 
