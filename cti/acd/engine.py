@@ -37,16 +37,41 @@ interaction (transfer to a queue); whichever comes later is ignored.
 **What is refused, and what is ignored.** Nothing that raises has changed anything.
 
 - Commands by people raise: an agent not signed in, or in a state that does not allow it, `IllegalTransition`;
-  `WrapUpFinished` for another interaction, or an extension of no length, `Conflict`; `CallerQueued` for a queue that is
-  not configured (any more), `NotFound`; numbers that are none, `ValueError`.
+  `WrapUpFinished` for another interaction, or an extension of no length, `Conflict`; `CallerQueued` for a queue
+  that is not configured (any more), or `InteractionChanged` for no known interaction, `NotFound`; numbers that are
+  none, `ValueError`.
 - Observations never raise. About an offer, an interaction or an agent that is no longer there they are ignored, but for
   `OfferAnswered`: that leg is up and belongs to nobody, so `RevokeOffer(stale)` has it hung up.
 
-**Order.** Higher priority (queue + interaction) first, then the longer wait (`queued_at`), then arrival; across all
-queues of an agent. The longest idle agent first, then by id. Ring time, wrap-up (with its limit) and rest all end.
+**Order.** Points first (priority of queue and interaction, VIP level, ageing, relaxation), then who is due earlier,
+then arrival; across all queues of an agent: `cti/acd/order.py`. Of the idle agents who fit, the first by the choice
+of the interaction's queue, `cti/acd/choice.py`; its preferred agent before all others if idle. Ring time, wrap-up
+(with its limit) and rest all end.
 
-**Rules changed** keep everything that lives: waiting interactions get their new priority, needs and longest wait at
-once, running rings and wrap-ups end as they began, and a queue that is gone still serves who is in it.
+**Need.** Who fits is the need of the moment (`cti/acd/need.py`): the agents of its queue who have its skills, fewer
+skills and more agents as the steps of `QueueRules.relax` come (`cti/acd/relax.py`). For `preferred_wait_s` its
+preferred agent alone fits, as long as that agent fits, is signed in, not NOT_READY and has not asked to stop; once
+given up, that agent is not waited for again in this queue. Then, for `branch_wait_s` of the whole wait, agents of
+its branch. All times count from `entered_at`, so that a restart takes up a wait where it stood. A fitting idle
+agent and an interaction that is not being offered never coexist.
+
+**Ring all.** A queue that chooses "ring_all" has one offer for each of several agents; `OfferAnswered` of one
+revokes the others ("revoked", their agents keep their place), and the interaction is back in its place when the
+last one failed. Agents who get free meanwhile are not added. Everywhere else an interaction has one live offer at
+most.
+
+**Limits.** After everything else was decided for an event, whoever has just entered a queue and is offered to
+nobody is let in or leaves (`WaitExpired` with `why`); and when the last agent of a queue and its relaxation has
+signed out, those who wait there leave if it says so: `cti/acd/limits.py`. Who waits for one agent alone
+(`only_agent`) is exempt.
+
+**Why.** `explain` says of each offer who else was idle and how they ranked, of a waiting interaction who its
+candidates are and why none has it. **How long.** `wait_estimate` and `calibrations`: `cti/acd/estimate.py`.
+
+**Rules, profiles and interactions changed** (`QueueRulesChanged`, `AgentProfileChanged`, `InteractionChanged`)
+count at once and keep everything that lives: waiting interactions get their new points, needs and longest wait,
+running rings and wrap-ups end as they began, and a queue that is gone still serves who is in it. `check.problems`
+finds what is wrong with rules before they go live.
 """
 
 from collections.abc import Callable, Iterable, Mapping

@@ -31,6 +31,7 @@ RULES = (
         way_out="voicemail",
         choice="round_robin",
         vip_points=2,
+        preferred_wait_s=20,
         relax=(RelaxStep(after_s=8, lower=2), RelaxStep(after_s=45, groups=("experts",), points=1)),
         limits=(Limit(when="nobody", way_out="callback"), Limit(when="length", above=4, way_out="announcement:full")),
     ),
@@ -66,18 +67,20 @@ RELOADED = (
     QueueRules(name="night", limits=(Limit(when="wait_estimate", above=60, way_out="number:110"),)),
 )
 FEWER = RULES[:1]
+RINGING = tuple(msgspec.structs.replace(rules, choice="ring_all", ring_at_once=3) for rules in RULES)
 
 AGENTS = st.sampled_from(["a", "b", "c", "d"])
 CALLERS = st.sampled_from([f"i{number}" for number in range(6)])
 QUEUES = st.sampled_from(["sales", "repairs", "english", "night"])
-SKILLS = st.dictionaries(st.sampled_from(["english", "product"]), st.integers(1, 9), max_size=2)
+SKILLS = st.dictionaries(st.sampled_from(["english", "product"]), st.integers(1, 6), max_size=1)
+AGENT_SKILLS = st.fixed_dictionaries({"english": st.integers(2, 9)}, optional={"product": st.integers(1, 9)})
 OFFERS = st.builds("{}-{}".format, CALLERS, st.integers(1, 4))
 BRANCHES = st.sampled_from(["", "north", "south"])
 PROFILES = st.builds(
     AgentProfile,
     agent_id=AGENTS,
-    queues=st.lists(QUEUES, max_size=3, unique=True).map(tuple),
-    skills=SKILLS,
+    queues=st.lists(QUEUES, min_size=1, max_size=3, unique=True).map(tuple),
+    skills=AGENT_SKILLS,
     groups=st.sampled_from([(), ("experts",)]),
     branch=BRANCHES,
     tiers=st.dictionaries(QUEUES, st.integers(0, 2), max_size=2),
@@ -221,8 +224,9 @@ class Hotline(RuleBasedStateMachine):
 
     # --- what the world does
 
-    @initialize()
-    def the_morning(self) -> None:
+    @initialize(rules=st.sampled_from([RULES, RINGING]))
+    def the_morning(self, rules: tuple[QueueRules, ...]) -> None:
+        self.tell(told.QueueRulesChanged(rules=rules))
         for agent_id, queues in {"a": ("sales", "repairs"), "b": ("repairs", "english"), "c": ("sales",)}.items():
             profile = AgentProfile(agent_id=agent_id, queues=queues, skills={"english": 4})
             self.tell(told.AgentSignedIn(profile=profile, state=AgentState.READY))
@@ -263,6 +267,17 @@ class Hotline(RuleBasedStateMachine):
         since = self.now - 10 * waited
         self.tell(told.CallerQueued(interaction_id=caller, queued_at=since, preferred_agent=preferred, **more))
 
+    @rule(data=st.data(), preferred=AGENTS, branch=BRANCHES)
+    def rush(self, data: st.DataObject, preferred: str, branch: str) -> None:
+        """Everybody who does not talk is ready, and callers come in."""
+        for agent in self.engine.agents():
+            self.tell(told.AgentReady(agent_id=agent.agent_id))
+        for caller in data.draw(st.lists(CALLERS, max_size=4, unique=True)):
+            queue, skills = data.draw(QUEUES), data.draw(SKILLS)
+            self.queue(
+                caller=caller, queue=queue, skills=skills, waited=0, priority=0, preferred=preferred, branch=branch
+            )
+
     @rule(caller=CALLERS, agent_id=AGENTS)
     def transfer_to_agent(self, caller: str, agent_id: str) -> None:
         self.tell(told.CallerQueued(interaction_id=caller, queue="sales", queued_at=self.now, only_agent=agent_id))
@@ -286,6 +301,11 @@ class Hotline(RuleBasedStateMachine):
         self.tell(told.OfferAnswered(offer_id=offer_id))
         if connected:
             self.tell(told.OfferConnected(offer_id=offer_id))
+
+    @precondition(lambda self: self.live)
+    @rule(data=st.data())
+    def answer_at_once(self, data: st.DataObject) -> None:
+        self.answer(data=data, connected=True)
 
     @precondition(lambda self: self.live)
     @rule(data=st.data(), reason=st.sampled_from(["rona", "declined", "unreachable"]))
@@ -320,7 +340,7 @@ class Hotline(RuleBasedStateMachine):
     def finish(self, agent_id: str) -> None:
         self.tell(told.WrapUpFinished(agent_id=agent_id))
 
-    @rule(rules=st.sampled_from([RULES, RELOADED, FEWER]))
+    @rule(rules=st.sampled_from([RULES, RELOADED, FEWER, RINGING]))
     def reload(self, rules: tuple[QueueRules, ...]) -> None:
         self.tell(told.QueueRulesChanged(rules=rules))
 
