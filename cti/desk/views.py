@@ -25,7 +25,10 @@ class ReasonView(View, frozen=True, kw_only=True):
 
 
 class MeView(View, frozen=True, kw_only=True):
-    """Topic `me`, key = agent id: the agent's own state. `reachable`: a phone of this agent is registered."""
+    """Topic `me`, key = agent id: the agent's own state. `reachable`: a phone of this agent is registered.
+
+    `pending` is what was asked for during a conversation and comes after it: "not_ready:<reason>", "logged_out", or "".
+    """
 
     agent_id: str
     name: str
@@ -40,6 +43,7 @@ class MeView(View, frozen=True, kw_only=True):
     handled_today: int
     talk_today_s: float
     queues: tuple[str, ...]
+    pending: str = ""
 
 
 class OrderView(View, frozen=True, kw_only=True):

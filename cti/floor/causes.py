@@ -2,6 +2,7 @@
 
 from cti.acd.events import Miss
 
+NORMAL_CLEARING = 16
 USER_BUSY = 17
 NO_USER_RESPONSE = 18
 NO_ANSWER = 19

@@ -8,21 +8,20 @@ from typing import Any
 import structlog
 
 from cti.acd import events as acd
-from cti.acd.interaction import InteractionTrigger
+from cti.acd.interaction import InteractionState, InteractionTrigger
 from cti.agents.agent import SUPERVISOR
 from cti.agents.state import AgentState
 from cti.customers.numbers import canonical
 from cti.desk import commands as ask
 from cti.desk.audience import Actor
-from cti.errors import Conflict, Forbidden, NotFound
+from cti.errors import ActionFailed, Conflict, Forbidden, NotFound
 from cti.events import (
     CommandAudited,
     InteractionHeld,
     InteractionResumed,
-    InteractionTransferred,
     WrapUpSaved,
 )
-from cti.floor.conversation import Conversation, Leg, Place
+from cti.floor.conversation import Conversation, EndedBy, Leg, Move, Place
 from cti.floor.floor import Floor
 from cti.floor.supervising import Supervision
 
@@ -68,10 +67,13 @@ class Commands:
         if floor.conversations.of_agent(actor.agent_id) is not None and member.phone != command.phone:
             raise Conflict("you cannot change the phone during a call", "busy")
         member.phone = command.phone
-        reachable = floor.roster.is_reachable(actor.agent_id)
+        reachable = floor.reachability.of(actor.agent_id)
         floor.feed(acd.AgentSignedIn(profile=member.profile, reachable=reachable))
         floor.feed(acd.ReachabilityChanged(agent_id=actor.agent_id, reachable=reachable))
         floor.show_phone(actor.agent_id)
+        own = floor.conversations.of_agent(actor.agent_id)
+        if own is not None and own.talking and floor.engine.agent(actor.agent_id).state is not AgentState.BUSY:
+            floor.places.engage(actor.agent_id, own)  # a supervisor who took a call over without being signed in
         return None
 
     async def _sign_out(self, _command: ask.SignOut, actor: Actor) -> Result | None:
@@ -104,7 +106,14 @@ class Commands:
         conversation, leg = self._own(interaction_id, actor)
         if not conversation.talking or not leg.bridged:
             raise Conflict("you are not connected to this caller", conversation.state)
+        if conversation.taking is not None:
+            raise Conflict("a supervisor is taking this call over", conversation.state)
         return conversation, leg
+
+    def _still_on(self, conversation: Conversation, leg: Leg) -> None:
+        """While Asterisk answered, either of the two may have hung up."""
+        if conversation.leg is not leg or conversation.interaction_id not in self._floor.conversations.by_id:
+            raise Conflict("this call is over", "ended")
 
     async def _decline(self, command: ask.Decline, actor: Actor) -> Result | None:
         _, leg = self._own(command.interaction_id, actor)
@@ -115,20 +124,32 @@ class Commands:
 
     async def _hang_up(self, command: ask.HangUp, actor: Actor) -> Result | None:
         conversation, leg = self._own(command.interaction_id, actor)
-        if leg.bridged:
-            conversation.ended_by = "agent"
-        await self._floor.switch.hang_up(leg.channel)
+        if not leg.answered:
+            self._floor.feed(acd.OfferFailed(offer_id=leg.offer_id, reason="declined"))
+        else:
+            await self._end_leg(conversation, leg, "agent")
         return None
+
+    async def _end_leg(self, conversation: Conversation, leg: Leg, ended_by: EndedBy) -> None:
+        before = conversation.ended_by
+        conversation.ended_by = ended_by if leg.bridged else before
+        try:
+            await self._floor.switch.hang_up(leg.channel)
+        except BaseException:
+            if conversation.leg is leg:
+                conversation.ended_by = before
+            raise
 
     async def _hold(self, command: ask.Hold, actor: Actor) -> Result | None:
         conversation, leg = self._own_talk(command.interaction_id, actor)
-        before = conversation.state
         conversation.move(InteractionTrigger.HOLD)
         try:
             await self._floor.switch.hold(conversation.channel, leg.channel)
         except BaseException:
-            conversation.state = before
+            if conversation.leg is leg and conversation.state is InteractionState.HELD:
+                conversation.move(InteractionTrigger.RESUME)
             raise
+        self._still_on(conversation, leg)
         now = self._floor.clock()
         if conversation.segment is not None:
             conversation.segment.held_since = now
@@ -138,14 +159,17 @@ class Commands:
         return None
 
     async def _resume(self, command: ask.Resume, actor: Actor) -> Result | None:
+        """Until the two are in a bridge again the customer is in none: should the agent go now, nobody has them."""
         conversation, leg = self._own_talk(command.interaction_id, actor)
-        before = conversation.state
         conversation.move(InteractionTrigger.RESUME)
+        conversation.left_first = conversation.channel
         try:
             await self._floor.switch.resume(leg.channel)
         except BaseException:
-            conversation.state = before
+            if conversation.leg is leg and conversation.state is InteractionState.CONNECTED:
+                conversation.move(InteractionTrigger.HOLD)
             raise
+        self._still_on(conversation, leg)
         now = self._floor.clock()
         segment = conversation.segment
         if segment is not None and segment.held_since is not None:
@@ -157,41 +181,47 @@ class Commands:
         return None
 
     async def _transfer(self, command: ask.Transfer, actor: Actor) -> Result | None:
-        """Blind: the agent is free (to wrap up) at once, and the customer is on the way."""
+        """Blind: the agent is free (to wrap up) at once, and the customer is on the way.
+
+        The customer may come over `/transfer` before Asterisk's answer does, or after an answer that said nothing
+        (`DeadlineExceeded`): whoever is first completes the transfer (`Parting.gone_on`).
+        """
         conversation, leg = self._own_talk(command.interaction_id, actor)
         target = self._target(command, conversation)
+        move = conversation.move_on = Move(leg, command.kind, command.target)
         if isinstance(target, Place):
-            conversation.next_place = target
+            conversation.next_place, conversation.outside = target, ""
             order = self._floor.switch.to_daemon(conversation.channel)
         else:
-            conversation.outside = target
+            conversation.next_place, conversation.outside = None, target
             order = self._floor.switch.to_number(conversation.channel, target)
         conversation.old_legs.add(leg.channel)
         conversation.leg = None
         try:
             await order
-        except BaseException:
-            conversation.next_place, conversation.outside, conversation.leg = None, "", leg
-            conversation.old_legs.discard(leg.channel)
-            raise
-        self._gone_on(conversation, leg, command)
+        except BaseException as error:
+            if conversation.move_on is move:
+                self._not_moved(conversation, leg, done=not isinstance(error, ActionFailed))
+                raise
+        if conversation.interaction_id not in self._floor.conversations.by_id:
+            raise Conflict("this call is over", "ended")
+        if conversation.move_on is move:
+            self._floor.parting.gone_on(conversation)
         return None
 
-    def _gone_on(self, conversation: Conversation, leg: Leg, command: ask.Transfer) -> None:
-        floor = self._floor
-        now = floor.clock()
-        floor.bus.publish(
-            InteractionTransferred(
-                at=now,
-                interaction_id=conversation.interaction_id,
-                from_agent=leg.agent_id,
-                kind=command.kind,
-                target=conversation.outside or command.target,
-            )
-        )
-        floor.orders.start(f"release {leg.channel}", floor.switch.hang_up(leg.channel))
-        conversation.move(InteractionTrigger.RELEASE)
-        floor.end_segment(conversation, now, "transfer")
+    def _not_moved(self, conversation: Conversation, leg: Leg, *, done: bool) -> None:
+        """`done`: perhaps it was all the same, and the customer comes over `/transfer` after all."""
+        conversation.move_on = None
+        if not done:
+            conversation.next_place = None
+        conversation.outside = ""
+        if conversation.interaction_id not in self._floor.conversations.by_id:
+            return
+        if leg.channel in self._floor.conversations.by_leg:
+            conversation.leg = leg
+            conversation.old_legs.discard(leg.channel)
+        else:
+            self._floor.parting.lost(conversation, self._floor.clock())
 
     def _target(self, command: ask.Transfer, conversation: Conversation) -> Place | str:
         queue = conversation.place.queue if conversation.place else ""
@@ -202,7 +232,10 @@ class Commands:
                 return Place(command.target)
             case "agent":
                 self._signed_in(command.target)
-                return Place(queue, only_agent=command.target)
+                own = self._floor.roster.profile(command.target).queues
+                if not queue and not own:
+                    raise Conflict(f"{command.target} works in no queue")
+                return Place(queue or own[0], only_agent=command.target)
             case "number":
                 number = canonical(command.target, self._region)
                 if not number.lstrip("+").isdigit():
@@ -247,7 +280,7 @@ class Commands:
         return None
 
     async def _pop_shown(self, command: ask.PopShown, actor: Actor) -> Result | None:
-        self._floor.pop_shown(command.offer_id)
+        self._floor.offers.pop_shown(command.offer_id)
         log.info("pop shown", agent=actor.agent_id, offer=command.offer_id, browser_at=command.at)
         return None
 
@@ -297,7 +330,6 @@ class Commands:
         conversation = self._floor.conversations.of_agent(command.agent_id)
         if conversation is None or conversation.leg is None:
             raise Conflict("this agent has no call", "ready")
-        conversation.ended_by = "supervisor"
-        await self._floor.switch.hang_up(conversation.leg.channel)
+        await self._end_leg(conversation, conversation.leg, "supervisor")
         self._audit(actor, "force_hang_up", command.agent_id, "", conversation.interaction_id)
         return None

@@ -23,6 +23,15 @@ class Leg:
 
 
 @dataclass(slots=True)
+class Move:
+    """A blind transfer under way: its order was given, and nobody knows yet whether the customer has left `leg`."""
+
+    leg: Leg
+    kind: Literal["agent", "queue", "number"]
+    target: str
+
+
+@dataclass(slots=True)
 class Segment:
     """One agent's part of a conversation; times are unix seconds."""
 
@@ -61,8 +70,8 @@ class Place:
 class Conversation:
     """`place` is set from the first queue on. `next_place` waits for the customer to come back over `/transfer`.
 
-    `leg` is the agent's leg that rings or talks; `old_legs` are on their way out (transferred, taken over) and their
-    hang-up means nothing any more.
+    `leg` is the agent's leg that rings or talks; `taking` the leg of a supervisor who is about to have the customer
+    instead; `old_legs` are on their way out (transferred, taken over) and their hang-up means nothing any more.
     """
 
     interaction_id: str
@@ -78,6 +87,8 @@ class Conversation:
     place: Place | None = None
     next_place: Place | None = None
     leg: Leg | None = None
+    taking: Leg | None = None
+    move_on: Move | None = None
     old_legs: set[str] = field(default_factory=set)
     segment: Segment | None = None
     segments: int = 0
@@ -119,9 +130,11 @@ class Conversations:
     def remove(self, conversation: Conversation) -> None:
         self.by_id.pop(conversation.interaction_id, None)
         self.by_channel.pop(conversation.channel, None)
-        legs = {*conversation.old_legs, *([conversation.leg.channel] if conversation.leg else [])}
-        for leg in legs:
-            self.by_leg.pop(leg, None)
+        for leg in (conversation.leg, conversation.taking):
+            if leg is not None:
+                conversation.old_legs.add(leg.channel)
+        for channel in conversation.old_legs:
+            self.by_leg.pop(channel, None)
 
     def of_agent(self, agent_id: str) -> Conversation | None:
         """The interaction whose leg rings or talks with this agent."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from cti.events import BridgeEntered, ChannelHungUp, Fact, InteractionEnded, InteractionStarted
 from cti.floor.conversation import Take
 from cti.floor.floor import Floor
-from cti.recording.publish import RecordingJob
+from cti.recording.publish import BargePart, RecordingJob
 
 
 @dataclass(slots=True)
@@ -20,6 +20,7 @@ class Expectation:
     segments: int
     offers: int
     take: Take | None
+    barges: tuple[Take, ...]
     talked: bool
 
 
@@ -51,6 +52,7 @@ class Expected:
             conversation.segments = max(conversation.segments, expectation.segments)
             conversation.offers = max(conversation.offers, expectation.offers)
             conversation.take = conversation.take or expectation.take
+            conversation.barges = conversation.barges or list(expectation.barges)
 
     def _gone(self, expectation: Expectation, fact: ChannelHungUp) -> None:
         interaction, floor = expectation.interaction_id, self._floor
@@ -65,5 +67,7 @@ class Expected:
             )
         )
         if expectation.take is not None:
-            job = RecordingJob(interaction_id=interaction, started_at=expectation.take.began, ended_at=None)
+            barges = tuple(BargePart(file=barge.file, started_at=barge.began) for barge in expectation.barges)
+            began = expectation.take.began
+            job = RecordingJob(interaction_id=interaction, started_at=began, ended_at=None, barges=barges)
             floor.orders.start(f"publish {interaction}", floor.recorder.publish(job))

@@ -36,6 +36,8 @@ log = structlog.get_logger(__name__)
 IDENTIFY_S = 0.3
 """How long a caller who enters a queue may wait for the database, so that the pop shows the history at once."""
 REAP_S = 2.0
+UNDER_WAY_S = 5.0
+"""How long a customer whose agent has gone waits for the transfer or the take-over that was ordered."""
 LONGEST_WAIT_MS = 600_000
 
 
@@ -119,21 +121,32 @@ class Hotline:
         """A defect of ours sends the caller to the fallback queue: nobody is dropped for a bug."""
 
         async def guarded(session: Session) -> None:
+            channel = session.env.uniqueid
             try:
                 await route(session)
             except HungUp:
-                loop = asyncio.get_running_loop()
-                loop.call_later(REAP_S, self._reap, session.env.uniqueid)
+                asyncio.get_running_loop().call_later(REAP_S, self._reap, channel)
                 raise
-            except Exception:
-                log.exception("the hotline failed a caller", channel=session.env.uniqueid)
-                await self._done(session, "fallback")
+            except Exception as error:
+                asyncio.get_running_loop().call_later(REAP_S, self._reap, channel)
+                if isinstance(error, CtiError):
+                    log.warning("a caller could not be served", channel=channel, reason=str(error))
+                else:
+                    log.exception("the hotline failed a caller", channel=channel)
+                if await self._done(session, "fallback") and (known := self._known(channel)):
+                    self._floor.places.give_up(known)
 
         return guarded
 
+    def _known(self, channel: str) -> Conversation | None:
+        return self._floor.conversations.by_channel.get(channel)
+
     def _reap(self, channel: str) -> None:
-        if not self._alive(channel):
-            self._floor.reap(channel)
+        """A caller of whose end AMI told nobody: it came before we knew them. Without a link the mirror is stale."""
+        if not self._floor.link:
+            asyncio.get_running_loop().call_later(REAP_S, self._reap, channel)
+        elif not self._alive(channel):
+            self._floor.parting.reap(channel)
 
     # --- routes ----------------------------------------------------------------------------------------------------
 
@@ -144,26 +157,40 @@ class Hotline:
         await self._serve(session, conversation, env.dialled_number)
 
     async def transfer(self, session: Session) -> None:
-        conversation = self._floor.conversations.by_channel.get(session.env.uniqueid)
+        conversation = self._known(session.env.uniqueid)
         if conversation is None:
             await self.resume(session)
-        elif conversation.next_place is not None:
-            place, conversation.next_place = conversation.next_place, None
-            await self._wait(session, self._line(session, conversation), conversation, place)
-        elif conversation.outside and conversation.place is not None:
-            await self._number_failed(session, conversation, conversation.place)
+            return
+        self._floor.parting.gone_on(conversation)
+        if conversation.talking:  # a transfer that was done although nobody could tell
+            self._floor.parting.let_go(conversation, self._clock(), "transfer")
+        line = self._line(session, conversation)
+        place = self._next_place(conversation)
+        if conversation.waiting:
+            await self._stay(session, line, conversation)
+        elif place is not None and conversation.outcome is None:
+            conversation.outside = ""  # it did not answer
+            await self._wait(session, line, conversation, place)
         else:
-            line = self._line(session, conversation)
             await line.play(("goodbye",), "")
             await self._done(session, "hangup")
 
+    def _next_place(self, conversation: Conversation) -> Place | None:
+        """Where the customer is to wait; without anybody's word the place that they had before."""
+        place, conversation.next_place = conversation.next_place, None
+        if place is None and (had := conversation.place) is not None:
+            place = Place(had.queue, had.priority, had.queued_at)
+        return place
+
     async def resume(self, session: Session) -> None:
         """The caller heard music without a daemon. With a ticket: the old place; without: the flow from its start."""
-        conversation = self._floor.conversations.by_channel.get(session.env.uniqueid)
+        conversation = self._known(session.env.uniqueid)
         ticket = _ticket(await session.get_variable("LD_PLACE"))
-        if conversation is None:
-            known = ticket.interaction_id if ticket else await session.get_variable("LD_INTERACTION")
-            conversation = self._open(session, known or interaction_id(self._clock()), ticket)
+        if conversation is not None:
+            await self._back(session, conversation)
+            return
+        known = ticket.interaction_id if ticket else await session.get_variable("LD_INTERACTION")
+        conversation = self._open(session, known or interaction_id(self._clock()), ticket)
         if ticket is None:
             dialled = await session.get_variable("LD_DID") or session.env.dialled_number
             await self._serve(session, conversation, dialled)
@@ -172,8 +199,37 @@ class Hotline:
         await self._identified(conversation)
         await self._wait(session, self._line(session, conversation), conversation, place)
 
+    async def _back(self, session: Session, conversation: Conversation) -> None:
+        """A customer whom we know is alone: a session broke, a hold or a transfer came to nothing."""
+        self._floor.parting.gone_on(conversation)
+        if conversation.talking:
+            self._floor.parting.let_go(conversation, self._clock(), "lost")
+        line = self._line(session, conversation)
+        if conversation.waiting:
+            await self._stay(session, line, conversation)
+        elif conversation.outcome is not None:
+            await self._done(session, "hangup")
+        elif place := self._next_place(conversation):
+            await self._wait(session, line, conversation, place)
+        else:
+            dialled = await session.get_variable("LD_DID") or session.env.dialled_number
+            await self._serve(session, conversation, dialled)
+
     async def after(self, session: Session) -> None:
-        """The agent hung up first. A survey has its place here; until there is one the call ends."""
+        """The agent hung up first. A survey has its place here; until there is one the call ends.
+
+        Unless the agent was not this customer's any more: a phone that was answered too late takes the customer out of
+        the queue before we can hang it up, and a transfer or a take-over may be under way.
+        """
+        conversation = self._known(session.env.uniqueid)
+        if conversation is not None:
+            await session.set_music(on=True)
+            until = self._clock() + UNDER_WAY_S
+            while self._clock() < until and _under_way(conversation):
+                await session.wait_for_digit(500)
+            if conversation.waiting or _under_way(conversation) or conversation.next_place is not None:
+                await self._back(session, conversation)
+                return
         await self._done(session, "hangup")
 
     # --- the flow --------------------------------------------------------------------------------------------------
@@ -284,7 +340,7 @@ class Hotline:
     # --- waiting ---------------------------------------------------------------------------------------------------
 
     async def _wait(self, session: Session, line: AgiLine, conversation: Conversation, place: Place) -> None:
-        """Music and announcements until an agent's leg pulls the caller out of here, which reads as a hang-up."""
+        """Take a place, and stay there."""
         if place.queued_at is None:
             place.queued_at = self._clock()
             again = False
@@ -292,34 +348,44 @@ class Hotline:
             again = True
         await session.set_variable("LD_PLACE", _ticket_text(conversation, place))
         await session.set_music(on=True)
-        self._floor.enqueue(conversation, place, again=again)
+        if self._lives(conversation):
+            self._floor.places.enqueue(conversation, place, again=again)
+            await self._stay(session, line, conversation)
+
+    def _lives(self, conversation: Conversation) -> bool:
+        return self._floor.conversations.by_id.get(conversation.interaction_id) is conversation
+
+    async def _stay(self, session: Session, line: AgiLine, conversation: Conversation) -> None:
+        """Music and announcements until an agent's leg pulls the caller out of here, which reads as a hang-up."""
+        await session.set_music(on=True)
         pause_s = self.rules.first_announcement_s
-        while conversation.interaction_id in self._floor.conversations.by_id:
+        while self._lives(conversation):
             await session.wait_for_digit(min(LONGEST_WAIT_MS, int(pause_s * 1000)))
             pause_s = self.rules.announcement_every_s
             if conversation.waiting:
                 await self._announce(line, conversation)
                 await session.set_music(on=True)
+            elif conversation.outcome is not None:  # over, but the order that takes the caller from here has failed
+                await line.play(("goodbye",), "")
+                await self._done(session, "hangup")
+                return
 
     async def _announce(self, line: AgiLine, conversation: Conversation) -> None:
         position = self._floor.engine.position(conversation.interaction_id)
         if position is not None:
             await line.play(("all_agents_busy", *queue_position(position, conversation.language)), "")
 
-    async def _number_failed(self, session: Session, conversation: Conversation, place: Place) -> None:
-        """The outside number did not answer: back to the head of the queue that the customer came from."""
-        conversation.outside = ""
-        line = self._line(session, conversation)
-        await self._wait(session, line, conversation, Place(place.queue, place.priority, place.queued_at))
-
-    async def _done(self, session: Session, following: str) -> None:
+    async def _done(self, session: Session, following: str) -> bool:
+        """Whether the dialplan will go on with `following`."""
         try:
             await session.set_variable("LD_NEXT", following)
             await session.set_variable("LD_DONE", "1")
         except HungUp:
-            return
+            return False
         except CtiError as error:
             log.warning("the caller could not be passed on", channel=session.env.uniqueid, reason=str(error))
+            return False
+        return True
 
     # --- who is it -------------------------------------------------------------------------------------------------
 
@@ -350,6 +416,13 @@ class Hotline:
             log.warning("no history for this caller", number=number, reason=str(error))
         else:
             self._desk.know(conversation.interaction_id, conversation.card)
+
+
+def _under_way(conversation: Conversation) -> bool:
+    """Somebody else is about to have this customer."""
+    leg = conversation.leg
+    fetching = leg is not None and leg.answered and not leg.bridged
+    return conversation.taking is not None or conversation.move_on is not None or fetching
 
 
 def _ticket_text(conversation: Conversation, place: Place) -> str:

@@ -4,9 +4,10 @@ Talking pairs are taken over untouched, waiting callers come back by themselves 
 what ended meanwhile is closed, marked as not certain.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import count
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import structlog
 
@@ -15,7 +16,9 @@ from cti.calls.tracker import Tracker
 from cti.events import (
     InteractionConnected,
     InteractionEnded,
+    InteractionHeld,
     InteractionStarted,
+    SegmentEnded,
 )
 from cti.floor.conversation import Conversation, Leg, Place, Segment, Take
 from cti.floor.expected import Expectation, Expected
@@ -64,11 +67,24 @@ class Open(Protocol):
     def offers(self) -> int: ...
 
 
-def talking_leg(open_: Open, tracker: Tracker) -> str | None:
-    """The channel of the agent's leg that is bridged with this interaction's customer now."""
+class Found(NamedTuple):
+    """The agent's leg of a conversation that goes on; `held`: the customer hears music meanwhile."""
+
+    channel: str
+    held: bool
+
+
+def agents_leg(open_: Open, tracker: Tracker) -> Found | None:
+    """The leg that is bridged with this interaction's customer, or that waits for a customer who was put on hold."""
     for peer in tracker.peers(open_.channel):
         if interaction_of(peer) == open_.interaction_id:
-            return peer
+            return Found(peer, held=False)
+    if not open_.agent_id or tracker.channel(open_.channel) is None:
+        return None
+    for view in tracker.channels():
+        ours = view.channel.startswith("ld-") and interaction_of(view.channel) == open_.interaction_id
+        if ours and view.answered_at is not None and not view.bridge:
+            return Found(view.channel, held=True)
     return None
 
 
@@ -78,14 +94,14 @@ def reconcile(floor: Floor, tracker: Tracker, opens: Iterable[Open], spool: Path
     expected = Expected(floor)
     floor.bus.subscribe(expected.on_fact)
     for open_ in opens:
-        leg = talking_leg(open_, tracker)
+        leg = agents_leg(open_, tracker)
         if leg is not None:
             _adopt(floor, tracker, open_, leg, spool)
         elif tracker.channel(open_.channel) is not None:
             expected.add(open_.channel, _expectation(open_, tracker, spool))
             log.info("a caller is expected back", interaction=open_.interaction_id)
         else:
-            _close(floor, open_)
+            _close(floor, open_, spool)
             continue
         going_on.append(open_.interaction_id)
     return going_on
@@ -97,12 +113,13 @@ def _expectation(open_: Open, tracker: Tracker, spool: Path) -> Expectation:
         segments=open_.segments,
         offers=open_.offers,
         take=_take(open_, spool),
+        barges=tuple(_barges(open_, spool)),
         talked=bool(open_.segments or tracker.peers(open_.channel)),
     )
 
 
-def _adopt(floor: Floor, tracker: Tracker, open_: Open, leg_channel: str, spool: Path) -> None:
-    agent_id = _agent_of(floor, tracker, leg_channel) or open_.agent_id
+def _adopt(floor: Floor, tracker: Tracker, open_: Open, found: Found, spool: Path) -> None:
+    agent_id = _agent_of(floor, tracker, found.channel) or open_.agent_id
     began = open_.connected_at or floor.clock()
     conversation = Conversation(
         interaction_id=open_.interaction_id,
@@ -113,19 +130,26 @@ def _adopt(floor: Floor, tracker: Tracker, open_: Open, leg_channel: str, spool:
         dialled=open_.dialled,
         language=open_.language,
         started_at=open_.started_at,
-        state=InteractionState.CONNECTED,
+        state=InteractionState.HELD if found.held else InteractionState.CONNECTED,
         offers=open_.offers,
         segments=max(1, open_.segments),
         waited_s=open_.waited_s or 0,
     )
-    conversation.place = Place(open_.queue, open_.priority, open_.started_at) if open_.queue else None
-    conversation.leg = Leg(leg_channel, agent_id, answered=True, bridged=True)
+    conversation.place = (
+        Place(open_.queue, open_.priority - floor.places.own_priority(open_.queue), open_.started_at)
+        if open_.queue
+        else None
+    )
+    conversation.leg = Leg(found.channel, agent_id, answered=True, bridged=True)
     conversation.segment = Segment(conversation.segments, agent_id, began)
+    if found.held:  # since when, nobody knows any more
+        conversation.segment.held_since = floor.clock()
     conversation.take = _take(open_, spool)
+    conversation.barges = list(_barges(open_, spool))
     floor.conversations.add(conversation)
-    floor.conversations.by_leg[leg_channel] = conversation
+    floor.conversations.by_leg[found.channel] = conversation
     _tell(floor, open_, conversation, agent_id, began)
-    floor.engage(agent_id, conversation)
+    floor.places.engage(agent_id, conversation)
     log.info("a conversation goes on", interaction=open_.interaction_id, agent=agent_id)
 
 
@@ -134,13 +158,23 @@ def _agent_of(floor: Floor, tracker: Tracker, channel: str) -> str | None:
     return floor.roster.by_endpoint(view.endpoint) if view is not None else None
 
 
-def _take(open_: Open, spool: Path) -> Take | None:
-    file = spool / raw_name(open_.interaction_id)
+def _take(open_: Open, spool: Path, barge: int = 0) -> Take | None:
+    """A file's time of modification is its end, and its size its length."""
+    file = spool / raw_name(open_.interaction_id, barge)
     try:
         stat = file.stat()
     except FileNotFoundError:
         return None
-    return Take(file.name, open_.channel, stat.st_mtime - stat.st_size / BYTES_PER_S)
+    return Take(file.name, open_.channel if not barge else "", stat.st_mtime - stat.st_size / BYTES_PER_S)
+
+
+def _barges(open_: Open, spool: Path) -> Iterator[Take]:
+    """What supervisors said so far; the next one's file gets the next number."""
+    for barge in count(1):
+        take = _take(open_, spool, barge)
+        if take is None:
+            return
+        yield take
 
 
 def _tell(floor: Floor, open_: Open, conversation: Conversation, agent_id: str, began: float) -> None:
@@ -168,17 +202,39 @@ def _tell(floor: Floor, open_: Open, conversation: Conversation, agent_id: str, 
             waited_s=conversation.waited_s,
         )
     )
+    if conversation.state is InteractionState.HELD:
+        tell(InteractionHeld(at=floor.clock(), interaction_id=interaction, agent_id=agent_id))
 
 
-def _close(floor: Floor, open_: Open) -> None:
-    talked = bool(open_.segments)
+def _close(floor: Floor, open_: Open, spool: Path) -> None:
+    """It ended while nobody watched: at the end of its raw recording, or at the latest now."""
+    ended_at = _last_sign(open_, spool) or floor.clock()
+    if open_.agent_id and open_.connected_at is not None:
+        floor.bus.publish(
+            SegmentEnded(
+                at=ended_at,
+                interaction_id=open_.interaction_id,
+                agent_id=open_.agent_id,
+                segment=open_.segments,
+                talk_s=max(0.0, ended_at - open_.connected_at),
+                hold_s=0,
+                ended_by="lost",
+            )
+        )
     floor.bus.publish(
         InteractionEnded(
-            at=floor.clock(),
+            at=ended_at,
             interaction_id=open_.interaction_id,
-            outcome="handled" if talked else "abandoned",
+            outcome="handled" if open_.segments else "abandoned",
             ended_by="unknown",
             cause=0,
             certain=False,
         )
     )
+
+
+def _last_sign(open_: Open, spool: Path) -> float | None:
+    try:
+        return (spool / raw_name(open_.interaction_id)).stat().st_mtime
+    except FileNotFoundError:
+        return None

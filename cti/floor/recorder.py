@@ -11,6 +11,7 @@ from pathlib import Path
 
 import structlog
 
+from cti.acd.interaction import InteractionState
 from cti.bus import Bus
 from cti.errors import CtiError
 from cti.events import RecordingFailed, RecordingPublished, RecordingStarted
@@ -49,16 +50,22 @@ class Recorder:
             conversation.take = Take(file, conversation.channel, self._clock())
             orders.start(
                 f"record {file}",
-                self._start(conversation.interaction_id, conversation.take),
-                lambda error: self._failed(conversation.interaction_id, error),
+                self._start(conversation, conversation.take),
+                lambda error: self._not_started(conversation, error),
             )
+
+    def _not_started(self, conversation: Conversation, error: CtiError) -> None:
+        """Told once: here, or by `publish` when the conversation is over already. The next segment tries again."""
+        if conversation.take is not None:
+            conversation.take = None
+            self._failed(conversation.interaction_id, error)
 
     def start_barge(self, conversation: Conversation, channel: str, orders: Orders) -> None:
         """A supervisor on `channel` can be heard from now on."""
         file = raw_name(conversation.interaction_id, len(conversation.barges) + 1)
         take = Take(file, channel, self._clock())
         conversation.barges.append(take)
-        orders.start(f"record {file}", self._start(conversation.interaction_id, take, "barge"))
+        orders.start(f"record {file}", self._start(conversation, take, "barge"))
 
     def stop_barge(self, channel: str, orders: Orders) -> None:
         orders.start(f"stop recording {channel}", self._switch.stop_recording(channel))
@@ -71,7 +78,7 @@ class Recorder:
 
     def finish(self, conversation: Conversation, orders: Orders) -> None:
         """The customer is gone: publish what was recorded."""
-        take = conversation.take
+        take, conversation.take = conversation.take, None
         if take is not None:
             job = RecordingJob(
                 interaction_id=conversation.interaction_id,
@@ -81,13 +88,15 @@ class Recorder:
             )
             orders.start(f"publish {take.file}", self.publish(job))
 
-    async def _start(self, interaction_id: str, take: Take, part: str = "conversation") -> None:
+    async def _start(self, conversation: Conversation, take: Take, part: str = "conversation") -> None:
         await self._switch.record(take.channel, str(self._spool / take.file))
         take.began = self._clock()
+        if conversation.state is InteractionState.ENDED:
+            return
         self._bus.publish(
             RecordingStarted(
                 at=take.began,
-                interaction_id=interaction_id,
+                interaction_id=conversation.interaction_id,
                 file=take.file,
                 channel=take.channel,
                 part="barge" if part == "barge" else "conversation",

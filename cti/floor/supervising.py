@@ -8,12 +8,15 @@ from dataclasses import dataclass
 
 import structlog
 
-from cti.acd.interaction import InteractionState, InteractionTrigger
 from cti.errors import Conflict
 from cti.events import (
     ChannelAnswered,
     ChannelHungUp,
     Fact,
+    InteractionConnected,
+    LinkLost,
+    OriginateFailed,
+    SegmentEnded,
     SpyMode,
     SpyStarted,
     SupervisionChanged,
@@ -58,24 +61,38 @@ class Supervision:
     async def supervise(self, supervisor_id: str, agent_id: str, mode: SpyMode) -> None:
         """Start, or switch the mode. Raises Conflict when the agent is not talking or the phone is not reachable."""
         conversation = self._conversation_of(agent_id)
-        spying = self._by_supervisor.get(supervisor_id)
-        if spying is not None and spying.interaction_id != conversation.interaction_id:
-            await self.stop(supervisor_id)
-            spying = None
         if agent_id == supervisor_id:
             raise Conflict("you cannot supervise your own call")
+        if self._floor.conversations.of_agent(supervisor_id) is not None:
+            raise Conflict("finish your own call first", "busy")
+        spying = self._by_supervisor.get(supervisor_id)
+        if spying is not None and (spying.interaction_id, spying.agent_id) != (conversation.interaction_id, agent_id):
+            self._leave(spying)
+            spying = None
         if spying is None:
             await self._ring(supervisor_id, agent_id, mode, conversation)
         elif spying.mode != mode:
-            spying.mode = mode
+            before, spying.mode = spying.mode, mode
             if spying.running:
-                await self._apply(spying, conversation)
+                try:
+                    await self._apply(spying, conversation)
+                except BaseException:
+                    spying.mode = before
+                    raise
 
     async def stop(self, supervisor_id: str) -> None:
         spying = self._by_supervisor.get(supervisor_id)
         if spying is None:
             raise Conflict("you are not on a call as a supervisor")
-        await self._floor.switch.hang_up(spying.channel)
+        self._leave(spying)
+
+    def _leave(self, spying: Spying) -> None:
+        """End the supervisor's leg, also one that does not ring yet or whose phone listens to nobody."""
+        self._floor.legs.release(spying.channel)
+        if spying.running:
+            self._detach(spying)
+        else:
+            self._end(spying)
 
     def _conversation_of(self, agent_id: str) -> Conversation:
         conversation = self._floor.conversations.of_agent(agent_id)
@@ -104,7 +121,7 @@ class Supervision:
         try:
             await floor.switch.ring(ring)
         except BaseException:
-            self._forget(spying)
+            self._leave(spying)  # it may come to be all the same
             raise
 
     async def _apply(self, spying: Spying, conversation: Conversation) -> None:
@@ -112,6 +129,8 @@ class Supervision:
             await self._take_over(spying, conversation)
             return
         await self._floor.switch.spy_mode(spying.channel, spying.mode)
+        if self._by_channel.get(spying.channel) is not spying:
+            return  # it ended while Asterisk answered
         self._barge(spying, conversation, now=spying.mode == "barge")
         self._floor.bus.publish(
             SupervisionChanged(
@@ -131,27 +150,25 @@ class Supervision:
         spying.barging = now
 
     async def _take_over(self, spying: Spying, conversation: Conversation) -> None:
-        """The supervisor's leg is bridged with the customer; the agent's leg is released by the dialplan."""
+        """The supervisor's leg is bridged with the customer; the floor completes it when the two are together."""
         floor = self._floor
+        leg = conversation.leg
+        if leg is None or not leg.bridged or leg.agent_id != spying.agent_id or not conversation.talking:
+            raise Conflict("this agent is not in a conversation")
+        if conversation.taking is not None:
+            raise Conflict("somebody else is taking this call over", "busy")
+        if floor.conversations.of_agent(spying.supervisor_id) is not None:
+            raise Conflict("finish your own call first", "busy")
         self._barge(spying, conversation, now=False)
-        agent_leg, state = conversation.leg, conversation.state
-        conversation.leg = Leg(spying.channel, spying.supervisor_id, answered=True)
+        taking = conversation.taking = Leg(spying.channel, spying.supervisor_id, answered=True)
         floor.conversations.by_leg[spying.channel] = conversation
-        if agent_leg is not None:
-            conversation.old_legs.add(agent_leg.channel)
         try:
             await floor.switch.take_over(spying.channel, conversation.channel)
         except BaseException:
-            conversation.leg = agent_leg
-            floor.conversations.by_leg.pop(spying.channel, None)
+            if conversation.taking is taking:
+                floor.conversations.by_leg.pop(spying.channel, None)
+                floor.parting.not_taken(conversation, floor.clock())
             raise
-        at = floor.clock()
-        floor.end_segment(conversation, at, "take_over")
-        if state is InteractionState.HELD and agent_leg is not None:
-            await floor.switch.hang_up(agent_leg.channel)  # it waits in the dialplan, outside of any bridge
-        conversation.move(InteractionTrigger.ENGAGE)
-        floor.engage(spying.supervisor_id, conversation)
-        self._end(spying)
 
     def on_mirror(self, fact: Fact) -> None:
         match fact:
@@ -159,8 +176,31 @@ class Supervision:
                 spying.answered = True
             case SpyStarted(channel=channel) if spying := self._by_channel.get(channel):
                 self._started(spying)
-            case ChannelHungUp(channel=channel) if spying := self._by_channel.get(channel):
+            case ChannelHungUp(channel=channel) | OriginateFailed(channel=channel) if spying := self._by_channel.get(
+                channel
+            ):
                 self._end(spying)
+            case LinkLost():
+                for spying in [spying for spying in self._by_channel.values() if not spying.running]:
+                    self._leave(spying)  # should it end unheard, nobody would ever say so
+            case InteractionConnected(how="take_over"):
+                self._taken(fact)
+            case SegmentEnded(interaction_id=interaction, agent_id=agent_id):
+                self._nobody_to_hear(interaction, agent_id)
+
+    def _taken(self, fact: InteractionConnected) -> None:
+        spying = self._by_supervisor.get(fact.agent_id)
+        if spying is not None and spying.interaction_id == fact.interaction_id:
+            self._end(spying)
+
+    def _nobody_to_hear(self, interaction: str, agent_id: str) -> None:
+        """The agent left: ChanSpy ends with the agent's leg, but one that has not begun would wait for ever."""
+        conversation = self._floor.conversations.by_id.get(interaction)
+        own = (conversation.leg, conversation.taking) if conversation is not None else ()
+        keep = {leg.channel for leg in own if leg is not None}
+        for spying in tuple(self._by_channel.values()):
+            if (spying.interaction_id, spying.agent_id) == (interaction, agent_id) and spying.channel not in keep:
+                self._leave(spying)
 
     def _started(self, spying: Spying) -> None:
         floor = self._floor
@@ -178,7 +218,13 @@ class Supervision:
             )
         )
         if spying.mode != "listen":
-            floor.orders.start(f"switch {spying.channel}", self._apply(spying, conversation))
+            floor.orders.start(
+                f"switch {spying.channel}", self._apply(spying, conversation), lambda _: self._only_listens(spying)
+            )
+
+    @staticmethod
+    def _only_listens(spying: Spying) -> None:
+        spying.mode = "listen"
 
     def _end(self, spying: Spying) -> None:
         self._forget(spying)
@@ -194,5 +240,9 @@ class Supervision:
 
     def _forget(self, spying: Spying) -> None:
         self._by_channel.pop(spying.channel, None)
+        self._detach(spying)
+
+    def _detach(self, spying: Spying) -> None:
+        """Its end is still to be told, but the supervisor may join another call."""
         if self._by_supervisor.get(spying.supervisor_id) is spying:
             del self._by_supervisor[spying.supervisor_id]

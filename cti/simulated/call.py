@@ -10,25 +10,24 @@ import socket
 import tempfile
 import time
 from collections.abc import Callable
-from contextlib import AsyncExitStack, suppress
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 
-from cti.desk.commands import Ready, SaveWrapUp, SignIn, SignOut
 from cti.desk.views import AgentView
-from cti.errors import ActionFailed, CtiError, DeadlineExceeded, Unusable
-from cti.floor.roster import PREFIXES
+from cti.errors import CtiError, DeadlineExceeded, Unusable
 from cti.settings import Settings
 from cti.simulated.person import Person, demo_daemon_at, log_in
 from cti.simulated.phone import Phone
+from cti.simulated.stand_in import AGENT_HZ, CallFailed, NotOfTheDemo, StandIn, at_work
 from cti.simulated.tones import WINDOW_S, Window
 from cti.simulated.wav import listen_to, tone_seconds
 from cti.store.demo import demo_password
-from cti.up import everything
 from cti.web.resources import AgentList, InteractionCard, InteractionHit, Interactions, RecordingView
 
-CALLER_HZ, AGENT_HZ = 440, 1000
+CALLER_HZ = 440
 SUPERVISOR = "2001"
 """Of the demo: sees every agent and every recording."""
 
@@ -38,15 +37,21 @@ KNOWN_S = 5.0
 CONNECTED_S = 90.0
 """Long enough for two agents who let it ring."""
 PUBLISHED_S = 20.0
-RING_S = 1.0
 VOICE_S = 15.0
 """How long a human agent may take to say something."""
 
 Echo = Callable[[str], object]
 
 
-class CallFailed(CtiError):
-    """The hotline did not do what a caller may expect."""
+class Running(Protocol):
+    """What is known of a daemon that was started (`cti.daemon.Daemon`)."""
+
+    url: str
+    demo: bool
+
+
+Start = Callable[[Settings], AbstractAsyncContextManager[Running]]
+"""Asterisk and the daemon, for as long as the context lasts (`cti.up.everything`)."""
 
 
 class Result(msgspec.Struct):
@@ -59,7 +64,7 @@ class Result(msgspec.Struct):
     recording: str | None = None
 
 
-async def make_call(settings: Settings, *, digits: str, number: str, talk_s: float, echo: Echo) -> int:
+async def make_call(settings: Settings, start: Start, *, digits: str, number: str, talk_s: float, echo: Echo) -> int:
     """0 when the caller was connected, heard in both directions and recorded; 1 otherwise.
 
     `digits`: the keys, a comma is a pause of two seconds. Raises Unusable when nothing could be dialled at all.
@@ -68,7 +73,7 @@ async def make_call(settings: Settings, *, digits: str, number: str, talk_s: flo
     result = Result()
     failure = ""
     async with AsyncExitStack() as stack:
-        url = await _daemon(settings, stack, echo)
+        url = await _daemon(settings, start, stack, echo)
         supervisor = await stack.enter_async_context(log_in(url, SUPERVISOR, demo_password(SUPERVISOR)))
         call = _Call(settings, supervisor, result, url=url, stack=stack, echo=echo)
         try:
@@ -82,14 +87,14 @@ async def make_call(settings: Settings, *, digits: str, number: str, talk_s: flo
     return 1 if failure else 0
 
 
-async def _daemon(settings: Settings, stack: AsyncExitStack, echo: Echo) -> str:
+async def _daemon(settings: Settings, start: Start, stack: AsyncExitStack, echo: Echo) -> str:
     """The address of the daemon that runs, or of one that `stack` stops again."""
     url = f"http://{_near(settings.web.host)}:{settings.web.port}"
     if settings.web.port and await demo_daemon_at(url):
         echo(f"Laidian is running at {url}.")
         return url
     echo("Laidian is not running: starting Asterisk and the daemon for this call ...")
-    daemon = await stack.enter_async_context(everything(settings))
+    daemon = await stack.enter_async_context(start(settings))
     if not daemon.demo:
         raise Unusable("the database has no demo users, and a simulated call needs them")
     return daemon.url
@@ -124,7 +129,7 @@ class _Call:
         self._server = f"{_near(settings.sip.host)}:{settings.sip.port}"
         self._began = time.monotonic()
         self._dialled_at = 0.0
-        self._agent: Phone | None = None
+        self._agent: StandIn | None = None
         self._told: set[str] = set()
 
     def _tell(self, text: str) -> None:
@@ -205,56 +210,16 @@ class _Call:
         if self._agent is None and not any(agent.state in {"ready", "offered"} and agent.reachable for agent in able):
             await self._bring_agent(hit.queue, [agent for agent in able if agent.state == "logged_out"])
 
-    # --- the simulated agent ---------------------------------------------------------------------------------------
-
     async def _bring_agent(self, queue: str, absent: list[AgentView]) -> None:
         for view in absent:
-            secret = self._secrets().get(view.agent_id)
-            if secret is None:
-                continue
-            try:
-                person = await self._stack.enter_async_context(
-                    log_in(self._url, view.agent_id, demo_password(view.agent_id))
-                )
-            except ActionFailed:  # somebody who is not of the demo
-                continue
-            self._tell(f"nobody is ready in {queue}: a simulated agent comes, {view.name} ({view.agent_id})")
-            await self._at_work(person, view, secret)
-            return
-        raise CallFailed(f"nobody is ready in the queue {queue}, and no demo agent of it is free to be played")
-
-    def _secrets(self) -> dict[str, str]:
-        file = self._settings.path(Path("var/desk-phones.json"))
-        try:
-            return msgspec.json.decode(file.read_bytes(), type=dict[str, str])
-        except (OSError, msgspec.DecodeError) as error:
-            raise Unusable(f"the hard phones' secrets cannot be read from {file}: {error}") from error
-
-    async def _at_work(self, person: Person, view: AgentView, secret: str) -> None:
-        phone = Phone(PREFIXES["desk"] + view.extension, server=self._server, secret=secret)
-        await self._stack.enter_async_context(phone)
-        await phone.play(AGENT_HZ)
-        await phone.answer_all(after=RING_S)
-        await person.ask(SignIn(id=0, phone="desk"))
-        self._stack.push_async_callback(self._leave, person)
-        self._agent = phone
-        deadline = time.monotonic() + KNOWN_S
-        while time.monotonic() < deadline:
-            agents = (await self._supervisor.get("/agents", AgentList)).items
-            if any(agent.agent_id == view.agent_id and agent.reachable for agent in agents):
-                await person.ask(Ready)
+            work = at_work(self._settings, view, self._supervisor, url=self._url, server=self._server)
+            with suppress(NotOfTheDemo):
+                self._agent = await self._stack.enter_async_context(work)
+                self._agent.interaction_id = self._result.interaction or ""
+                self._tell(f"nobody is ready in {queue}: a simulated agent comes, {view.name} ({view.agent_id})")
+                await self._agent.ready()
                 return
-            await asyncio.sleep(POLL_S)
-        raise CallFailed(f"the daemon did not notice that the phone {phone.setup.user} has registered")
-
-    async def _leave(self, person: Person) -> None:
-        """As it was before: the form is closed, and the agent has gone."""
-        with suppress(CtiError):
-            if self._result.interaction:
-                form = SaveWrapUp(id=0, interaction_id=self._result.interaction, note="make call", final=True)
-                await person.ask(form)
-        with suppress(CtiError):
-            await person.ask(SignOut)
+        raise CallFailed(f"nobody is ready in the queue {queue}, and no demo agent of it is free to be played")
 
     # --- the judgement ---------------------------------------------------------------------------------------------
 
@@ -263,7 +228,7 @@ class _Call:
         self._result.agent = segment.agent_id
         self._result.waited_s = round(card.interaction.waited_s or 0.0, 2)
         self._tell(f"agent {segment.agent_id} answers after a wait of {card.interaction.waited_s or 0:.1f} s")
-        if self._agent is None or not any(call.up for call in self._agent.calls):
+        if self._agent is None or not self._agent.talks:
             try:
                 await caller.wait_sound(0.5, within=VOICE_S)
             except DeadlineExceeded:
@@ -274,7 +239,7 @@ class _Call:
         try:
             await caller.wait_hears({AGENT_HZ})
             self._tell(f"the caller hears the agent ({AGENT_HZ} Hz)")
-            await self._agent.wait_hears({CALLER_HZ})
+            await self._agent.phone.wait_hears({CALLER_HZ})
             self._tell(f"the agent hears the caller ({CALLER_HZ} Hz)")
         except DeadlineExceeded as error:
             raise CallFailed(f"they are connected but do not hear each other: {error}") from None

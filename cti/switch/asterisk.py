@@ -16,6 +16,7 @@ GRACE_S = 5.0
 """The daemon ends an unanswered ring itself; Asterisk's own time-out is only there for when the daemon is gone."""
 
 NO_CHANNEL = "No such channel"
+NOT_MONITORED = "Could not stop monitoring channel"
 RENAMED_TRIES, RENAMED_S = 5, 0.02
 """A channel that `Bridge()` pulls out of AGI is masqueraded, and for a moment nobody is found under its name."""
 
@@ -81,7 +82,11 @@ class AsteriskSwitch:
                 return
 
     async def stop_recording(self, channel: str) -> None:
-        await self._ami.action("StopMixMonitor", {"Channel": channel})
+        try:
+            await self._ami.action("StopMixMonitor", {"Channel": channel})
+        except ActionFailed as error:  # the channel is gone or going, and its recording has ended with it
+            if not error.message.startswith((NO_CHANNEL, NOT_MONITORED)):
+                raise
 
     async def to_daemon(self, customer: str) -> None:
         await self._redirect(customer, "ld-transfer")

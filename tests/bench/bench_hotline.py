@@ -29,10 +29,10 @@ GROUP = "hotline"
 LADDER = tuple(round(8 * 1.12**step, 1) for step in range(28))
 """Calls a second, from 8 to 170."""
 FIRST_OURS, FIRST_PEER = 14, 20
-SECONDS = 10.0
-CALL_S = 2.1
-"""Answer() without RTP 0.5, until the key 0.3 more, one second of talk, and what the machine needs."""
-PILE_S = 3.0
+SECONDS = 8.0
+CALL_S = 2.8
+"""1.5 until the key, one second of talk, and what the machine needs."""
+PILE_S = 2.5
 """By how much the last calls may be late."""
 BOOKS_S = 5.0
 CHANCES = 2
@@ -102,7 +102,7 @@ async def highest(side: Callable[[float], Awaitable[Outcome]], first: int) -> tu
     """The highest rate of the ladder that `side` keeps up, and what it cost; from `first` up or down, then halfway."""
     kept: dict[int, Outcome] = {}
     failed = len(LADDER)
-    place, stride = first, 4
+    place, stride = first, 2
     while 0 <= place < failed and place not in kept:
         outcome = await attempt(side, LADDER[place])
         if outcome.wrong:

@@ -14,8 +14,8 @@ from tests.harness.phones import TRUNK_HOST
 ANSWER_MS = 20
 TALK_MS = 1000
 KEY = "2"
-BEFORE_KEY_MS = 800
-"""Asterisk's Answer() waits up to half a second for a caller's first RTP, which a silent SIPp never sends."""
+BEFORE_KEY_MS = 1500
+"""A second of the menu: Asterisk's Answer() waits up to half a second for a caller's first RTP, and SIPp sends none."""
 
 _OWN = 1001
 """SIPp labels from here on are ours; the scenarios' own are lower."""

@@ -18,6 +18,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from cti.cli import _logging, calm_collector
 from cti.daemon import Daemon, running
 from cti.desk import commands as ask
 from cti.desk.audience import Actor
@@ -145,12 +146,11 @@ async def _serve(root: Path) -> None:
         await until(lambda: len(daemon.roster.reachable) >= len(contacts), "all phones are reachable", within=START_S)
         for agent_id in contacts:
             await _sign_in(daemon, agent_id)
+        calm_collector()
         print("ready", flush=True)
         await asyncio.to_thread(sys.stdin.buffer.read)  # until the bench lets go
 
 
 if __name__ == "__main__":
-    from cti.cli import _logging
-
     _logging(logging.INFO)
     asyncio.run(_serve(Path(sys.argv[1])))

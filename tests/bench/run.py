@@ -18,7 +18,7 @@ from types import ModuleType
 
 import click
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from tests.bench.figure import Figure, amount, markdown, reached
 
@@ -52,7 +52,7 @@ def latest(path: Path = RESULTS) -> list[Figure]:
 
 
 def show(figures: list[Figure], console: Console) -> None:
-    table = Table("figure", "value", "peer", "peer's value", "ratio", "goal", "")
+    table = Table(Column("figure", no_wrap=True), "value", "peer", "peer's value", "ratio", "goal", "")
     for one in figures:
         value, peer_value = (f"{amount(number)} {one['unit']}" for number in (one["value"], one["peer_value"]))
         verdict = "[green]reached[/]" if reached(one) else "[red]missed[/]"

@@ -1,7 +1,6 @@
 """Real Chromium with a fake microphone that plays a tone, and a watch over everything that its pages must not do."""
 
 import contextlib
-import os
 import shutil
 import wave
 from collections.abc import AsyncIterator
@@ -57,9 +56,7 @@ class Browsers:
         flags = [*FLAGS]
         if tone:
             flags.append(f"--use-file-for-fake-audio-capture={_tone_file(self.folder, tone)}")
-        browser = await self._playwright.chromium.launch(
-            executable_path=_executable(), args=flags, env={**os.environ, "LANGUAGE": language.replace("-", "_")}
-        )
+        browser = await self._playwright.chromium.launch(executable_path=_executable(), args=flags)
         self._stack.push_async_callback(browser.close)
         context = await browser.new_context(
             locale=language, timezone_id="Asia/Shanghai", viewport={"width": 1280, "height": 720}

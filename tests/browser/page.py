@@ -73,12 +73,17 @@ class Screen:
                 return
             assert time.monotonic() < deadline, f"the page hears nothing: {first}, then {now}"
 
-    async def silent(self, seconds: float = 1.0) -> None:
-        """No sound comes out of the page's phone for so long."""
-        first = await self.audio()
-        await asyncio.sleep(seconds)
-        now = await self.audio()
-        assert now["energyReceived"] - first["energyReceived"] < 0.001, f"the page hears something: {first}, {now}"
+    async def falls_silent(self, within: float = 5.0) -> None:
+        """Until no sound comes out of the page's phone for half a second."""
+        deadline = time.monotonic() + within
+        before = await self.audio()
+        while True:
+            await asyncio.sleep(0.5)
+            now = await self.audio()
+            if now["energyReceived"] - before["energyReceived"] < 0.0001:
+                return
+            assert time.monotonic() < deadline, f"the page hears something: {before}, then {now}"
+            before = now
 
     async def plays(self, player: Locator, within: float = 5.0) -> None:
         deadline = time.monotonic() + within
@@ -86,12 +91,19 @@ class Screen:
             assert time.monotonic() < deadline, "the player stands still"
             await asyncio.sleep(0.1)
 
-    async def picture(self, name: str) -> None:
-        """At both sizes that people have, and back to the first."""
+    async def picture(self, name: str, *, dark: bool = False) -> None:
+        """At both sizes that people have, and back to the first: an artefact, for people to look at."""
         self.artefacts.mkdir(parents=True, exist_ok=True)
         for label, (width, height) in SIZES.items():
             await self.page.set_viewport_size({"width": width, "height": height})
-            await asyncio.sleep(0.3)  # fonts and the last transition
-            await self.page.screenshot(path=self.artefacts / f"{name}-{label}.png")
+            await self._shoot(f"{name}-{label}")
         width, height = SIZES["1280"]
         await self.page.set_viewport_size({"width": width, "height": height})
+        if dark:
+            await self.page.emulate_media(color_scheme="dark")
+            await self._shoot(f"{name}-dark")
+            await self.page.emulate_media(color_scheme="light")
+
+    async def _shoot(self, name: str) -> None:
+        await asyncio.sleep(0.3)  # fonts and the last transition
+        await self.page.screenshot(path=self.artefacts / f"{name}.png")

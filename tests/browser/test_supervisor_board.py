@@ -34,11 +34,14 @@ async def test_a_call_on_the_board(house: House, chromium: Browsers) -> None:
         await agent.play(AGENT)
         await agent.answer_all(after=0.3)
         queued = await house.enter_queue(caller, "2")
-        await callers_wait(house, board, queued.interaction_id)
+        await expect(board.at("waiting-row", interaction=queued.interaction_id)).to_contain_text("张伟", timeout=2_000)
+        await expect(board.at("queue-tile", queue="after_sales")).to_have_attribute("data-waiting", "1")
+        await expect(board.at("agent-tile", agent="1001")).to_have_attribute("data-state", "logged_out")
         await house.ready("1001")
         await expect(board.at("agent-tile", agent="1001", state="busy")).to_contain_text("张伟")
         await expect(board.at("waiting-row")).to_have_count(0)
         await expect(board.at("queue-tile", queue="after_sales")).to_have_attribute("data-waiting", "0")
+        await another_waits_and_leaves(house, board)
         await board.at("agent-tile", agent="1001").click()
         await three_modes(house, board, caller, agent)
         await caller.hang_up()
@@ -51,19 +54,15 @@ async def test_a_call_on_the_board(house: House, chromium: Browsers) -> None:
     await the_recording_plays(house, board, queued.interaction_id)
 
 
-async def callers_wait(house: House, board: Screen, interaction_id: str) -> None:
-    """The first is there already, a second comes and goes."""
-    await expect(board.at("waiting-row", interaction=interaction_id)).to_contain_text("张伟", timeout=2_000)
-    await expect(board.at("agent-tile", agent="1001")).to_have_attribute("data-state", "logged_out")
-    await expect(board.at("queue-tile", queue="after_sales")).to_have_attribute("data-waiting", "1")
+async def another_waits_and_leaves(house: House, board: Screen) -> None:
     async with house.caller("13900000002") as second:
         await house.enter_queue(second, "3", count=2)
-        await expect(board.at("waiting-row")).to_have_count(2)
-        await expect(board.at("waiting-row").last).to_contain_text("王芳")
+        await expect(board.at("waiting-row")).to_contain_text("王芳")
         await expect(board.at("queue-tile", queue="complaints")).to_have_attribute("data-waiting", "1")
-        await board.picture("waiting")
+        await expect(board.at("agent-tile", agent="1003")).to_contain_text("后台处理")
+        await board.picture("board", dark=True)
         await second.hang_up()
-        await expect(board.at("waiting-row")).to_have_count(1)
+        await expect(board.at("waiting-row")).to_have_count(0)
         await expect(board.at("queue-tile", queue="complaints")).to_have_attribute("data-waiting", "0")
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 LAIDIAN = Path(sys.executable).with_name("laidian")
-READY_S = 20.0
+READY_S = 60.0
 READY = re.compile(r"ready: web (\S+), FastAGI port (\d+)")
 
 
@@ -82,7 +82,7 @@ class Ended:
     err: str
 
 
-async def run_laidian(*arguments: str, env: Mapping[str, str] | None = None, within: float = 20) -> Ended:
+async def run_laidian(*arguments: str, env: Mapping[str, str] | None = None, within: float = READY_S) -> Ended:
     """Run a command that is expected to end by itself; AssertionError, and a kill, when it does not."""
     process = await asyncio.create_subprocess_exec(
         LAIDIAN, *arguments, stdin=DEVNULL, stdout=PIPE, stderr=PIPE, env={**os.environ, **(env or {})}

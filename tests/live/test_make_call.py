@@ -15,7 +15,7 @@ import pytest
 from tests.harness.house import write_config
 from tests.harness.process import LAIDIAN
 
-START_S = 60.0
+START_S = 90.0
 
 
 def _free(kind: socket.SocketKind) -> int:

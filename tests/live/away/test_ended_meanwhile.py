@@ -1,7 +1,7 @@
 """What ends while the daemon is away is closed afterwards, and says that it is not certain."""
 
 from cti.desk import commands as ask
-from cti.events import InteractionEnded, RecordingPublished
+from cti.events import InteractionEnded, RecordingPublished, SegmentEnded
 from tests.harness.apart import Apart
 from tests.harness.sound import channels, heard_s, windows
 
@@ -20,6 +20,7 @@ async def test_a_conversation_that_ended_while_nobody_watched(house: Apart) -> N
         await house.start()
         ended = await house.books.wait(InteractionEnded, interaction_id=talk.interaction_id)
         recording = await house.books.wait(RecordingPublished, interaction_id=talk.interaction_id)
+        segment = await house.books.wait(SegmentEnded, interaction_id=talk.interaction_id)
         async with house.desk("1001") as desk:
             await desk.wait("me", state="wrap_up")
             await desk.ask(ask.Ready)
@@ -30,6 +31,8 @@ async def test_a_conversation_that_ended_while_nobody_watched(house: Apart) -> N
             await next_caller.hang_up()
     assert (ended.outcome, ended.ended_by, ended.certain) == ("handled", "unknown", False)
     assert house.books.interaction(talk.interaction_id)["outcome"] == "handled"
+    assert (segment.agent_id, segment.ended_by) == ("1001", "lost")
+    assert abs(segment.talk_s - recording.duration_s) < 1.0
     assert 1.0 < recording.duration_s < 10
     left, right = channels(house.settings.path(house.settings.recordings) / recording.path)
     assert heard_s(windows(left, (CUSTOMER, AGENT)), CUSTOMER) > recording.duration_s - 1

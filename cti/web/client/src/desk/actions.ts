@@ -1,4 +1,4 @@
-import { computed, effect, signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 
 import type { CallView } from "../gen/messages";
 import { openMicrophone } from "../phone/microphone";
@@ -14,24 +14,18 @@ export interface Primary {
   readonly enabled: boolean;
 }
 
-/**
- * The reason for which the agent will be not ready after the present call; "" for none. The server keeps this wish but
- * does not tell it, so the page remembers it until the state changes.
- */
-export const afterThisCall = signal("");
-
-effect(() => {
-  const state = me.value?.state;
-  if (state !== "busy" && state !== "wrap_up") afterThisCall.value = "";
+/** The reason with which the agent is not ready after this call, as the server keeps it; "" for none. */
+export const afterThisCall = computed(() => {
+  const pending = me.value?.pending ?? "";
+  return pending.startsWith("not_ready:") ? pending.slice("not_ready:".length) : "";
 });
 
 export async function notReady(reason: string): Promise<void> {
-  const later = me.value?.state === "busy" || me.value?.state === "wrap_up";
-  if ((await order({ cmd: "agent.not_ready", reason })) && later) afterThisCall.value = reason;
+  await order({ cmd: "agent.not_ready", reason });
 }
 
 export async function stayReady(): Promise<void> {
-  if (await order({ cmd: "agent.ready" })) afterThisCall.value = "";
+  await order({ cmd: "agent.ready" });
 }
 
 /** The phone that the agent will sign in with. */

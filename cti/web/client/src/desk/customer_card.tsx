@@ -81,7 +81,7 @@ function LastContact({ customer }: { customer: CustomerView | null }): JSX.Eleme
   ];
   return (
     <p class="meta" data-testid="pop-last">
-      {t("pop.last")} {words.filter((each) => each !== "").join(" · ")}
+      {t("pop.last", { facts: words.filter((each) => each !== "").join(" · ") })}
     </p>
   );
 }

@@ -122,7 +122,7 @@ export const en: Readonly<Record<Key, string>> = {
   "pop.unknown": "Unknown caller",
   "pop.new": "New customer",
   "pop.first_contact": "First contact",
-  "pop.last": "Last contact:",
+  "pop.last": "Last contact: {facts}",
   "pop.queue": "Queue",
   "pop.ivr": "Menu",
   "pop.waited": "Waited",

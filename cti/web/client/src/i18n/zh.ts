@@ -121,7 +121,7 @@ export const zh = {
   "pop.unknown": "未知客户",
   "pop.new": "新客户",
   "pop.first_contact": "首次来电",
-  "pop.last": "上次联系：",
+  "pop.last": "上次联系：{facts}",
   "pop.queue": "队列",
   "pop.ivr": "语音菜单",
   "pop.waited": "等待",

@@ -1,0 +1,29 @@
+"""What every part of the floor works with: whom it asks, whom it orders about, whom it tells."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from cti.acd.engine import Engine
+from cti.bus import Bus
+from cti.desk.desk import Desk
+from cti.floor.conversation import Conversations
+from cti.floor.orders import Orders
+from cti.floor.recorder import Recorder
+from cti.floor.roster import Roster
+from cti.switch.port import Switch
+
+
+@dataclass(slots=True, kw_only=True)
+class Means:
+    """One for the whole floor. `link`: AMI is connected and the mirror is right; `clock` gives unix seconds."""
+
+    engine: Engine
+    switch: Switch
+    bus: Bus
+    desk: Desk
+    roster: Roster
+    recorder: Recorder
+    clock: Callable[[], float]
+    orders: Orders = field(default_factory=Orders)
+    conversations: Conversations = field(default_factory=Conversations)
+    link: bool = True

@@ -1,0 +1,181 @@
+"""One caller, one agent, one phone that rings: an offer from its decision to its one end.
+
+The screen-pop goes first, with a deadline; then the phone is rung. What becomes of it comes in as mirror facts.
+"""
+
+import asyncio
+from typing import Protocol
+
+import structlog
+
+from cti.acd import events as acd
+from cti.acd.decisions import MakeOffer, RevokeOffer
+from cti.acd.interaction import InteractionState, InteractionTrigger
+from cti.errors import CtiError
+from cti.events import ChannelAnswered, OfferEnd, OfferEnded, OfferMade, OriginateFailed
+from cti.floor.conversation import Conversation, Leg
+from cti.floor.distributor import Distributor
+from cti.floor.ids import agent_channel
+from cti.floor.legs import Legs
+from cti.floor.means import Means
+from cti.switch.port import CallerId, Ring
+
+log = structlog.get_logger(__name__)
+
+POP_DEADLINE_S = 0.05
+"""How long a ring waits for the screen-pop to be written to the agent's socket: it never holds a caller up."""
+SHOWN_DEADLINE_S = 0.15
+"""How long it waits then for the page to say that it has painted the pop; a page in the background never says so."""
+
+
+class Pops(Protocol):
+    """Where the screen-pop goes (`cti.desk.hub.Hub`)."""
+
+    async def flushed(self, agent_id: str, deadline_s: float) -> bool: ...
+
+
+class Offers:
+    def __init__(self, means: Means, distributor: Distributor, legs: Legs, pops: Pops) -> None:
+        self._means = means
+        self._distributor = distributor
+        self._legs = legs
+        self._pops = pops
+        self._paints: dict[str, asyncio.Event] = {}
+
+    # --- ringing ---------------------------------------------------------------------------------------------------
+
+    def make(self, offer: MakeOffer) -> None:
+        means = self._means
+        conversation = means.conversations.by_id.get(offer.interaction_id)
+        if conversation is None:
+            log.error("an offer for nobody", interaction=offer.interaction_id)
+            self._distributor.feed(acd.CallerLeft(interaction_id=offer.interaction_id))
+            return
+        endpoint = means.roster.endpoint(offer.agent_id)
+        leg = Leg(agent_channel(offer.offer_id), offer.agent_id, offer.offer_id)
+        conversation.leg = leg
+        conversation.offers += 1
+        conversation.waited_s = offer.waited_s
+        means.conversations.by_leg[leg.channel] = conversation
+        conversation.move(InteractionTrigger.OFFER)
+        means.bus.publish(
+            OfferMade(
+                at=means.clock(),
+                interaction_id=offer.interaction_id,
+                offer_id=offer.offer_id,
+                agent_id=offer.agent_id,
+                queue=offer.queue,
+                waited_s=offer.waited_s,
+                ring_until=offer.ring_until,
+            )
+        )
+        ring = _ring_of(conversation, leg, endpoint, offer.ring_until - means.clock())
+        means.orders.start(f"ring {leg.channel}", self._ring(ring, leg), lambda error: self._not_rung(leg, error))
+
+    async def _ring(self, ring: Ring, leg: Leg) -> None:
+        await self._popped(leg)
+        if leg.channel in self._means.conversations.by_leg:  # the caller may have gone while the pop was on its way
+            await self._means.switch.ring(ring)
+
+    async def _popped(self, leg: Leg) -> None:
+        """Until the pop is on the agent's screen, or nobody says so in time."""
+        painted = self._paints[leg.offer_id] = asyncio.Event()
+        try:
+            if await self._pops.flushed(leg.agent_id, POP_DEADLINE_S):
+                async with asyncio.timeout(SHOWN_DEADLINE_S):
+                    await painted.wait()
+        except TimeoutError:
+            log.info("the pop was not seen to be painted", offer=leg.offer_id)
+        finally:
+            del self._paints[leg.offer_id]
+
+    def pop_shown(self, offer_id: str) -> None:
+        """The agent's page has painted the pop of this offer."""
+        if painted := self._paints.get(offer_id):
+            painted.set()
+
+    # --- how it ends -----------------------------------------------------------------------------------------------
+
+    def revoke(self, revoked: RevokeOffer) -> None:
+        means = self._means
+        channel = agent_channel(revoked.offer_id)
+        self._legs.release(channel)
+        if revoked.reason == "stale":
+            return
+        conversation = means.conversations.by_id.get(revoked.interaction_id)
+        if conversation is not None and conversation.leg is not None and conversation.leg.channel == channel:
+            conversation.leg = None
+            conversation.old_legs.add(channel)
+            if conversation.state in (InteractionState.OFFERED, InteractionState.CONNECTED):
+                conversation.move(InteractionTrigger.RETURN)
+        means.bus.publish(
+            OfferEnded(
+                at=means.clock(),
+                interaction_id=revoked.interaction_id,
+                offer_id=revoked.offer_id,
+                agent_id=revoked.agent_id,
+                reason=revoked.reason,
+            )
+        )
+
+    def on_answered(self, fact: ChannelAnswered) -> None:
+        conversation = self._means.conversations.by_leg.get(fact.channel)
+        leg = conversation.leg if conversation is not None else None
+        if conversation is None or leg is None or leg.channel != fact.channel:
+            return
+        leg.answered = True
+        if not leg.offer_id:
+            return
+        if conversation.state is InteractionState.OFFERED:
+            conversation.move(InteractionTrigger.ANSWER)
+        self._distributor.feed(acd.OfferAnswered(offer_id=leg.offer_id))
+
+    def on_originate_failed(self, fact: OriginateFailed) -> None:
+        conversation = self._means.conversations.by_leg.pop(fact.channel, None)
+        if conversation is not None and conversation.leg is not None and conversation.leg.channel == fact.channel:
+            self._distributor.feed(acd.OfferFailed(offer_id=conversation.leg.offer_id, reason="unreachable"))
+
+    def _not_rung(self, leg: Leg, error: CtiError) -> None:
+        log.warning("the agent's phone could not be rung", agent=leg.agent_id, reason=str(error))
+        self._distributor.feed(acd.OfferFailed(offer_id=leg.offer_id, reason="unreachable"))
+
+    def failed(self, conversation: Conversation, leg: Leg, miss: acd.Miss) -> None:
+        """The leg ended and the two were never together."""
+        if conversation.leg is leg and not leg.bridged:
+            self._distributor.feed(acd.OfferFailed(offer_id=leg.offer_id, reason=miss))
+
+    def ended(self, conversation: Conversation, leg: Leg, at: float, reason: OfferEnd) -> None:
+        """An offer that was answered ends here: when the two are together, or when it is clear that they never will."""
+        self._means.bus.publish(
+            OfferEnded(
+                at=at,
+                interaction_id=conversation.interaction_id,
+                offer_id=leg.offer_id,
+                agent_id=leg.agent_id,
+                reason=reason,
+            )
+        )
+
+    def unheard(self, conversation: Conversation, leg: Leg | None, at: float, reason: OfferEnd) -> None:
+        """The phone was answered, but the two were never together: the agent has nothing to wrap up."""
+        if leg is None or not leg.offer_id or not leg.answered or leg.bridged:
+            return
+        self.ended(conversation, leg, at, reason)
+        feed, interaction = self._distributor.feed, conversation.interaction_id
+        feed(acd.ConversationEnded(agent_id=leg.agent_id, interaction_id=interaction))
+        try:
+            feed(acd.WrapUpFinished(agent_id=leg.agent_id, interaction_id=interaction))
+        except CtiError as error:
+            log.info("no wrap-up to end", agent=leg.agent_id, reason=str(error))
+
+
+def _ring_of(conversation: Conversation, leg: Leg, endpoint: str, ring_s: float) -> Ring:
+    card = conversation.card
+    return Ring(
+        channel=leg.channel,
+        endpoint=endpoint,
+        context="ld-agent",
+        caller=CallerId(conversation.number, card.name if card else conversation.caller_name),
+        ring_s=ring_s,
+        variables={"LD_CUSTOMER": conversation.channel},
+    )

@@ -1,0 +1,163 @@
+"""Somebody has gone: the agent, the customer, or a leg that never was together with anybody. Who is left, with whom?"""
+
+import asyncio
+
+from cti.acd import events as acd
+from cti.acd.interaction import InteractionState, InteractionTrigger
+from cti.events import ChannelHungUp, InteractionEnded, InteractionTransferred, Outcome
+from cti.floor.causes import CALLER_GONE_GRACE_S, NORMAL_CLEARING, miss_of
+from cti.floor.conversation import Conversation, EndedBy, Leg, Place
+from cti.floor.distributor import Distributor
+from cti.floor.legs import Legs
+from cti.floor.means import Means
+from cti.floor.offers import Offers
+from cti.floor.talks import Talks
+
+
+class Parting:
+    def __init__(self, means: Means, distributor: Distributor, legs: Legs, offers: Offers, talks: Talks) -> None:
+        self._means = means
+        self._distributor = distributor
+        self._legs = legs
+        self._offers = offers
+        self._talks = talks
+
+    def on_hung_up(self, fact: ChannelHungUp) -> None:
+        conversations = self._means.conversations
+        conversation = conversations.by_channel.get(fact.channel)
+        if conversation is not None:
+            self._customer_gone(conversation, fact)
+            return
+        conversation = conversations.by_leg.pop(fact.channel, None)
+        if conversation is None:
+            return
+        conversation.old_legs.discard(fact.channel)
+        if conversation.leg is not None and conversation.leg.channel == fact.channel:
+            self._leg_gone(conversation, conversation.leg, fact)
+        elif conversation.taking is not None and conversation.taking.channel == fact.channel:
+            self.not_taken(conversation, fact.at)
+
+    # --- the agent's leg -------------------------------------------------------------------------------------------
+
+    def _leg_gone(self, conversation: Conversation, leg: Leg, fact: ChannelHungUp) -> None:
+        loop = asyncio.get_running_loop()
+        held = conversation.state is InteractionState.HELD
+        if leg.bridged and conversation.taking is not None:
+            return  # the supervisor has the customer in a moment, or `not_taken` sees to it
+        if leg.bridged and (held or conversation.left_first != conversation.channel):
+            self._agent_left(conversation, fact.at)
+        elif leg.bridged:  # the caller has hung up, and says so in a moment
+            loop.call_later(CALLER_GONE_GRACE_S, self._left_alone, conversation, leg)
+        elif leg.answered:  # most often the caller has just gone
+            miss = "declined" if fact.cause == NORMAL_CLEARING else miss_of(fact.cause)
+            loop.call_later(CALLER_GONE_GRACE_S, self._offers.failed, conversation, leg, miss)
+        else:
+            self._offers.failed(conversation, leg, miss_of(fact.cause))
+
+    def _left_alone(self, conversation: Conversation, leg: Leg) -> None:
+        if conversation.leg is leg and conversation.interaction_id in self._means.conversations.by_id:
+            self.lost(conversation, self._means.clock())
+
+    def _agent_left(self, conversation: Conversation, at: float) -> None:
+        """The agent's phone hung up. A customer on hold whose agent vanished without a word gets the place back."""
+        held = conversation.state is InteractionState.HELD
+        if held and conversation.ended_by is None:
+            self.lost(conversation, at)
+            return
+        conversation.ended_by = conversation.ended_by or "agent"
+        conversation.leg = None
+        self._talks.end_segment(conversation, at, "supervisor" if conversation.ended_by == "supervisor" else "agent")
+        self._part(conversation, held)
+
+    def _part(self, conversation: Conversation, alone: bool) -> None:
+        """The conversation is over for the customer too, who is let go here when nobody else does it."""
+        conversation.outcome = "handled"
+        conversation.move(InteractionTrigger.RELEASE)
+        self._means.recorder.stop(conversation, self._means.orders)
+        if alone:
+            self._means.orders.start("release", self._means.switch.hang_up(conversation.channel))
+
+    # --- the customer goes on without the agent --------------------------------------------------------------------
+
+    def not_taken(self, conversation: Conversation, at: float) -> None:
+        """The take-over came to nothing: the agent goes on, or is gone and the customer must not be left alone."""
+        conversation.taking = None
+        leg = conversation.leg
+        if leg is None or leg.channel not in self._means.conversations.by_leg:
+            self.lost(conversation, at)
+
+    def lost(self, conversation: Conversation, at: float) -> None:
+        """Nobody has the customer any more, who is still there: back to the head of the queue."""
+        self.let_go(conversation, at, "lost")
+        place = conversation.place
+        if place is None:
+            self._part(conversation, alone=True)
+            return
+        conversation.move(InteractionTrigger.RELEASE)
+        conversation.next_place = Place(place.queue, place.priority, conversation.started_at)
+        self._means.orders.start("bring back", self._means.switch.to_daemon(conversation.channel))
+
+    def let_go(self, conversation: Conversation, at: float, ended_by: str) -> None:
+        """The agent no longer has the customer; what becomes of the customer is for the caller of this to say."""
+        leg, conversation.leg = conversation.leg, None
+        conversation.ended_by = None
+        self._legs.take_from(conversation, leg)
+        self._offers.unheard(conversation, leg, at, "revoked")
+        self._talks.end_segment(conversation, at, ended_by)
+
+    def gone_on(self, conversation: Conversation) -> None:
+        """The transfer that was under way has been done: the agent is free (to wrap up), the customer on the way."""
+        move, now = conversation.move_on, self._means.clock()
+        if move is None:
+            return
+        conversation.move_on = None
+        self._means.bus.publish(
+            InteractionTransferred(
+                at=now,
+                interaction_id=conversation.interaction_id,
+                from_agent=move.leg.agent_id,
+                kind=move.kind,
+                target=conversation.outside or move.target,
+            )
+        )
+        self._legs.take_from(conversation, move.leg)
+        conversation.move(InteractionTrigger.RELEASE)
+        self._talks.end_segment(conversation, now, "transfer")
+
+    # --- the customer ----------------------------------------------------------------------------------------------
+
+    def _customer_gone(self, conversation: Conversation, fact: ChannelHungUp) -> None:
+        outcome: Outcome = conversation.outcome or (
+            "handled" if conversation.segments or conversation.outside else "abandoned"
+        )
+        leg = conversation.leg
+        if conversation.ended_by is None and leg is not None and leg.bridged and conversation.left_first == leg.channel:
+            conversation.ended_by = "agent"
+        ended_by: EndedBy = conversation.ended_by or "customer"
+        segment_by = ended_by if ended_by in ("agent", "supervisor") else "customer"
+        self._talks.end_segment(conversation, fact.at, segment_by)
+        self._offers.unheard(conversation, leg, fact.at, "caller_gone")
+        self._distributor.feed(acd.CallerLeft(interaction_id=conversation.interaction_id))
+        for own in (conversation.leg, conversation.taking):
+            self._legs.take_from(conversation, own)
+        self._means.recorder.finish(conversation, self._means.orders)
+        conversation.state = InteractionState.ENDED
+        self._means.conversations.remove(conversation)
+        self._means.bus.publish(
+            InteractionEnded(
+                at=fact.at,
+                interaction_id=conversation.interaction_id,
+                outcome=outcome,
+                ended_by=ended_by,
+                cause=fact.cause,
+                certain=fact.cause_text != "",  # Asterisk names every cause, also 0 ("Unknown": gone while in AGI)
+            )
+        )
+
+    def reap(self, channel: str) -> None:
+        """A channel that is no longer in the mirror and whose hang-up nobody told us: as if it had hung up now."""
+        conversation = self._means.conversations.by_channel.get(channel)
+        if conversation is not None:
+            at, linkedid = self._means.clock(), conversation.linkedid
+            fact = ChannelHungUp(at=at, channel=channel, name="", linkedid=linkedid, cause=0, cause_text="")
+            self._customer_gone(conversation, fact)

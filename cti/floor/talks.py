@@ -1,0 +1,98 @@
+"""Agent and customer together: a segment begins when Asterisk has bridged the two, and ends once."""
+
+from cti.acd import events as acd
+from cti.acd.interaction import InteractionTrigger
+from cti.events import BridgeEntered, BridgeLeft, InteractionConnected, SegmentEnded
+from cti.floor.conversation import Conversation, Leg, Segment
+from cti.floor.distributor import Distributor
+from cti.floor.legs import Legs
+from cti.floor.means import Means
+from cti.floor.offers import Offers
+from cti.floor.places import Places
+
+
+class Talks:
+    def __init__(self, means: Means, distributor: Distributor, legs: Legs, offers: Offers, places: Places) -> None:
+        self._means = means
+        self._distributor = distributor
+        self._legs = legs
+        self._offers = offers
+        self._places = places
+
+    def _conversation_on(self, channel: str) -> Conversation | None:
+        conversations = self._means.conversations
+        return conversations.by_leg.get(channel) or conversations.by_channel.get(channel)
+
+    def on_entered(self, fact: BridgeEntered) -> None:
+        conversation = self._conversation_on(fact.channel)
+        pair = {fact.channel, *fact.peers}
+        if conversation is None or conversation.channel not in pair:
+            return
+        if conversation.taking is not None and conversation.taking.channel in pair:
+            self._taken_over(conversation, conversation.taking, fact.at)
+        leg = conversation.leg
+        if leg is not None and leg.channel in pair:
+            conversation.left_first = ""
+            if not leg.bridged:
+                leg.bridged = True
+                self._connected(conversation, leg, fact.at)
+
+    def on_left(self, fact: BridgeLeft) -> None:
+        """Who leaves the bridge first is who hung up: the two `Hangup` events come from two threads, in any order."""
+        conversation = self._conversation_on(fact.channel)
+        if conversation is None or conversation.left_first:
+            return
+        if fact.channel == conversation.channel or (conversation.leg and fact.channel == conversation.leg.channel):
+            conversation.left_first = fact.channel
+
+    def _taken_over(self, conversation: Conversation, leg: Leg, at: float) -> None:
+        """Only now, not when it was ordered: until they are together the agent has the customer."""
+        self._legs.take_from(conversation, conversation.leg)  # after a hold it waits outside of any bridge
+        conversation.leg, conversation.taking = leg, None
+        self.end_segment(conversation, at, "take_over")
+        conversation.move(InteractionTrigger.ENGAGE)
+        self._places.engage(leg.agent_id, conversation)
+
+    def _connected(self, conversation: Conversation, leg: Leg, at: float) -> None:
+        how = "offer" if leg.offer_id else "take_over"
+        if leg.offer_id and conversation.segments:
+            how = "transfer"
+        conversation.segments += 1
+        conversation.segment = Segment(conversation.segments, leg.agent_id, at)
+        if leg.offer_id:
+            self._distributor.feed(acd.OfferConnected(offer_id=leg.offer_id))
+            self._offers.ended(conversation, leg, at, "answered")
+        self._means.bus.publish(
+            InteractionConnected(
+                at=at,
+                interaction_id=conversation.interaction_id,
+                agent_id=leg.agent_id,
+                segment=conversation.segments,
+                queue=conversation.place.queue if conversation.place else "",
+                waited_s=conversation.waited_s,
+                how=how,  # type: ignore[arg-type]  # one of the three above
+            )
+        )
+        # Not earlier: while Bridge() pulls the customer out of AGI, the customer's unique id is for a moment that of an
+        # empty channel ("Surrogate/..."), and a recording on that one is lost.
+        self._means.recorder.start(conversation, self._means.orders)
+
+    def end_segment(self, conversation: Conversation, at: float, ended_by: str) -> None:
+        """The agent's part is over: a fact for the books, and the distributor begins the wrap-up."""
+        segment = conversation.segment
+        if segment is None:
+            return
+        conversation.segment = None
+        self._means.bus.publish(
+            SegmentEnded(
+                at=at,
+                interaction_id=conversation.interaction_id,
+                agent_id=segment.agent_id,
+                segment=segment.number,
+                talk_s=max(0.0, at - segment.began),
+                hold_s=segment.hold_s(at),
+                ended_by=ended_by,  # type: ignore[arg-type]  # one of the fact's words, by every caller
+            )
+        )
+        ended = acd.ConversationEnded(agent_id=segment.agent_id, interaction_id=conversation.interaction_id)
+        self._distributor.feed(ended)

@@ -1,0 +1,460 @@
+"""A small model of Asterisk with our dialplan: what the floor's orders do, and the mirror facts that come of it.
+
+Each channel has a thread of its own, as in Asterisk: its facts keep their order, those of two channels are mixed by
+chance (`rng`), and any may come later than the answer to the order that caused it. Orders take effect at once, as the
+actions of one AMI connection do, except that a leg comes to be some time after its `Originate`.
+"""
+
+import asyncio
+import random
+from collections import deque
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Any
+
+from cti.bus import Bus
+from cti.errors import ActionFailed, DeadlineExceeded, HungUp, NotConnected
+from cti.events import (
+    BridgeEntered,
+    BridgeLeft,
+    ChannelAnswered,
+    ChannelCreated,
+    ChannelFact,
+    ChannelHungUp,
+    ChannelRinging,
+    Fact,
+    LinkLost,
+    LinkRestored,
+    OriginateFailed,
+    SpyMode,
+    SpyStarted,
+)
+from cti.switch.port import Ring
+from tests.unit.floor.agi import FakeSession
+
+FACT_LAGS_S = (0.0, 0.0, 0.001, 0.004, 0.05)
+ANSWER_LAGS_S = (0.0, 0.001, 0.03)
+CREATION_LAGS_S = (0.0, 0.001, 0.02)
+EMPTY = ""
+
+
+@dataclass(slots=True)
+class Channel:
+    """`context` is where it is in the dialplan; `thread` what it does there; `due` when its last fact is heard of."""
+
+    uniqueid: str
+    kind: str
+    context: str = EMPTY
+    ring: Ring | None = None
+    up: bool = False
+    bridge: str = EMPTY
+    variables: dict[str, str] = field(default_factory=dict)
+    spies_on: str = EMPTY
+    thread: asyncio.Task[None] | None = None
+    session: FakeSession | None = None
+    due: float = 0.0
+
+
+@dataclass(slots=True)
+class Seen:
+    """What the mirror knows of a channel."""
+
+    answered: bool = False
+    bridge: str = EMPTY
+
+
+class Exchange:
+    """`Switch` for the floor. `faults` are spent by the next orders: refused, lost, late (done, but too slow), half."""
+
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, bus: Bus, clock: Callable[[], float], rng: random.Random
+    ) -> None:
+        self.channels: dict[str, Channel] = {}
+        self.mirror: dict[str, Seen] = {}
+        self.routes: dict[str, Callable[[Any], Awaitable[None]]] = {}
+        self.faults: deque[str] = deque()
+        self.link = True
+        self.ended_by: dict[str, str] = {}
+        self.registered: set[str] = set()
+        self.rings: list[Ring] = []
+        self.recorded: set[str] = set()
+        self.refuse_outside = False
+        self.agi_faults: deque[Exception] = deque()
+        self._loop, self._bus, self._clock, self._rng = loop, bus, clock, rng
+        self._numbers = 0
+        self._bridges = 0
+        self._sending: set[asyncio.Task[None]] = set()
+
+    # --- what the mirror hears -------------------------------------------------------------------------------------
+
+    def _tell(self, channel: Channel, kind: type[ChannelFact], **more: Any) -> None:
+        lag = self._rng.choice(FACT_LAGS_S)
+        channel.due = max(channel.due + 1e-6, self._loop.time() + lag)
+        self._loop.call_at(channel.due, self._deliver, channel.uniqueid, kind, more)
+
+    def _deliver(self, uniqueid: str, kind: type[ChannelFact], more: dict[str, Any]) -> None:
+        if not self.link:
+            return
+        if kind is ChannelCreated:
+            self.mirror[uniqueid] = Seen()
+        seen = self.mirror.get(uniqueid)
+        if seen is None or (kind is ChannelAnswered and seen.answered):
+            return
+        if kind is BridgeLeft and seen.bridge != more["bridge"]:
+            return
+        if kind in (BridgeEntered, ChannelHungUp) and seen.bridge:
+            self._publish(uniqueid, BridgeLeft, bridge=seen.bridge)
+        if kind is BridgeEntered:
+            more = {**more, "peers": tuple(c for c, s in self.mirror.items() if s.bridge == more["bridge"])}
+        self._take_note(uniqueid, seen, kind, more)
+        self._publish(uniqueid, kind, **more)
+
+    def _take_note(self, uniqueid: str, seen: Seen, kind: type[ChannelFact], more: dict[str, Any]) -> None:
+        if kind is ChannelAnswered:
+            seen.answered = True
+        elif kind is BridgeEntered:
+            seen.bridge = more["bridge"]
+        elif kind is BridgeLeft:
+            seen.bridge = EMPTY
+        elif kind is ChannelHungUp:
+            del self.mirror[uniqueid]
+
+    def _publish(self, uniqueid: str, kind: type[ChannelFact], **more: Any) -> None:
+        self._bus.publish(kind(at=self._clock(), channel=uniqueid, name=f"PJSIP/{uniqueid}", linkedid=uniqueid, **more))
+
+    def lose_link(self) -> None:
+        if self.link:
+            self.link = False
+            self._bus.publish(LinkLost(at=self._clock(), reason="the cable"))
+
+    def restore_link(self) -> None:
+        """As the tracker does: what vanished has hung up with cause 0 and no text, then what is there."""
+        if self.link:
+            return
+        self.link = True
+        for uniqueid in [c for c in self.mirror if c not in self.channels]:
+            self._deliver(uniqueid, ChannelHungUp, {"cause": 0})
+        for channel in list(self.channels.values()):
+            if channel.uniqueid not in self.mirror:
+                self._deliver(channel.uniqueid, ChannelCreated, {})
+            if channel.up:
+                self._deliver(channel.uniqueid, ChannelAnswered, {})
+            if channel.bridge and self.mirror[channel.uniqueid].bridge != channel.bridge:
+                self._deliver(channel.uniqueid, BridgeEntered, {"bridge": channel.bridge})
+            elif not channel.bridge and self.mirror[channel.uniqueid].bridge:
+                self._deliver(channel.uniqueid, BridgeLeft, {"bridge": self.mirror[channel.uniqueid].bridge})
+        self._bus.publish(LinkRestored(at=self._clock(), down_s=1.0))
+
+    # --- callers and phones ----------------------------------------------------------------------------------------
+
+    def call(self) -> str:
+        """A caller dials the hotline; the channel."""
+        self._numbers += 1
+        channel = Channel(f"17952990{self._numbers:02}.{self._numbers}", "customer", up=True)
+        self.channels[channel.uniqueid] = channel
+        self._tell(channel, ChannelCreated)
+        self._tell(channel, ChannelAnswered)
+        self._run(channel, self._agi(channel, "hotline"))
+        return channel.uniqueid
+
+    def of_kind(self, kind: str, *, up: bool | None = None) -> list[Channel]:
+        return [c for c in self.channels.values() if c.kind == kind and up in (None, c.up)]
+
+    def answer(self, uniqueid: str) -> None:
+        leg = self.channels[uniqueid]
+        leg.up = True
+        self._tell(leg, ChannelAnswered)
+        assert leg.ring is not None
+        self._run(leg, self._spy(leg) if leg.ring.context == "ld-spy" else self._fetch(leg))
+
+    def hang_up_phone(self, uniqueid: str, cause: int = 16) -> None:
+        """The person at the phone, or the caller, hangs up or declines."""
+        channel = self.channels[uniqueid]
+        self._end(channel, "phone", cause if channel.kind == "leg" or channel.bridge else 0)
+
+    # --- the dialplan ----------------------------------------------------------------------------------------------
+
+    def _run(self, channel: Channel, doing: Coroutine[Any, Any, None]) -> None:
+        """The channel's thread does this from now on, and no longer what it did."""
+        if channel.thread is not None and channel.thread is not asyncio.current_task(self._loop):
+            channel.thread.cancel()
+        if channel.session is not None:
+            channel.session.lose()
+            channel.session = None
+        channel.thread = self._loop.create_task(doing, name=f"thread of {channel.uniqueid}")
+
+    def _end(self, channel: Channel, caused: str, cause: int = 16) -> None:
+        if self.channels.pop(channel.uniqueid, None) is None:
+            return
+        self.ended_by[channel.uniqueid] = caused
+        self._leave_bridge(channel)
+        if channel.session is not None:
+            channel.session.lose()
+        if channel.thread is not None and channel.thread is not asyncio.current_task(self._loop):
+            channel.thread.cancel()
+        self._tell(channel, ChannelHungUp, cause=cause, cause_text="Unknown" if cause == 0 else "Normal Clearing")
+        for spy in [c for c in self.channels.values() if c.spies_on == channel.uniqueid]:
+            self._end(spy, "dialplan")
+
+    def _leave_bridge(self, channel: Channel) -> None:
+        """A bridge of two: who stays goes on in the dialplan. Who left first is told first, as in all traces."""
+        bridge, channel.bridge = channel.bridge, EMPTY
+        if not bridge:
+            return
+        self._tell(channel, BridgeLeft, bridge=bridge)
+        for other in [c for c in self.channels.values() if c.bridge == bridge]:
+            other.bridge = EMPTY
+            other.due = max(other.due, channel.due)
+            self._tell(other, BridgeLeft, bridge=bridge)
+            self._run(other, self._after_bridge(other, channel))
+
+    async def _after_bridge(self, channel: Channel, left: Channel) -> None:
+        if channel.kind != "customer":
+            if channel.variables.get("LD_HOLD") == "1":
+                await self._waits(channel)
+            else:
+                self._end(channel, "dialplan")
+        elif left.kind == "outside":
+            self._end(channel, "outside")
+        else:
+            channel.variables |= {"LD_DONE": "", "LD_NEXT": ""}
+            await self._agi(channel, "after")
+
+    async def _waits(self, leg: Channel) -> None:
+        leg.context = "ld-agent-waits"
+        while leg.variables["LD_CUSTOMER"] in self.channels:  # noqa: ASYNC110  # so does the dialplan
+            await asyncio.sleep(1)
+        self._end(leg, "dialplan")
+
+    async def _fetch(self, leg: Channel) -> None:
+        """[ld-agent]: pulls the customer out of whatever they are in."""
+        leg.context, leg.variables["LD_HOLD"] = "ld-agent", EMPTY
+        await asyncio.sleep(0)
+        customer = self.channels.get(leg.variables["LD_CUSTOMER"])
+        if customer is None:
+            self._end(leg, "dialplan")
+            return
+        self._bring_together(customer, leg)
+
+    def _bring_together(self, customer: Channel, other: Channel) -> None:
+        self._move(customer)
+        self._bridges += 1
+        for channel in self._rng.sample((customer, other), 2):
+            channel.bridge = f"bridge-{self._bridges}"
+            channel.context = "bridge"
+            self._tell(channel, BridgeEntered, bridge=channel.bridge)
+
+    def _move(self, channel: Channel) -> None:
+        """Out of the bridge, the script or the music that the channel is in."""
+        self._leave_bridge(channel)
+        if channel.thread is not None and channel.thread is not asyncio.current_task(self._loop):
+            channel.thread.cancel()
+        if channel.session is not None:
+            channel.session.lose()
+            channel.session = None
+
+    async def _agi(self, channel: Channel, route: str) -> None:
+        channel.context = route
+        session = channel.session = FakeSession(channel.uniqueid, channel.variables, self._rng, self.agi_faults)
+        script = self._loop.create_task(self._script(route, session), name=f"agi {route} {channel.uniqueid}")
+        self._sending.add(script)
+        script.add_done_callback(self._sending.discard)
+        await session.closed.wait()
+        if channel.uniqueid not in self.channels or channel.session is not session:
+            return
+        channel.session = None
+        await self._next(channel, route)
+
+    async def _script(self, route: str, session: FakeSession) -> None:
+        try:
+            await self.routes[route](session)
+        except HungUp:
+            pass
+        finally:
+            session.closed.set()
+
+    async def _next(self, channel: Channel, route: str) -> None:
+        if not channel.variables.get("LD_DONE"):
+            if route == "after" and not channel.variables.get("LD_WAITING"):
+                self._end(channel, "dialplan")
+            else:
+                await self._away(channel)
+            return
+        match channel.variables.get("LD_NEXT"):
+            case "number":
+                await self._number(channel)
+            case "fallback":
+                channel.context = "ld-fallback"
+            case _:
+                self._end(channel, "daemon")
+
+    async def _away(self, channel: Channel) -> None:
+        channel.context = "ld-away"
+        await asyncio.sleep(1)
+        await self._agi(channel, "resume")
+
+    async def _hold(self, customer: Channel) -> None:
+        customer.context = "ld-hold"
+        while customer.variables["LD_HOLDER"] in self.channels:  # noqa: ASYNC110  # so does the dialplan
+            await asyncio.sleep(1)
+        await asyncio.sleep(3)
+        await self._away(customer)
+
+    async def _moment(self, customer: Channel) -> None:
+        customer.context = "ld-moment"
+        await asyncio.sleep(3)
+        await self._away(customer)
+
+    async def _transfer(self, customer: Channel) -> None:
+        customer.variables["LD_DONE"] = EMPTY
+        await self._agi(customer, "transfer")
+
+    async def _number(self, customer: Channel) -> None:
+        customer.context = "ld-number"
+        await asyncio.sleep(0.5)
+        if self.refuse_outside:
+            await self._transfer(customer)
+            return
+        self._numbers += 1
+        outside = self.channels[f"out.{self._numbers}"] = Channel(f"out.{self._numbers}", "outside", up=True)
+        self._tell(outside, ChannelCreated)
+        self._tell(outside, ChannelAnswered)
+        self._bring_together(customer, outside)
+
+    async def _spy(self, leg: Channel) -> None:
+        """[ld-spy]: waits in silence if there is nobody to listen to."""
+        await asyncio.sleep(self._rng.choice((0.0, 0.1)))
+        target = leg.variables["LD_SPY"]
+        leg.context = "ld-spy"
+        if target in self.channels:
+            leg.spies_on = target
+            self._tell(leg, SpyStarted, target=target)
+
+    async def _takeover(self, leg: Channel) -> None:
+        leg.context = "ld-takeover"
+        customer = self.channels.get(leg.variables["LD_CUSTOMER"])
+        if customer is not None:
+            self._redirect(customer, self._moment(customer))
+        await asyncio.sleep(0.02 if customer is not None else 1.0)
+        await self._fetch(leg)
+
+    def _redirect(self, channel: Channel, into: Coroutine[Any, Any, None]) -> None:
+        self._leave_bridge(channel)
+        self._run(channel, into)
+
+    # --- Switch ----------------------------------------------------------------------------------------------------
+
+    def _live(self, action: str, uniqueid: str) -> Channel:
+        try:
+            return self.channels[uniqueid]
+        except KeyError:
+            raise ActionFailed(action, "No such channel") from None
+
+    def _must_live(self, action: str, uniqueid: str) -> None:
+        self._live(action, uniqueid)
+
+    async def _order(self, action: str, do: Callable[[], None]) -> None:
+        fault = self.faults.popleft() if self.faults else EMPTY
+        if not self.link or fault == "lost":
+            raise NotConnected("the link is down")
+        if fault == "refused":
+            await asyncio.sleep(0)
+            raise ActionFailed(action, "Asterisk is in a bad mood")
+        do()
+        await asyncio.sleep(5 if fault == "late" else self._rng.choice(ANSWER_LAGS_S))
+        if fault == "late":
+            raise DeadlineExceeded(f"{action}: no answer")
+
+    async def ring(self, leg: Ring) -> None:
+        def do() -> None:
+            self.rings.append(leg)
+            self._loop.call_later(self._rng.choice(CREATION_LAGS_S), self._create, leg)
+
+        await self._order("Originate", do)
+
+    def _create(self, ring: Ring) -> None:
+        if ring.endpoint not in self.registered:
+            fact = OriginateFailed(at=self._clock(), channel=ring.channel, reason=0)
+            self._loop.call_later(self._rng.choice(FACT_LAGS_S), self._fail, fact)
+            return
+        channel = Channel(ring.channel, "leg", "ringing", ring, variables=dict(ring.variables))
+        self.channels[ring.channel] = channel
+        self._tell(channel, ChannelCreated)
+        self._tell(channel, ChannelRinging)
+        self._run(channel, self._ring_out(channel, ring.ring_s + 5))
+
+    def _fail(self, fact: Fact) -> None:
+        if self.link:
+            self._bus.publish(fact)
+
+    async def _ring_out(self, channel: Channel, after_s: float) -> None:
+        await asyncio.sleep(after_s)
+        self._end(channel, "timeout", 19)
+
+    async def hang_up(self, channel: str, cause: int = 16) -> None:
+        def do() -> None:
+            if channel in self.channels:
+                self._end(self.channels[channel], "daemon", cause if self.channels[channel].up else 0)
+
+        await self._order("Hangup", do)
+
+    async def set_variable(self, channel: str, name: str, value: str) -> None:
+        await self._order("Setvar", lambda: self._live("Setvar", channel).variables.__setitem__(name, value))
+
+    async def hold(self, customer: str, agent_leg: str) -> None:
+        assert self.channels.get(agent_leg) is None or self.channels[agent_leg].variables["LD_CUSTOMER"] == customer
+        await self.set_variable(agent_leg, "LD_HOLD", "1")
+        await self.set_variable(customer, "LD_HOLDER", agent_leg)
+
+        def do() -> None:
+            channel = self._live("Redirect", customer)
+            self._redirect(channel, self._hold(channel))
+
+        await self._order("Redirect", do)
+
+    async def resume(self, agent_leg: str) -> None:
+        def do() -> None:
+            leg = self._live("Redirect", agent_leg)
+            self._redirect(leg, self._fetch(leg))
+
+        await self._order("Redirect", do)
+
+    async def record(self, channel: str, file: str) -> None:
+        def do() -> None:
+            self._live("MixMonitor", channel)
+            self.recorded.add(file.rpartition("/")[2])
+
+        await self._order("MixMonitor", do)
+
+    async def stop_recording(self, channel: str) -> None:
+        await self._order("StopMixMonitor", lambda: self._must_live("StopMixMonitor", channel))
+
+    async def to_daemon(self, customer: str) -> None:
+        def do() -> None:
+            channel = self._live("Redirect", customer)
+            self._redirect(channel, self._transfer(channel))
+
+        await self._order("Redirect", do)
+
+    async def to_number(self, customer: str, number: str) -> None:
+        await self.set_variable(customer, "LD_NUMBER", number)
+
+        def do() -> None:
+            channel = self._live("Redirect", customer)
+            self._redirect(channel, self._number(channel))
+
+        await self._order("Redirect", do)
+
+    async def take_over(self, leg: str, customer: str) -> None:
+        await self.set_variable(leg, "LD_CUSTOMER", customer)
+
+        def do() -> None:
+            channel = self._live("Redirect", leg)
+            channel.spies_on = EMPTY
+            self._redirect(channel, self._takeover(channel))
+
+        await self._order("Redirect", do)
+
+    async def spy_mode(self, leg: str, mode: SpyMode) -> None:
+        assert mode != "take_over"
+        await self._order("PlayDTMF", lambda: self._must_live("PlayDTMF", leg))
