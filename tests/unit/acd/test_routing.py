@@ -1,5 +1,9 @@
 """Skills and their relaxation, order, choice, preferred agent, branch, limits: stories of events and decisions."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -590,3 +594,46 @@ def test_impossible_parts_of_rules_are_refused() -> None:
         AgentProfile(agent_id="a", weight=0)
     with pytest.raises(ValueError, match="no wait negative"):
         Story().queue("i1", preferred_wait_s=-1)
+
+
+# --- replay --------------------------------------------------------------------------------------------------------
+
+_A_DAY = """
+import random
+from cti.acd.engine import Engine
+from cti.acd.events import AgentSignedIn, CallerLeft, CallerQueued, Tick
+from cti.acd.queue import QueueRules
+from cti.acd.relax import RelaxStep
+from cti.agents.agent import AgentProfile
+from cti.agents.state import AgentState
+chance = random.Random(1)
+relax = (RelaxStep(after_s=5, queues=("b", "c"), groups=("x", "y")),)
+ways = ("weighted_random", "least_occupied", "ring_all")
+rules = [QueueRules(name=name, choice=way, rona="ready", relax=relax, ageing=0.7) for name, way in zip("abc", ways)]
+engine = Engine(rules)
+for number in range(12):
+    queues, groups = tuple(chance.sample("abc", 2)), tuple(chance.sample("xyz", 1))
+    profile = AgentProfile(agent_id=f"agent{number}", queues=queues, groups=groups)
+    engine.handle(AgentSignedIn(profile=profile, state=AgentState.READY), 0.0)
+for number in range(200):
+    caller = CallerQueued(interaction_id=f"i{number}", queue=chance.choice("abc"), queued_at=float(number))
+    print(engine.handle(caller, float(number)), engine.handle(Tick(), float(number)))
+    print(engine.handle(CallerLeft(interaction_id=f"i{chance.randrange(number + 1)}"), float(number)))
+"""
+
+
+def test_another_process_decides_the_same() -> None:
+    """Sets and hashes of text are ordered differently in each process: nothing may depend on them."""
+    told = [
+        subprocess.run(
+            [sys.executable, "-c", _A_DAY],
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(Path(__file__).parents[3])},
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=60,
+        ).stdout
+        for seed in ("1", "2")
+    ]
+    assert told[0].count("MakeOffer") > 100
+    assert told[0] == told[1]
