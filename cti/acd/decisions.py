@@ -6,6 +6,7 @@ import msgspec
 
 from cti.agents.state import AgentState
 
+LeaveReason = Literal["longest_wait", "length", "wait_estimate", "nobody"]
 RevokeReason = Literal["rona", "declined", "unreachable", "caller_gone", "revoked", "stale"]
 
 
@@ -56,11 +57,13 @@ class AgentChanged(Decision, frozen=True, kw_only=True):
 
 
 class WaitExpired(Decision, frozen=True, kw_only=True):
-    """The interaction waited its longest and no longer waits; `way_out` says what the queue has in store for it.
+    """The interaction no longer waits; `way_out` says what the queue has in store for it (see `limits.WayOut`).
 
-    The floor carries it out, and sends `CallerQueued` if it leads to a queue.
+    `why`: it waited its longest, or a limit of the queue was exceeded (`limits.Limit`), perhaps on entering already.
+    The floor does what it says, and sends `CallerQueued` if it leads to a queue.
     """
 
     interaction_id: str
     queue: str
     way_out: str
+    why: LeaveReason = "longest_wait"

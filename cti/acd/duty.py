@@ -14,8 +14,6 @@ from cti.acd.events import (
     WrapUpExtended,
     WrapUpFinished,
 )
-from cti.acd.interaction import InteractionTrigger
-from cti.acd.line import Line
 from cti.acd.offers import Offers
 from cti.acd.roster import Agent, Roster
 from cti.acd.talk import Talk
@@ -37,8 +35,7 @@ _RESTORE: Final[Mapping[AgentState, tuple[Trigger, ...]]] = {
 class Duty:
     """Each method is what the engine does about one event; `now` is the engine's time."""
 
-    def __init__(self, line: Line, roster: Roster, offers: Offers, talk: Talk) -> None:
-        self._line = line
+    def __init__(self, roster: Roster, offers: Offers, talk: Talk) -> None:
         self._roster = roster
         self._offers = offers
         self._talk = talk
@@ -57,6 +54,7 @@ class Duty:
         if event.state is AgentState.BUSY and not event.interaction_id:
             raise ValueError(f"agent {event.profile.agent_id}: BUSY with no interaction")
         agent = self._roster.enter(event.profile, reachable=event.reachable)
+        agent.handled = event.handled
         until, interaction_id = None, ""
         if event.state in {AgentState.WRAP_UP, AgentState.BUSY}:
             agent.queue, interaction_id = event.queue, event.interaction_id
@@ -75,7 +73,7 @@ class Duty:
         if agent is None:
             return
         if agent.state is AgentState.BUSY:
-            agent.pending, agent.pending_reason = AgentState.LOGGED_OUT, ""
+            self._roster.remember(agent, AgentState.LOGGED_OUT, "")
         else:
             self._step_out(agent, Trigger.SIGN_OUT, "", now)
 
@@ -93,7 +91,7 @@ class Duty:
         agent = self._roster.get(event.agent_id, Trigger.NOT_READY)
         if agent.state in {AgentState.BUSY, AgentState.WRAP_UP}:
             if agent.pending is not AgentState.LOGGED_OUT:
-                agent.pending, agent.pending_reason = AgentState.NOT_READY, event.reason
+                self._roster.remember(agent, AgentState.NOT_READY, event.reason)
         elif (agent.state, agent.reason) != (AgentState.NOT_READY, event.reason):
             self._step_out(agent, Trigger.NOT_READY, event.reason, now)
 
@@ -105,7 +103,7 @@ class Duty:
             return
         self._offers.revoke(offer, "revoked")
         self._roster.move(agent, Trigger.WITHDRAW, trigger, now=now, reason=reason)
-        self._line.wait(offer.interaction, InteractionTrigger.RETURN)
+        self._offers.give_back(offer.interaction, now)
 
     def profile(self, event: AgentProfileChanged, _now: float) -> None:
         agent = self._roster.find(event.profile.agent_id)

@@ -37,23 +37,50 @@ interaction (transfer to a queue); whichever comes later is ignored.
 **What is refused, and what is ignored.** Nothing that raises has changed anything.
 
 - Commands by people raise: an agent not signed in, or in a state that does not allow it, `IllegalTransition`;
-  `WrapUpFinished` for another interaction, or an extension of no length, `Conflict`; `CallerQueued` for a queue that is
-  not configured (any more), `NotFound`; numbers that are none, `ValueError`.
+  `WrapUpFinished` for another interaction, or an extension of no length, `Conflict`; `CallerQueued` for a queue
+  that is not configured (any more), or `InteractionChanged` for no known interaction, `NotFound`; numbers that are
+  none, `ValueError`.
 - Observations never raise. About an offer, an interaction or an agent that is no longer there they are ignored, but for
   `OfferAnswered`: that leg is up and belongs to nobody, so `RevokeOffer(stale)` has it hung up.
 
-**Order.** Higher priority (queue + interaction) first, then the longer wait (`queued_at`), then arrival; across all
-queues of an agent. The longest idle agent first, then by id. Ring time, wrap-up (with its limit) and rest all end.
+**Order.** Points first (priority of queue and interaction, VIP level, ageing, relaxation), then who is due earlier,
+then arrival; across all queues of an agent: `cti/acd/order.py`. Of the idle agents who fit, the first by the choice
+of the interaction's queue, `cti/acd/choice.py`; its preferred agent before all others if idle. Ring time, wrap-up
+(with its limit) and rest all end.
 
-**Rules changed** keep everything that lives: waiting interactions get their new priority, needs and longest wait at
-once, running rings and wrap-ups end as they began, and a queue that is gone still serves who is in it.
+**Need.** Who fits is the need of the moment (`cti/acd/need.py`): the agents of its queue who have its skills, fewer
+skills and more agents as the steps of `QueueRules.relax` come (`cti/acd/relax.py`). For `preferred_wait_s` its
+preferred agent alone fits, as long as that agent fits, is signed in, not NOT_READY and has not asked to stop; once
+given up, that agent is not waited for again in this queue. Then, for `branch_wait_s` of the whole wait, agents of
+its branch. All times count from `entered_at`, so that a restart takes up a wait where it stood. A fitting idle
+agent and an interaction that is not being offered never coexist.
+
+**Ring all.** A queue that chooses "ring_all" has one offer for each of several agents; `OfferAnswered` of one
+revokes the others ("revoked", their agents keep their place), and the interaction is back in its place when the
+last one failed. Agents who get free meanwhile are not added. Everywhere else an interaction has one live offer at
+most.
+
+**Limits.** After everything else was decided for an event, whoever has just entered a queue and is offered to
+nobody is let in or leaves (`WaitExpired` with `why`); and when the last agent of a queue and its relaxation has
+signed out, those who wait there leave if it says so: `cti/acd/limits.py`. Who waits for one agent alone
+(`only_agent`) is exempt.
+
+**Why.** `explain` says of each offer who else was idle and how they ranked, of a waiting interaction who its
+candidates are and why none has it. **How long.** `wait_estimate` and `calibrations`: `cti/acd/estimate.py`.
+
+**Rules, profiles and interactions changed** (`QueueRulesChanged`, `AgentProfileChanged`, `InteractionChanged`)
+count at once and keep everything that lives: waiting interactions get their new points, needs and longest wait,
+running rings and wrap-ups end as they began, and a queue that is gone still serves who is in it. `check.problems`
+finds what is wrong with rules before they go live.
 """
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from cti.acd.decisions import Decision, RevokeOffer, WaitExpired
+from cti.acd.decisions import Decision, RevokeOffer
+from cti.acd.doorkeeper import Doorkeeper
 from cti.acd.duty import Duty
+from cti.acd.estimate import Calibration, WaitEstimate
 from cti.acd.events import (
     AgentEngaged,
     AgentNotReady,
@@ -65,6 +92,7 @@ from cti.acd.events import (
     CallerQueued,
     ConversationEnded,
     Event,
+    InteractionChanged,
     OfferAnswered,
     OfferConnected,
     OfferFailed,
@@ -74,16 +102,17 @@ from cti.acd.events import (
     WrapUpExtended,
     WrapUpFinished,
 )
-from cti.acd.interaction import Interaction, InteractionState, InteractionTrigger
+from cti.acd.explain import wait_reasons
+from cti.acd.interaction import Interaction, InteractionState
 from cti.acd.line import Line
 from cti.acd.matching import Matching
 from cti.acd.offers import Offers
 from cti.acd.queue import QueueRules
 from cti.acd.ranked import Ranked
+from cti.acd.reasons import WaitReasons
 from cti.acd.roster import Deadlines, Roster
 from cti.acd.talk import Talk
 from cti.acd.views import AgentView, InteractionView, Snapshot
-from cti.agents.state import Trigger
 from cti.errors import NotFound
 
 
@@ -94,11 +123,13 @@ class Engine:
         self._decisions: list[Decision] = []
         self._matching = Matching()
         self._deadlines: Deadlines = Ranked()
+        self._estimate = WaitEstimate()
         self._roster = Roster(self._matching, self._deadlines, self._emit)
-        self._line = Line(self._matching, self._deadlines)
-        self._offers = Offers(self._line, self._roster, self._deadlines, self._emit)
+        self._line = Line(self._matching, self._deadlines, self._estimate, self._roster.awaited)
+        self._offers = Offers(self._line, self._roster, self._deadlines, self._estimate, self._emit)
+        self._doorkeeper = Doorkeeper(self._line, self._matching, self._estimate, self._emit)
         talk = Talk(self._line, self._roster, self._offers)
-        duty = Duty(self._line, self._roster, self._offers, talk)
+        duty = Duty(self._roster, self._offers, talk)
         self._reactions: Mapping[type[Event], Callable[[Any, float], None]] = {
             AgentSignedIn: duty.signed_in,
             AgentSignedOut: duty.signed_out,
@@ -112,19 +143,22 @@ class Engine:
             ConversationEnded: talk.ended,
             CallerQueued: talk.queued,
             CallerLeft: talk.left,
+            InteractionChanged: self._amend,
             OfferAnswered: self._answered,
             OfferConnected: self._connected,
             OfferFailed: self._failed,
             QueueRulesChanged: self._reload,
             Tick: self._tick,
         }
-        self._line.reload(rules)
+        self._line.reload(rules, 0.0)
+        self._rung_at_once = self._several()
 
     def handle(self, event: Event, now: float) -> list[Decision]:
         """What is to be done about this event, in order. Raises as the module says, with nothing changed."""
         self._decisions = []
         self._reactions[type(event)](event, now)
         self._match(now)
+        self._doorkeeper.look(now)
         return self._decisions
 
     def next_deadline(self) -> float | None:
@@ -161,6 +195,28 @@ class Engine:
         """The place in its queue, counted from 1; None for one that does not wait. O(length of the queue)."""
         return self._line.position(interaction_id)
 
+    def wait_estimate(self, interaction_id: str) -> float | None:
+        """Seconds that it will still wait, None for unknown or not waiting; O(length of the queue)."""
+        position = self._line.position(interaction_id)
+        interaction = self._line.find(interaction_id)
+        if position is None or interaction is None:
+            return None
+        return self._estimate.after(interaction.queue, interaction.priority, position - 1)
+
+    def calibrations(self) -> tuple[Calibration, ...]:
+        """How right the wait estimates were, by queue and priority."""
+        return self._estimate.calibrations()
+
+    def explain(self, interaction_id: str, now: float) -> WaitReasons:
+        """Why it waits, and why its offers went where they went; `NotFound` for one that the engine does not know.
+
+        O(length of the queue + agents of its queues and groups): for a person who asks, not for every decision.
+        """
+        interaction = self._line.find(interaction_id)
+        if interaction is None:
+            raise NotFound("interaction", interaction_id)
+        return wait_reasons(interaction, self._line.position(interaction_id), self._roster, self._matching, now)
+
     def snapshot(self) -> Snapshot:
         return Snapshot(queues=self.queues(), agents=self.agents(), interactions=self._line.views())
 
@@ -170,8 +226,11 @@ class Engine:
         self._decisions.append(decision)
 
     def _match(self, now: float) -> None:
-        for interaction, agent_id in self._matching.pairs():
-            self._offers.make(interaction, self._roster.get(agent_id, Trigger.OFFER), now)
+        while self._roster.restless:
+            agent_id, _ = self._roster.restless.popitem()
+            self._line.give_up(agent_id, now)
+        for pair in self._matching.pairs(now, self._rung_at_once):
+            self._offers.make(pair, now)
 
     def _answered(self, event: OfferAnswered, now: float) -> None:
         offer = self._offers.find(event.offer_id)
@@ -193,8 +252,20 @@ class Engine:
 
     # --- rules and time
 
-    def _reload(self, event: QueueRulesChanged, _now: float) -> None:
-        self._line.reload(event.rules)
+    def _reload(self, event: QueueRulesChanged, now: float) -> None:
+        self._line.reload(event.rules, now)
+        self._rung_at_once = self._several()
+        self._doorkeeper.staff_changed()
+
+    def _several(self) -> dict[str, int]:
+        """The queues that ring several agents at once."""
+        return {rules.name: rules.rung_at_once() for rules in self._line.served_rules() if rules.rung_at_once() > 1}
+
+    def _amend(self, event: InteractionChanged, now: float) -> None:
+        interaction = self._line.find(event.interaction_id)
+        if interaction is None:
+            raise NotFound("interaction", event.interaction_id)
+        self._line.amend(interaction, event, now)
 
     def _tick(self, _event: Tick, now: float) -> None:
         """Whatever is due. Longest waits come last: who can be offered an agent at this very moment does not leave."""
@@ -208,15 +279,12 @@ class Engine:
                 self._roster.finish(agent, now=now)
             elif kind == "rest" and (agent := self._roster.find(subject)):
                 self._roster.wake(agent)
+            elif kind == "relax" and (interaction := self._line.find(subject)):
+                self._line.reconsider(interaction, now)
             elif kind == "wait" and (interaction := self._line.find(subject)):
                 expired.append(interaction)
         self._match(now)
         for interaction in expired:
             if interaction.state is InteractionState.QUEUED:
-                self._expire(interaction)
-
-    def _expire(self, interaction: Interaction) -> None:
-        self._line.leave(interaction)
-        interaction.move(InteractionTrigger.EXPIRE)
-        way_out = interaction.way_out or self._offers.rules(interaction.queue).way_out
-        self._emit(WaitExpired(interaction_id=interaction.interaction_id, queue=interaction.queue, way_out=way_out))
+                rules = self._offers.rules(interaction.queue)
+                self._doorkeeper.see_out(interaction, interaction.way_out or rules.way_out, "longest_wait", now)

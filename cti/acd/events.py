@@ -28,6 +28,7 @@ class AgentSignedIn(Event, frozen=True, kw_only=True):
     `state` READY, NOT_READY, WRAP_UP or BUSY is taken as it is with its `reason`, `since` (None: now) and, for
     WRAP_UP, `until` (None: at once over). OFFERED comes back as READY, LOGGED_OUT as NOT_READY. BUSY needs
     `interaction_id`; `queue` is the queue that brought it and decides the wrap-up, "" for none.
+    `handled` is how many conversations are to be counted already.
     For an agent who is signed in already only the profile and `reachable` count, and a remembered sign-out is
     forgotten: a page that reloads changes no state and no clock.
     """
@@ -40,6 +41,7 @@ class AgentSignedIn(Event, frozen=True, kw_only=True):
     interaction_id: str = ""
     queue: str = ""
     reachable: bool = True
+    handled: int = 0
 
 
 class AgentSignedOut(Event, frozen=True, kw_only=True):
@@ -104,6 +106,8 @@ class CallerQueued(Event, frozen=True, kw_only=True):
     `entered_at` (None: now) is when this queue was entered and decides the longest wait. `skills` (name -> least
     level) come on top of the queue's. `preferred_agent` gets it when ready at that moment, anybody else otherwise.
     `only_agent` makes it wait for that agent alone, whatever the agent's queues and skills.
+    `preferred_wait_s` replaces the queue's time for which only the preferred agent gets it, if at work.
+    `vip` is the customer's VIP level, 0 for none, and `branch` where the customer belongs.
     `max_wait_s` and `way_out` replace the queue's; `only_agent` without `max_wait_s` waits `ONLY_AGENT_WAIT_S`.
     `offers` is how many offers the interaction has had, as far as the store knows.
     """
@@ -119,6 +123,22 @@ class CallerQueued(Event, frozen=True, kw_only=True):
     max_wait_s: float | None = None
     way_out: str = ""
     offers: int = 0
+    vip: int = 0
+    branch: str = ""
+    preferred_wait_s: float | None = None
+
+
+class InteractionChanged(Event, frozen=True, kw_only=True):
+    """Somebody changed this of an interaction while it waits; takes effect at once. None leaves a thing as it is.
+
+    `skills` are all that it asks beside the queue's. For another queue send `CallerQueued` with its old `queued_at`.
+    """
+
+    interaction_id: str
+    priority: int | None = None
+    vip: int | None = None
+    skills: Mapping[str, int] | None = None
+    preferred_agent: str | None = None
 
 
 class CallerLeft(Event, frozen=True, kw_only=True):

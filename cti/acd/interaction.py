@@ -8,6 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from cti.acd.need import Need
+from cti.acd.order import Rank, rank
+from cti.acd.reasons import OfferReasons
 from cti.agents.diagram import mermaid
 from cti.errors import IllegalTransition
 
@@ -86,8 +89,7 @@ def transition(state: InteractionState, trigger: InteractionTrigger) -> Interact
         raise IllegalTransition("interaction", state, trigger) from None
 
 
-Rank = tuple[int, float, int]
-"""A place in the order of the waiting, smallest first: (-priority, queued_at, arrival)."""
+_NOTHING = Need("")
 
 
 @dataclass(slots=True)
@@ -95,7 +97,10 @@ class Interaction:
     """What the engine knows of an interaction; mutable, and never leaves the engine.
 
     `arrival` numbers the interactions as they were first seen and breaks ties; `offers` counts every offer ever made,
-    so that an offer id is never used twice. `agents` are those whom it is offered to, or who talk with the customer.
+    so that an offer id is never used twice. `agents` are those whom it is offered to, or who talk with the customer;
+    `offer_ids` the live offers. The `asked_` fields are what came with it; `asked` is that and what the queue asks
+    before relaxation; `need`, `points` and `relax_at` are of its current stage. `held_over`: the preferred agent
+    is no longer waited for. `why` explains the latest offers, the oldest first.
     """
 
     interaction_id: str
@@ -104,22 +109,32 @@ class Interaction:
     queue: str = ""
     priority: int = 0
     asked_priority: int = 0
+    vip: int = 0
+    branch: str = ""
     queued_at: float = 0.0
     entered_at: float = 0.0
-    required: tuple[tuple[str, int], ...] = ()
+    due: float = 0.0
+    asked: Mapping[str, int] = field(default_factory=dict)
     asked_skills: Mapping[str, int] = field(default_factory=dict)
     preferred_agent: str = ""
+    asked_preferred_wait_s: float | None = None
+    preferred_wait_s: float = 0.0
+    held_over: bool = False
     only_agent: str = ""
     max_wait_s: float | None = None
     wait_until: float | None = None
     way_out: str = ""
     offers: int = 0
-    offer_id: str = ""
+    offer_ids: list[str] = field(default_factory=list)
     agents: list[str] = field(default_factory=list)
+    need: Need = _NOTHING
+    points: int = 0
+    relax_at: float | None = None
+    why: tuple[OfferReasons, ...] = ()
 
     @property
     def rank(self) -> Rank:
-        return (-self.priority, self.queued_at, self.arrival)
+        return rank(self.priority + self.points, self.need.ageing, self.due, self.arrival)
 
     def move(self, trigger: InteractionTrigger) -> None:
         self.state = transition(self.state, trigger)

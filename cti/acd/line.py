@@ -1,29 +1,45 @@
 """The interactions in the engine's care, the rules of their queues, and the order in which they wait."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from math import isfinite
 
-from cti.acd.events import ONLY_AGENT_WAIT_S, CallerQueued
+from cti.acd.estimate import WaitEstimate
+from cti.acd.events import ONLY_AGENT_WAIT_S, CallerQueued, InteractionChanged
 from cti.acd.interaction import Interaction, InteractionState, InteractionTrigger
 from cti.acd.matching import Matching
+from cti.acd.need import stage_at
 from cti.acd.queue import QueueRules
 from cti.acd.ranked import Ranked
 from cti.acd.roster import Deadlines
 from cti.acd.views import InteractionView
+from cti.agents.agent import AgentProfile
 from cti.errors import NotFound
 
 
 class Line:
-    """`matching` and `deadlines` are shared with the engine."""
+    """`matching`, `deadlines` and `estimate` are shared with the engine; `awaited` is a preferred agent's profile if
+    that agent is at work, hence worth waiting for.
 
-    def __init__(self, matching: Matching, deadlines: Deadlines) -> None:
+    `fresh` has who came into a queue, or back into it, since the engine last looked: whether it was just entering.
+    """
+
+    def __init__(
+        self,
+        matching: Matching,
+        deadlines: Deadlines,
+        estimate: WaitEstimate,
+        awaited: Callable[[str], AgentProfile | None],
+    ) -> None:
         self._matching = matching
         self._deadlines = deadlines
+        self._estimate = estimate
+        self._awaited = awaited
         self._rules: dict[str, QueueRules] = {}
         self._configured: frozenset[str] = frozenset()
         self._interactions: dict[str, Interaction] = {}
         self._arrivals = 0
         self._order: dict[str, Ranked[str]] = {}
+        self.fresh: dict[str, bool] = {}
 
     # --- rules
 
@@ -41,7 +57,11 @@ class Line:
         found = (self._rules[name] for name in self._configured)
         return tuple(sorted(found, key=lambda rules: (rules.order, rules.name)))
 
-    def reload(self, rules: Iterable[QueueRules]) -> None:
+    def served_rules(self) -> tuple[QueueRules, ...]:
+        """The rules of every queue that serves somebody or may, by name."""
+        return tuple(self._rules[name] for name in sorted(self._rules))
+
+    def reload(self, rules: Iterable[QueueRules], now: float) -> None:
         """Take these rules; `ValueError` when two have one name. What waits is put in order and in need by them."""
         rules = tuple(rules)
         configured = {one.name: one for one in rules}
@@ -52,23 +72,61 @@ class Line:
         self._configured = frozenset(configured)
         for interaction in self._interactions.values():
             self._apply_rules(interaction)
-            if interaction.state is InteractionState.QUEUED:
-                self._put(interaction)
-            elif interaction.state is InteractionState.OFFERED:
-                self._order[interaction.queue].put(interaction.interaction_id, interaction.rank)
+            self.reconsider(interaction, now)
         self._matching.sweep()
+
+    def amend(self, interaction: Interaction, event: InteractionChanged, now: float) -> None:
+        """Take what the event says of it, and let it have the place that this gives it."""
+        if event.priority is not None:
+            interaction.asked_priority = event.priority
+        if event.vip is not None:
+            interaction.vip = event.vip
+        if event.skills is not None:
+            interaction.asked_skills = event.skills
+        if event.preferred_agent is not None:
+            interaction.preferred_agent, interaction.held_over = event.preferred_agent, False
+        self._apply_rules(interaction)
+        self.reconsider(interaction, now)
+
+    def reconsider(self, interaction: Interaction, now: float) -> None:
+        """Something of what it needs, or of its points, may be different: put it where it belongs now."""
+        if interaction.state is InteractionState.QUEUED:
+            self._put(interaction, now)
+        elif interaction.state is InteractionState.OFFERED:
+            self._stage(interaction, now)
+            self._order[interaction.queue].put(interaction.interaction_id, interaction.rank)
+
+    def give_up(self, agent_id: str, now: float) -> None:
+        """This agent may no longer be waited for: look again at those who prefer and wait for him."""
+        for interaction_id in self._matching.waiting_for(agent_id):
+            interaction = self._interactions[interaction_id]
+            if not interaction.only_agent:
+                self._put(interaction, now)
 
     def _apply_rules(self, interaction: Interaction) -> None:
         rules = self._rules.get(interaction.queue)
         if rules is None:
             return
-        interaction.priority = rules.priority + interaction.asked_priority
+        interaction.priority = rules.priority + interaction.asked_priority + rules.vip_points * interaction.vip
+        interaction.due = interaction.queued_at + (rules.target_s if rules.serve == "target" else 0.0)
         needs = dict(rules.skills)
         for skill, level in interaction.asked_skills.items():
             needs[skill] = max(level, needs.get(skill, 0))
-        interaction.required = tuple(sorted(needs.items()))
+        interaction.asked = needs
         longest = rules.max_wait_s if interaction.max_wait_s is None else interaction.max_wait_s
         interaction.wait_until = None if longest is None else interaction.entered_at + longest
+        asked = interaction.asked_preferred_wait_s
+        interaction.preferred_wait_s = rules.preferred_wait_s if asked is None else asked
+
+    def _stage(self, interaction: Interaction, now: float) -> None:
+        """Work out what is needed now, and until when. Whoever is no longer waited for never is again."""
+        rules = self._rules.get(interaction.queue)
+        if rules is None:
+            return
+        preferred = None if interaction.held_over else self._awaited(interaction.preferred_agent)
+        stage = stage_at(interaction, rules, now, preferred)
+        interaction.need, interaction.points, interaction.relax_at = stage.need, stage.points, stage.until
+        interaction.held_over = not stage.need.only_agent
 
     # --- interactions
 
@@ -84,8 +142,8 @@ class Line:
             self._interactions[interaction_id] = interaction
         return interaction
 
-    def forget(self, interaction: Interaction) -> None:
-        self.leave(interaction)
+    def forget(self, interaction: Interaction, now: float) -> None:
+        self.leave(interaction, now)
         del self._interactions[interaction.interaction_id]
 
     def join(self, interaction: Interaction, event: CallerQueued, now: float) -> None:
@@ -98,41 +156,59 @@ class Line:
         interaction.asked_skills = event.skills
         interaction.queued_at = event.queued_at
         interaction.entered_at = now if event.entered_at is None else event.entered_at
+        interaction.vip = event.vip
+        interaction.branch = event.branch
         interaction.preferred_agent = event.preferred_agent
+        interaction.asked_preferred_wait_s = event.preferred_wait_s
+        interaction.held_over = False
         interaction.only_agent = event.only_agent
         interaction.max_wait_s = longest
         interaction.way_out = event.way_out
         interaction.offers = max(interaction.offers, event.offers)
         self._apply_rules(interaction)
-        self.wait(interaction, InteractionTrigger.QUEUE)
+        self.wait(interaction, InteractionTrigger.QUEUE, now)
+        self.fresh[interaction.interaction_id] = event.entered_at is None
 
-    def wait(self, interaction: Interaction, trigger: InteractionTrigger) -> None:
+    def wait(self, interaction: Interaction, trigger: InteractionTrigger, now: float) -> None:
         """Take the place that its rank gives it."""
         interaction.move(trigger)
-        self._put(interaction)
+        self.fresh[interaction.interaction_id] = False
+        self._put(interaction, now)
 
-    def _put(self, interaction: Interaction) -> None:
+    def _put(self, interaction: Interaction, now: float) -> None:
+        self._stage(interaction, now)
         order = self._order.setdefault(interaction.queue, Ranked())
         order.put(interaction.interaction_id, interaction.rank)
         self._matching.wait(interaction)
-        due = ("wait", interaction.interaction_id)
-        if interaction.wait_until is None:
-            self._deadlines.discard(due)
-        else:
-            self._deadlines.put(due, (interaction.wait_until,))
+        for kind, at in (("wait", interaction.wait_until), ("relax", interaction.relax_at)):
+            if at is None:
+                self._deadlines.discard((kind, interaction.interaction_id))
+            else:
+                self._deadlines.put((kind, interaction.interaction_id), (at,))
 
     def pause(self, interaction: Interaction) -> None:
         """It is being offered: it keeps its place in the order, but nobody else gets it and its wait cannot expire."""
         self._matching.leave(interaction.interaction_id)
         self._deadlines.discard(("wait", interaction.interaction_id))
+        self._deadlines.discard(("relax", interaction.interaction_id))
 
-    def leave(self, interaction: Interaction) -> None:
+    def leave(self, interaction: Interaction, now: float) -> None:
         """It no longer waits, whether it did or not."""
         self.pause(interaction)
+        self._estimate.left(interaction.interaction_id, now)
         if order := self._order.get(interaction.queue):
             order.discard(interaction.interaction_id)
 
     # --- to be seen
+
+    def queued(self, queue: str) -> list[Interaction]:
+        """Who waits in the queue and is not being offered, in order."""
+        order = (self._interactions[one] for one in self._order.get(queue, ()))
+        return [one for one in order if one.state is InteractionState.QUEUED]
+
+    def length(self, queue: str) -> int:
+        """How many are in the queue, the offered ones included."""
+        return len(self._order.get(queue, ()))
 
     def waiting(self, queue: str) -> tuple[InteractionView, ...]:
         return tuple(self._view(self._interactions[one]) for one in self._order.get(queue, ()))
@@ -163,17 +239,26 @@ class Line:
             queued_at=interaction.queued_at,
             entered_at=interaction.entered_at,
             wait_until=interaction.wait_until,
-            skills=dict(interaction.required),
+            skills=dict(interaction.need.required),
             preferred_agent=interaction.preferred_agent,
             only_agent=interaction.only_agent,
             offers=interaction.offers,
-            offer_id=interaction.offer_id,
+            offer_id=interaction.offer_ids[0] if interaction.offer_ids else "",
             agent_ids=tuple(interaction.agents),
+            offer_ids=tuple(interaction.offer_ids),
+            points=interaction.points,
+            vip=interaction.vip,
+            branch=interaction.branch,
+            doors=interaction.need.doors,
+            branch_only=interaction.need.branch_only,
+            held_for=interaction.need.only_agent if interaction.need.doors else "",
+            relax_at=interaction.relax_at,
         )
 
 
 def check_numbers(event: CallerQueued) -> None:
     """`ValueError` for a time or a number that would not compare."""
-    numbers = (event.queued_at, event.entered_at or 0.0, event.max_wait_s or 0.0)
-    if not all(isfinite(number) for number in numbers) or (event.max_wait_s or 0.0) < 0:
+    waits = (event.max_wait_s or 0.0, event.preferred_wait_s or 0.0)
+    numbers = (event.queued_at, event.entered_at or 0.0, *waits)
+    if not all(isfinite(number) for number in numbers) or min(waits) < 0:
         raise ValueError(f"interaction {event.interaction_id}: times must be finite numbers, and no wait negative")

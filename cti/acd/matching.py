@@ -1,107 +1,150 @@
 """Who could be connected with whom: the indexes behind the engine's choice.
 
-Waiting interactions with equal needs share a *lane*: a queue and the skill levels required, or one agent alone
-(`only_agent`). A lane keeps its interactions in the order of the waiting and the idle agents who fit it in the order
-of their idle time, so that a match is the first of both. What a decision costs depends on how many lanes the
-agent fits, and only by a logarithm on how many agents there are and how many wait.
+Waiting interactions with equal needs share a *lane*. A lane keeps its interactions in the order of the waiting and the
+idle agents who fit it in the order of the choice, so that a match is the first of both. What a decision costs
+depends on how many lanes the agent fits, and only by a logarithm on how many agents there are and how many wait.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
+from typing import NamedTuple
 
+from cti.acd.choice import Standing, rank
 from cti.acd.interaction import Interaction
+from cti.acd.need import Need
+from cti.acd.order import Rank, urgency
 from cti.acd.ranked import Ranked
+from cti.acd.reasons import RUNNERS_UP, Candidate
 from cti.agents.agent import AgentProfile
 
-LaneKey = tuple[str, tuple[tuple[str, int], ...], str]
-IdleRank = tuple[float]
+_SPARE_LANES = 4096
+"""How many lanes without a waiting interaction may stay open beside twice those in use."""
 
 
 @dataclass(slots=True, eq=False)
 class Lane:
-    """`number` breaks ties between lanes; ranks of interactions are unique, so it never decides who goes first."""
+    """`number` breaks ties between lanes; ranks of interactions are unique, so it never decides who goes first.
 
-    key: LaneKey
+    `fitting` counts the signed-in agents who fit; `drawn` is the winning lot of the last choice by lot.
+    """
+
+    need: Need
     number: int
     waiting: Ranked[str] = field(default_factory=Ranked)
     idle: Ranked[str] = field(default_factory=Ranked)
+    fitting: int = 0
+    drawn: float = 0.0
 
-    def fits(self, profile: AgentProfile) -> bool:
-        queue, required, only_agent = self.key
-        if only_agent:
-            return profile.agent_id == only_agent
-        return queue in profile.queues and profile.has(dict(required))
+    def seat(self, candidate: "_Candidate") -> None:
+        """Put an idle agent into the order."""
+        if candidate.standing is not None:
+            profile = candidate.profile
+            self.idle.put(profile.agent_id, rank(self.need, profile, candidate.standing, self.drawn))
+
+    def urgency(self, interaction_id: str, now: float) -> Rank:
+        return urgency(self.waiting.rank(interaction_id), self.need.ageing, now)
 
 
 @dataclass(slots=True)
 class _Candidate:
     profile: AgentProfile
     lanes: list[Lane]
-    idle: IdleRank | None = None
+    standing: Standing | None = None
+
+
+class Pair(NamedTuple):
+    """An interaction and the agent for it, several only where all are rung at once. `ranked` explains the choice."""
+
+    interaction: Interaction
+    agent_ids: list[str]
+    chosen_by: str
+    ranked: tuple[Candidate, ...]
+    idle: int
+    fitting: int
 
 
 class Matching:
     """Knows the agents, which of them are idle, and the interactions that wait; pairs them up."""
 
     def __init__(self) -> None:
-        self._lanes: dict[LaneKey, Lane] = {}
+        self._lanes: dict[Need, Lane] = {}
         self._numbers = 0
-        self._by_queue: dict[str, list[Lane]] = {}
+        self._by_door: dict[str, dict[Lane, None]] = {}
         self._members: dict[str, dict[str, _Candidate]] = {}
         self._candidates: dict[str, _Candidate] = {}
         self._waiting: dict[str, tuple[Interaction, Lane]] = {}
         self._touched: dict[Lane, None] = {}
+        self.deserted = False
+        """Whether the last agent of a queue or group has gone since the engine last looked."""
 
     # --- agents
 
     def enter(self, profile: AgentProfile) -> None:
         """Know this agent, or know it by another profile; whether it is idle stays."""
-        idle = self.exit(profile.agent_id)
-        candidate = _Candidate(profile, [lane for lane in self._lanes_of(profile) if lane.fits(profile)])
+        standing = self.exit(profile.agent_id)
+        lanes = dict.fromkeys(lane for door in sorted(profile.doors) for lane in self._by_door.get(door, ()))
+        candidate = _Candidate(profile, [lane for lane in lanes if not lane.need.misfit(profile)])
         self._candidates[profile.agent_id] = candidate
-        for queue in profile.queues:
-            self._members.setdefault(queue, {})[profile.agent_id] = candidate
-        if idle:
-            self.idle(profile.agent_id, *idle)
+        for lane in candidate.lanes:
+            lane.fitting += 1
+        for door in profile.doors:
+            self._members.setdefault(door, {})[profile.agent_id] = candidate
+        if standing:
+            self.idle(profile.agent_id, standing)
 
-    def exit(self, agent_id: str) -> IdleRank | None:
-        """Forget the agent; since when it was idle, None if it was not."""
+    def exit(self, agent_id: str) -> Standing | None:
+        """Forget the agent; its standing if it was idle."""
         candidate = self._candidates.get(agent_id)
         if candidate is None:
             return None
-        idle = candidate.idle
+        standing = candidate.standing
         self.taken(agent_id)
-        for queue in candidate.profile.queues:
-            self._members[queue].pop(agent_id, None)
+        for lane in candidate.lanes:
+            lane.fitting -= 1
+        for door in candidate.profile.doors:
+            del self._members[door][agent_id]
+            if not self._members[door]:
+                del self._members[door]
+                self.deserted = True
         del self._candidates[agent_id]
-        return idle
+        return standing
 
-    def idle(self, agent_id: str, since: float) -> None:
+    def idle(self, agent_id: str, standing: Standing) -> None:
         """The agent may be given an interaction."""
         candidate = self._candidates[agent_id]
-        candidate.idle = (since,)
+        if candidate.standing == standing:
+            return
+        candidate.standing = standing
         for lane in candidate.lanes:
-            lane.idle.put(agent_id, candidate.idle)
-            self._touched[lane] = None
+            lane.seat(candidate)
+            if lane.waiting:
+                self._touched[lane] = None
 
     def taken(self, agent_id: str) -> None:
         """The agent may not be given anything."""
         candidate = self._candidates[agent_id]
-        if candidate.idle is not None:
-            candidate.idle = None
+        if candidate.standing is not None:
+            candidate.standing = None
             for lane in candidate.lanes:
                 lane.idle.discard(agent_id)
+
+    def staffed(self, doors: Iterable[str]) -> bool:
+        """Whether anybody is signed in who has one of these doors."""
+        return any(door in self._members for door in doors)
+
+    def members(self, doors: Iterable[str]) -> dict[str, None]:
+        """The agents who have one of these doors, each once."""
+        return {agent_id: None for door in doors for agent_id in self._members.get(door, ())}
 
     # --- interactions
 
     def wait(self, interaction: Interaction) -> None:
-        """The interaction may be given to an agent, by its rank and needs of this moment."""
-        self.leave(interaction.interaction_id)
-        if interaction.only_agent:
-            lane = self._lane(("", (), interaction.only_agent))
-        else:
-            lane = self._lane((interaction.queue, interaction.required, ""))
+        """The interaction may be given to an agent, by its rank and need of this moment."""
+        known = self._waiting.get(interaction.interaction_id)
+        if known is not None and known[1].need != interaction.need:
+            self.leave(interaction.interaction_id)
+        lane = self._lane(interaction.need)
         lane.waiting.put(interaction.interaction_id, interaction.rank)
         self._waiting[interaction.interaction_id] = (interaction, lane)
         self._touched[lane] = None
@@ -112,26 +155,34 @@ class Matching:
         if lane is None:
             return
         lane.waiting.discard(interaction_id)
-        if lane.key[2] and not lane.waiting:
+        if lane.need.only_agent and not lane.waiting:
             self._drop(lane)
 
+    def waiting_for(self, agent_id: str) -> list[str]:
+        """The interactions that wait for this agent alone, in a fixed order."""
+        lanes = self._by_door.get(f"agent:{agent_id}", ())
+        return [interaction_id for lane in lanes for interaction_id in lane.waiting]
+
     def sweep(self) -> None:
-        """Close the lanes in which nobody waits, after needs have changed."""
-        self._lanes = {key: lane for key, lane in self._lanes.items() if lane.waiting}
-        self._by_queue = {
-            queue: kept for queue, lanes in self._by_queue.items() if (kept := [lane for lane in lanes if lane.waiting])
-        }
+        """Close the lanes in which nobody waits."""
+        self._lanes = {need: lane for need, lane in self._lanes.items() if lane.waiting}
+        for door, lanes in list(self._by_door.items()):
+            kept = {lane: None for lane in lanes if lane.waiting}
+            if kept:
+                self._by_door[door] = kept
+            else:
+                del self._by_door[door]
         for candidate in self._candidates.values():
             candidate.lanes = [lane for lane in candidate.lanes if lane.waiting]
 
     # --- pairs
 
-    def pairs(self) -> Iterator[tuple[Interaction, str]]:
-        """Interaction and agent, first things first, until nobody fits anybody.
+    def pairs(self, now: float, most: dict[str, int]) -> Iterator[Pair]:
+        """First things first, until nobody fits anybody; `most` says which queues ring several agents, and how many.
 
         Whoever takes a pair calls `leave` and `taken` before asking for the next one.
         """
-        heap = [(lane.waiting.rank(first), lane.number, lane) for lane in self._touched if (first := _head(lane))]
+        heap = [(lane.urgency(first, now), lane.number, lane) for lane in self._touched if (first := _head(lane))]
         self._touched.clear()
         heapify(heap)
         while heap:
@@ -139,47 +190,56 @@ class Matching:
             first = _head(lane)
             if first is None:
                 continue
-            interaction = self._waiting[first][0]
-            agent_id = lane.idle.first() or ""
-            if interaction.preferred_agent in lane.idle:
-                agent_id = interaction.preferred_agent
-            yield interaction, agent_id
+            yield self._pair(self._waiting[first][0], lane, most.get(lane.need.queue, 1))
             if following := _head(lane):
-                heappush(heap, (lane.waiting.rank(following), lane.number, lane))
+                heappush(heap, (lane.urgency(following, now), lane.number, lane))
+
+    def _pair(self, interaction: Interaction, lane: Lane, most: int) -> Pair:
+        ranked = lane.idle.firsts(max(most, 1 + RUNNERS_UP))
+        chosen, chosen_by = ranked[:most], lane.need.choice
+        if interaction.preferred_agent in lane.idle:
+            chosen, chosen_by = [interaction.preferred_agent], "preferred"
+            ranked = list(dict.fromkeys([*chosen, *ranked]))
+        if chosen_by == "weighted_random":
+            lane.drawn = max(lane.drawn, lane.idle.rank(chosen[0])[-1])
+        shown = tuple(
+            Candidate(one, lane.idle.rank(one), "" if one in chosen else f"{chosen[0]} comes first") for one in ranked
+        )
+        return Pair(interaction, chosen, chosen_by, shown, len(lane.idle), lane.fitting)
 
     # --- lanes
 
-    def _lanes_of(self, profile: AgentProfile) -> Iterator[Lane]:
-        for queue in dict.fromkeys(profile.queues):
-            yield from self._by_queue.get(queue, ())
-        if own := self._lanes.get(("", (), profile.agent_id)):
-            yield own
-
-    def _lane(self, key: LaneKey) -> Lane:
-        """The lane, opened at the first need: then, and only then, all agents of the queue are looked at."""
-        lane = self._lanes.get(key)
-        if lane is None:
-            self._numbers += 1
-            lane = self._lanes[key] = Lane(key, self._numbers)
-            queue, _, only_agent = key
-            if only_agent:
-                members = [found] if (found := self._candidates.get(only_agent)) else []
-            else:
-                self._by_queue.setdefault(queue, []).append(lane)
-                members = list(self._members.get(queue, {}).values())
-            for candidate in members:
-                if lane.fits(candidate.profile):
-                    candidate.lanes.append(lane)
-                    if candidate.idle is not None:
-                        lane.idle.put(candidate.profile.agent_id, candidate.idle)
+    def _lane(self, need: Need) -> Lane:
+        """The lane, opened at the first need: then, and only then, all agents behind its doors are looked at."""
+        lane = self._lanes.get(need)
+        if lane is not None:
+            return lane
+        if len(self._lanes) > 2 * len(self._waiting) + _SPARE_LANES:
+            self.sweep()
+        self._numbers += 1
+        lane = self._lanes[need] = Lane(need, self._numbers)
+        for door in need.indexed_by:
+            self._by_door.setdefault(door, {})[lane] = None
+        for agent_id in self.members(need.indexed_by):
+            candidate = self._candidates[agent_id]
+            if not need.misfit(candidate.profile):
+                candidate.lanes.append(lane)
+                lane.fitting += 1
+                lane.seat(candidate)
         return lane
 
     def _drop(self, lane: Lane) -> None:
-        """Close an agent's own lane. Lanes of queues stay: there are as many as the configuration has needs."""
-        del self._lanes[lane.key]
+        """Close an agent's own lane. Those of queues stay, up to a bound: they are as many as the rules have needs."""
+        del self._lanes[lane.need]
         self._touched.pop(lane, None)
-        if candidate := self._candidates.get(lane.key[2]):
-            candidate.lanes.remove(lane)
+        for door in lane.need.indexed_by:
+            del self._by_door[door][lane]
+            if not self._by_door[door]:
+                del self._by_door[door]
+        for agent_id in self.members(lane.need.indexed_by):
+            candidate = self._candidates[agent_id]
+            if lane in candidate.lanes:
+                candidate.lanes.remove(lane)
 
 
 def _head(lane: Lane) -> str | None:

@@ -1,13 +1,17 @@
-"""The live offers: one for an interaction, one for an agent, each ended once."""
+"""The live offers: one for an agent, one for an interaction (but where a queue rings all), each ended once."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from cti.acd.decisions import Decision, MakeOffer, RevokeOffer, RevokeReason
+from cti.acd.estimate import WaitEstimate
 from cti.acd.events import Miss
 from cti.acd.interaction import Interaction, InteractionTrigger
 from cti.acd.line import Line
+from cti.acd.matching import Pair
+from cti.acd.order import points_at
 from cti.acd.queue import AfterMiss, QueueRules
+from cti.acd.reasons import OFFERS_KEPT, OfferReasons
 from cti.acd.roster import Agent, Deadlines, Roster
 from cti.agents.state import AgentState, Trigger
 
@@ -30,8 +34,17 @@ class Offer:
 class Offers:
     """`emit` receives the decisions; the rest is shared with the engine."""
 
-    def __init__(self, line: Line, roster: Roster, deadlines: Deadlines, emit: Callable[[Decision], None]) -> None:
+    def __init__(
+        self,
+        line: Line,
+        roster: Roster,
+        deadlines: Deadlines,
+        estimate: WaitEstimate,
+        emit: Callable[[Decision], None],
+    ) -> None:
         self._offers: dict[str, Offer] = {}
+        self._turns = 0
+        self._estimate = estimate
         self._line = line
         self._roster = roster
         self._deadlines = deadlines
@@ -46,13 +59,19 @@ class Offers:
     def rules(self, queue: str) -> QueueRules:
         return self._line.rules(queue) or _UNKNOWN
 
-    def make(self, interaction: Interaction, agent: Agent, now: float) -> None:
-        self._line.pause(interaction)
-        interaction.move(InteractionTrigger.OFFER)
+    def make(self, pair: Pair, now: float) -> None:
+        """One offer, or one for each agent who is rung at once: then the first who answers has the caller."""
+        self._line.pause(pair.interaction)
+        pair.interaction.move(InteractionTrigger.OFFER)
+        for agent_id in pair.agent_ids:
+            self._ring(pair.interaction, self._roster.get(agent_id, Trigger.OFFER), now)
+        self._explain(pair, now)
+
+    def _ring(self, interaction: Interaction, agent: Agent, now: float) -> None:
         interaction.offers += 1
-        interaction.offer_id = f"{interaction.interaction_id}-{interaction.offers}"
+        offer = Offer(f"{interaction.interaction_id}-{interaction.offers}", interaction, agent, interaction.queue)
+        interaction.offer_ids.append(offer.offer_id)
         interaction.agents.append(agent.agent_id)
-        offer = Offer(interaction.offer_id, interaction, agent, interaction.queue)
         self._offers[offer.offer_id] = offer
         ring_until = now + self.rules(offer.queue).ring_s
         self._deadlines.put(("ring", offer.offer_id), (ring_until,))
@@ -66,13 +85,35 @@ class Offers:
                 waited_s=max(0.0, now - interaction.queued_at),
             )
         )
-        agent.offer_id, agent.queue = offer.offer_id, offer.queue
+        self._turns += 1
+        agent.offer_id, agent.queue, agent.turn = offer.offer_id, offer.queue, self._turns
         self._roster.move(agent, Trigger.OFFER, now=now, until=ring_until, interaction_id=interaction.interaction_id)
+
+    def _explain(self, pair: Pair, now: float) -> None:
+        interaction, need = pair.interaction, pair.interaction.need
+        for agent_id, offer_id in zip(pair.agent_ids, interaction.offer_ids, strict=True):
+            why = OfferReasons(
+                offer_id=offer_id,
+                at=now,
+                chosen_by=pair.chosen_by,
+                points=points_at(interaction.rank, need.ageing, now),
+                doors=need.doors,
+                skills=need.required,
+                candidates=pair.ranked,
+                idle=pair.idle,
+                fitting=pair.fitting,
+                agent_id=agent_id,
+            )
+            interaction.why = (*interaction.why, why)[-OFFERS_KEPT:]
 
     def answer(self, offer: Offer, now: float) -> None:
         offer.answered = True
         self._deadlines.discard(("ring", offer.offer_id))
-        self._line.leave(offer.interaction)
+        for other_id in tuple(offer.interaction.offer_ids):
+            if other_id != offer.offer_id:
+                self.withdraw(self._offers[other_id], "revoked", now)
+        self._estimate.answered(offer.interaction.interaction_id, now)
+        self._line.leave(offer.interaction, now)
         offer.interaction.move(InteractionTrigger.ANSWER)
         self._roster.move(offer.agent, Trigger.ANSWER, now=now, interaction_id=offer.interaction.interaction_id)
 
@@ -86,8 +127,12 @@ class Offers:
             after = rules.declined
         self.revoke(offer, reason)
         self._roster.miss(offer.agent, reason, after, rules.rest_s, now)
-        if not offer.interaction.agents:
-            self._line.wait(offer.interaction, InteractionTrigger.RETURN)
+        self.give_back(offer.interaction, now)
+
+    def give_back(self, interaction: Interaction, now: float) -> None:
+        """An offer of this interaction is over: it takes its place again, unless somebody else is rung or talks."""
+        if not interaction.agents:
+            self._line.wait(interaction, InteractionTrigger.RETURN, now)
 
     def withdraw(self, offer: Offer, reason: RevokeReason, now: float) -> None:
         """A ringing offer is no longer wanted. Its agent keeps the place among the idle; see `revoke` for the rest."""
@@ -111,5 +156,5 @@ class Offers:
         """Forget the offer; it has led to a conversation that is over, or is being revoked."""
         del self._offers[offer.offer_id]
         self._deadlines.discard(("ring", offer.offer_id))
-        if offer.interaction.offer_id == offer.offer_id:
-            offer.interaction.offer_id = ""
+        if offer.offer_id in offer.interaction.offer_ids:
+            offer.interaction.offer_ids.remove(offer.offer_id)

@@ -54,6 +54,21 @@ class Ranked(Generic[K]):
             heappop(heap)
         return None
 
+    def firsts(self, count: int) -> list[K]:
+        """The first `count` in order, fewer if there are not so many; O(count log count) and the dead ones met."""
+        if self.first() is None:
+            return []
+        heap, found = self._heap, list[K]()
+        front = [(heap[0], 0)]
+        while front and len(found) < count:
+            (rank, item), place = heappop(front)
+            if self._ranks.get(item) == rank and item not in found:
+                found.append(item)
+            for below in (2 * place + 1, 2 * place + 2):
+                if below < len(heap):
+                    heappush(front, (heap[below], below))
+        return found
+
     def rank(self, item: K) -> tuple[Any, ...]:
         return self._ranks[item]
 

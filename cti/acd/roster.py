@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from cti.acd.choice import Standing
 from cti.acd.decisions import AgentChanged
+from cti.acd.load import NONE, worked
 from cti.acd.matching import Matching
 from cti.acd.queue import AfterMiss
 from cti.acd.ranked import Ranked
@@ -13,12 +15,20 @@ from cti.agents.state import AgentState, Trigger, transition
 from cti.errors import IllegalTransition
 
 Deadlines = Ranked[tuple[str, str]]
-"""What is due when: ("ring", offer), ("rest", agent), ("wait", interaction), ("wrap", agent), ranked by (time,)."""
+"""What is due when, ranked by (time,).
+
+("ring", offer), ("rest", agent), ("wrap", agent), ("wait", interaction: its longest wait is over) and ("relax",
+interaction: it needs something else from now on).
+"""
 
 
 @dataclass(slots=True)
 class Agent:
-    """Mutable, and never leaves the engine. `queue` is the queue of the offer, the conversation or the wrap-up."""
+    """Mutable, and never leaves the engine. `queue` is the queue of the offer, the conversation or the wrap-up.
+
+    `handled`, `load` and `turn` are as in `choice.Standing`; `busy_since` is when the present spell of conversation and
+    wrap-up began.
+    """
 
     profile: AgentProfile
     state: AgentState = AgentState.LOGGED_OUT
@@ -30,6 +40,10 @@ class Agent:
     offer_id: str = ""
     reachable: bool = True
     idle_since: float = 0.0
+    handled: int = 0
+    load: float = NONE
+    turn: int = 0
+    busy_since: float | None = None
     rest_until: float | None = None
     pending: AgentState | None = None
     pending_reason: str = ""
@@ -54,6 +68,7 @@ class Agent:
             blocked=blocked,
             rest_until=self.rest_until,
             idle_since=self.idle_since,
+            handled=self.handled,
             pending=self.pending,
             pending_reason=self.pending_reason,
         )
@@ -67,6 +82,15 @@ class Roster:
         self._matching = matching
         self._deadlines = deadlines
         self._emit = emit
+        self.restless: dict[str, None] = {}
+        """Who may not be worth waiting for any more, since the engine last looked."""
+
+    def awaited(self, agent_id: str) -> AgentProfile | None:
+        """The profile of a preferred agent who is at work and means to stay, hence worth waiting for."""
+        agent = self._agents.get(agent_id)
+        if agent is None or agent.state is AgentState.NOT_READY or agent.pending is not None:
+            return None
+        return agent.profile
 
     def find(self, agent_id: str) -> Agent | None:
         return self._agents.get(agent_id)
@@ -90,6 +114,7 @@ class Roster:
     def reprofile(self, agent: Agent, profile: AgentProfile) -> None:
         agent.profile = profile
         self._matching.enter(profile)
+        self.restless[profile.agent_id] = None
 
     def move(
         self,
@@ -115,6 +140,7 @@ class Roster:
             agent.idle_since = agent.since
         if state not in {AgentState.OFFERED, AgentState.BUSY}:
             agent.offer_id = ""
+        self._count_work(agent, now)
         self._deadlines.discard(("rest", agent.agent_id))
         self._deadlines.discard(("wrap", agent.agent_id))
         if state is AgentState.WRAP_UP and until is not None:
@@ -130,16 +156,25 @@ class Roster:
                 interaction_id=interaction_id,
             )
         )
+        if state in {AgentState.LOGGED_OUT, AgentState.NOT_READY}:
+            self.restless[agent.agent_id] = None
         if state is AgentState.LOGGED_OUT:
             self._matching.exit(agent.agent_id)
             del self._agents[agent.agent_id]
         else:
             self.settle(agent)
 
+    @staticmethod
+    def _count_work(agent: Agent, now: float) -> None:
+        if agent.state in {AgentState.BUSY, AgentState.WRAP_UP}:
+            agent.busy_since = agent.since if agent.busy_since is None else agent.busy_since
+        elif agent.busy_since is not None:
+            agent.load, agent.busy_since = worked(agent.load, agent.busy_since, now), None
+
     def settle(self, agent: Agent) -> None:
         """Let the agent be given interactions exactly when READY, reachable and not resting."""
         if agent.state is AgentState.READY and agent.reachable and agent.rest_until is None:
-            self._matching.idle(agent.agent_id, agent.idle_since)
+            self._matching.idle(agent.agent_id, Standing(agent.idle_since, agent.handled, agent.load, agent.turn))
         else:
             self._matching.taken(agent.agent_id)
 
@@ -161,8 +196,14 @@ class Roster:
         self._deadlines.discard(("rest", agent.agent_id))
         self.settle(agent)
 
+    def remember(self, agent: Agent, state: AgentState, reason: str) -> None:
+        """The agent asks during a conversation for what comes after it."""
+        agent.pending, agent.pending_reason = state, reason
+        self.restless[agent.agent_id] = None
+
     def end_talk(self, agent: Agent, wrap_up_s: float, now: float) -> None:
         """The conversation is over: wrap-up, if the queue gives one, or what comes after it."""
+        agent.handled += 1
         if wrap_up_s > 0:
             until = now + wrap_up_s
             self.move(agent, Trigger.END_TALK, now=now, until=until, interaction_id=agent.interaction_id)

@@ -24,7 +24,7 @@ class Talk:
         interaction = self._line.admit(event.interaction_id)
         self._stop_ringing(interaction, "revoked", now)
         self._end_all(interaction, now)
-        self._line.leave(interaction)
+        self._line.leave(interaction, now)
         self._line.join(interaction, event, now)
 
     def left(self, event: CallerLeft, now: float) -> None:
@@ -33,7 +33,7 @@ class Talk:
             return
         self._stop_ringing(interaction, "caller_gone", now)
         self._end_all(interaction, now)
-        self._line.forget(interaction)
+        self._line.forget(interaction, now)
         interaction.move(InteractionTrigger.END)
 
     def engaged(self, event: AgentEngaged, now: float) -> None:
@@ -48,7 +48,7 @@ class Talk:
                 offer.connected = True
                 return
             self._offers.withdraw(offer, "revoked", now)
-            self._line.wait(offer.interaction, InteractionTrigger.RETURN)
+            self._offers.give_back(offer.interaction, now)
         if agent.state is AgentState.NOT_READY:
             agent.pending, agent.pending_reason = AgentState.NOT_READY, agent.reason
         self.attach(agent, event.interaction_id, event.queue, now)
@@ -58,7 +58,7 @@ class Talk:
         """The agent talks with this customer, who no longer waits and is offered to nobody."""
         interaction = self._line.admit(interaction_id, queue)
         self._stop_ringing(interaction, "revoked", now)
-        self._line.leave(interaction)
+        self._line.leave(interaction, now)
         interaction.move(InteractionTrigger.ENGAGE)
         interaction.agents.append(agent.agent_id)
         agent.queue = interaction.queue
@@ -74,11 +74,13 @@ class Talk:
                 interaction.move(InteractionTrigger.RELEASE)
 
     def _stop_ringing(self, interaction: Interaction, reason: RevokeReason, now: float) -> None:
-        """Revoke the offer that rings for this interaction, if one does; it is QUEUED then, and waits no more."""
-        offer = self._offers.find(interaction.offer_id)
-        if offer is not None and interaction.state is InteractionState.OFFERED:
-            self._offers.withdraw(offer, reason, now)
-            interaction.move(InteractionTrigger.RETURN)
+        """Revoke the offers that ring for this interaction, if any do; it is QUEUED then, and waits no more."""
+        if interaction.state is not InteractionState.OFFERED:
+            return
+        for offer_id in tuple(interaction.offer_ids):
+            if offer := self._offers.find(offer_id):
+                self._offers.withdraw(offer, reason, now)
+        interaction.move(InteractionTrigger.RETURN)
 
     def _end(self, agent: Agent, interaction: Interaction, now: float) -> None:
         interaction.agents.remove(agent.agent_id)

@@ -16,6 +16,7 @@ class AgentView(msgspec.Struct, frozen=True, kw_only=True):
 
     `pending` is what was asked for during a conversation and comes after it: NOT_READY (with `pending_reason`) or
     LOGGED_OUT, None for neither. `idle_since` decides who is longest idle; it outlives an offer that was withdrawn.
+    `handled` counts conversations since sign-in.
     """
 
     profile: AgentProfile
@@ -29,6 +30,7 @@ class AgentView(msgspec.Struct, frozen=True, kw_only=True):
     blocked: str
     rest_until: float | None
     idle_since: float
+    handled: int
     pending: AgentState | None
     pending_reason: str
 
@@ -38,7 +40,13 @@ class AgentView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class InteractionView(msgspec.Struct, frozen=True, kw_only=True):
-    """`priority` is the sum of the queue's and its own; `agent_ids` are those whom it is offered to or who talk."""
+    """`priority` is the sum of the queue's, its own and what the VIP level gives; `points` is what relaxation added.
+
+    `agent_ids` are those whom it is offered to or who talk; `offer_ids` the live offers, several only where a queue
+    rings several agents at once, and `offer_id` the first of them. `skills`, `doors` (see `need.Need`) and
+    `branch_only` are the need of the moment, `held_for` the preferred agent who alone may have it until then, and
+    `relax_at` when that changes.
+    """
 
     interaction_id: str
     state: InteractionState
@@ -53,6 +61,14 @@ class InteractionView(msgspec.Struct, frozen=True, kw_only=True):
     offers: int
     offer_id: str
     agent_ids: tuple[str, ...]
+    offer_ids: tuple[str, ...] = ()
+    points: int = 0
+    vip: int = 0
+    branch: str = ""
+    doors: tuple[str, ...] = ()
+    branch_only: bool = False
+    held_for: str = ""
+    relax_at: float | None = None
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):

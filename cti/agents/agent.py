@@ -1,6 +1,9 @@
 """Who an agent is, and why an agent may be NOT_READY without having asked for it."""
 
 from collections.abc import Mapping
+from functools import cached_property
+from math import isfinite
+from sys import intern
 from typing import Final
 
 import msgspec
@@ -20,15 +23,33 @@ BUILT_IN_REASONS: Final = (SIGNED_IN, RONA, DECLINED, UNREACHABLE, SUPERVISOR)
 """The reasons that always exist, beside those that a site configures (lunch, training, ...)."""
 
 
-class AgentProfile(msgspec.Struct, frozen=True, kw_only=True):
-    """An agent as configured. `skills` maps a skill to its level, 1 to 10; `queues` are names."""
+class AgentProfile(msgspec.Struct, frozen=True, kw_only=True, dict=True):
+    """An agent as configured. `skills` maps a skill to its level, 1 to 10; `queues` and `groups` are names.
+
+    `tiers` maps a queue to the agent's tier in it, the lower one first (0 where nothing is said); `weight` counts where
+    agents are chosen by lot; `branch` is where the agent works. A weight that is not above 0 raises `ValueError`.
+    """
 
     agent_id: str
     name: str = ""
     extension: str = ""
     queues: tuple[str, ...] = ()
     skills: Mapping[str, int] = {}
+    groups: tuple[str, ...] = ()
+    branch: str = ""
+    tiers: Mapping[str, int] = {}
+    weight: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not (isfinite(self.weight) and self.weight > 0):
+            raise ValueError(f"agent {self.agent_id}: the weight must be above 0")
 
     def has(self, required: Mapping[str, int]) -> bool:
         """Whether every required skill is there at its level or a higher one."""
         return all(self.skills.get(skill, 0) >= level for skill, level in required.items())
+
+    @cached_property
+    def doors(self) -> frozenset[str]:
+        """By what an interaction may reach this agent: "queue:<name>", "group:<name>" and "agent:<id>"."""
+        names = [f"queue:{name}" for name in self.queues] + [f"group:{name}" for name in self.groups]
+        return frozenset(map(intern, [*names, f"agent:{self.agent_id}"]))

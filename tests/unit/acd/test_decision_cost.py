@@ -4,10 +4,14 @@ import sys
 from types import FrameType
 from typing import Any
 
+import pytest
+
 from cti.acd.decisions import MakeOffer
 from cti.acd.engine import Engine
 from cti.acd.events import AgentReady, AgentSignedIn, CallerLeft, CallerQueued, Event, OfferFailed
+from cti.acd.limits import Limit
 from cti.acd.queue import QueueRules
+from cti.acd.relax import RelaxStep
 from cti.agents.agent import AgentProfile
 from cti.agents.state import AgentState
 
@@ -30,10 +34,20 @@ def calls(engine: Engine, event: Event, now: float) -> int:
     return count
 
 
-def hotline(size: int) -> Engine:
+RICH: dict[str, Any] = {
+    "choice": "weighted_random",
+    "ageing": 1.0,
+    "vip_points": 2,
+    "preferred_wait_s": 10,
+    "relax": (RelaxStep(after_s=1e9, groups=("experts",)),),
+    "limits": (Limit(when="nobody", way_out="voicemail"), Limit(when="wait_estimate", above=1e9, way_out="voicemail")),
+}
+
+
+def hotline(size: int, rules: dict[str, Any]) -> Engine:
     """`size` agents who all talk, five times as many who wait; as many agents and callers to each queue at any size."""
     queues = [f"queue{number}" for number in range(5)]
-    engine = Engine([QueueRules(name=queue) for queue in queues])
+    engine = Engine([QueueRules(name=queue, **rules) for queue in queues])
     for number in range(size):
         profile = AgentProfile(
             agent_id=f"agent{number:05}",
@@ -49,8 +63,8 @@ def hotline(size: int) -> Engine:
     return engine
 
 
-def cost(size: int) -> dict[str, int]:
-    engine = hotline(size)
+def cost(size: int, rules: dict[str, Any]) -> dict[str, int]:
+    engine = hotline(size, rules)
     offered = [one for one in engine.handle(AgentReady(agent_id="agent00003"), 1e6) if isinstance(one, MakeOffer)]
     engine.handle(CallerQueued(interaction_id="plain", queue="queue1", queued_at=1e6), 1e6)
     return {
@@ -61,6 +75,7 @@ def cost(size: int) -> dict[str, int]:
     }
 
 
-def test_a_decision_costs_the_same_among_few_and_among_many() -> None:
-    few, many = cost(40), cost(1600)
+@pytest.mark.parametrize("rules", [{}, RICH], ids=["plain", "rich"])
+def test_a_decision_costs_the_same_among_few_and_among_many(rules: dict[str, Any]) -> None:
+    few, many = cost(40, rules), cost(1600, rules)
     assert {name: many[name] <= 1.5 * few[name] for name in few} == dict.fromkeys(few, True), (few, many)

@@ -12,54 +12,118 @@ from cti.acd import events as told
 from cti.acd.decisions import AgentChanged, Decision, MakeOffer, RevokeOffer, WaitExpired
 from cti.acd.engine import Engine
 from cti.acd.interaction import InteractionState
+from cti.acd.limits import Limit
 from cti.acd.queue import QueueRules
+from cti.acd.relax import RelaxStep
 from cti.acd.views import AgentView, InteractionView
 from cti.agents.agent import AgentProfile
 from cti.agents.state import AgentState
 from cti.errors import CtiError
 
+PER_64_S = 60 / 64
+"""A point in 64 seconds, as points per minute: no rounding, so that ties are ties here and in the engine."""
+
 RULES = (
-    QueueRules(name="sales", ring_s=20, wrap_up_s=10, max_wait_s=120, way_out="voicemail"),
-    QueueRules(name="repairs", ring_s=15, wrap_up_s=0, priority=1, rona="ready", declined="ready", rest_s=5),
-    QueueRules(name="english", ring_s=20, wrap_up_s=30, skills={"english": 3}, declined="ready"),
+    QueueRules(
+        name="sales",
+        wrap_up_s=10,
+        max_wait_s=120,
+        way_out="voicemail",
+        choice="round_robin",
+        vip_points=2,
+        preferred_wait_s=20,
+        relax=(RelaxStep(after_s=8, lower=2), RelaxStep(after_s=45, groups=("experts",), points=1)),
+        limits=(Limit(when="nobody", way_out="callback"), Limit(when="length", above=4, way_out="announcement:full")),
+    ),
+    QueueRules(
+        name="repairs",
+        ring_s=15,
+        wrap_up_s=0,
+        priority=1,
+        rona="ready",
+        declined="ready",
+        rest_s=5,
+        ageing=PER_64_S,
+        serve="target",
+        choice="highest_skill",
+        prefer_branch=True,
+        branch_wait_s=7,
+    ),
+    QueueRules(
+        name="english",
+        wrap_up_s=30,
+        skills={"english": 3},
+        declined="ready",
+        choice="ring_all",
+        ring_at_once=2,
+        preferred_wait_s=20,
+        relax=(RelaxStep(after_s=30, skills={"english": 0}, queues=("sales",)),),
+    ),
 )
 RELOADED = (
     RULES[0],
-    QueueRules(name="repairs", ring_s=10, wrap_up_s=5, priority=-1, max_wait_s=60),
-    QueueRules(name="english", ring_s=20, wrap_up_s=30, skills={"english": 5}),
-    QueueRules(name="night"),
+    QueueRules(name="repairs", ring_s=10, wrap_up_s=5, priority=-1, max_wait_s=60, choice="least_occupied"),
+    QueueRules(name="english", wrap_up_s=30, skills={"english": 5}, choice="weighted_random", ageing=2 * PER_64_S),
+    QueueRules(name="night", limits=(Limit(when="wait_estimate", above=60, way_out="number:110"),)),
 )
 FEWER = RULES[:1]
+RINGING = tuple(msgspec.structs.replace(rules, choice="ring_all", ring_at_once=3) for rules in RULES)
 
 AGENTS = st.sampled_from(["a", "b", "c", "d"])
 CALLERS = st.sampled_from([f"i{number}" for number in range(6)])
 QUEUES = st.sampled_from(["sales", "repairs", "english", "night"])
-SKILLS = st.dictionaries(st.sampled_from(["english", "product"]), st.integers(1, 9), max_size=2)
+SKILLS = st.dictionaries(st.sampled_from(["english", "product"]), st.integers(1, 6), max_size=1)
+AGENT_SKILLS = st.fixed_dictionaries({"english": st.integers(2, 9)}, optional={"product": st.integers(1, 9)})
 OFFERS = st.builds("{}-{}".format, CALLERS, st.integers(1, 4))
+BRANCHES = st.sampled_from(["", "north", "south"])
 PROFILES = st.builds(
-    AgentProfile, agent_id=AGENTS, queues=st.lists(QUEUES, max_size=3, unique=True).map(tuple), skills=SKILLS
+    AgentProfile,
+    agent_id=AGENTS,
+    queues=st.lists(QUEUES, min_size=1, max_size=3, unique=True).map(tuple),
+    skills=AGENT_SKILLS,
+    groups=st.sampled_from([(), ("experts",)]),
+    branch=BRANCHES,
+    tiers=st.dictionaries(QUEUES, st.integers(0, 2), max_size=2),
+    weight=st.sampled_from([0.5, 1.0, 4.0]),
 )
 EVENTS = msgspec.json.Decoder(
     told.AgentSignedIn | told.AgentSignedOut | told.AgentReady | told.AgentNotReady | told.AgentProfileChanged
     | told.ReachabilityChanged | told.AgentEngaged | told.ConversationEnded | told.WrapUpFinished
-    | told.WrapUpExtended | told.CallerQueued | told.CallerLeft | told.OfferAnswered | told.OfferConnected
-    | told.OfferFailed | told.QueueRulesChanged | told.Tick
+    | told.WrapUpExtended | told.CallerQueued | told.CallerLeft | told.InteractionChanged | told.OfferAnswered
+    | told.OfferConnected | told.OfferFailed | told.QueueRulesChanged | told.Tick
 )  # fmt: skip
 
 COMMANDS = (
-    told.AgentReady, told.AgentNotReady, told.AgentEngaged, told.WrapUpFinished, told.WrapUpExtended, told.CallerQueued
+    told.AgentReady, told.AgentNotReady, told.AgentEngaged, told.WrapUpFinished, told.WrapUpExtended, told.CallerQueued,
+    told.InteractionChanged,
 )  # fmt: skip
-
-
-def rank(waiting: InteractionView, arrivals: dict[str, int]) -> tuple[int, float, int]:
-    return (-waiting.priority, waiting.queued_at, arrivals[waiting.interaction_id])
 
 
 def fits(agent: AgentView, waiting: InteractionView) -> bool:
     """The rule in words, without any index."""
-    if waiting.only_agent:
-        return agent.agent_id == waiting.only_agent
-    return waiting.queue in agent.profile.queues and agent.profile.has(waiting.skills)
+    if waiting.only_agent or waiting.held_for:
+        return agent.agent_id == (waiting.only_agent or waiting.held_for)
+    if waiting.branch_only and agent.profile.branch != waiting.branch:
+        return False
+    return not agent.profile.doors.isdisjoint(waiting.doors) and agent.profile.has(waiting.skills)
+
+
+def relaxed(asked: told.CallerQueued, view: InteractionView, rules: QueueRules, now: float) -> InteractionView:
+    """What the interaction needs by now, worked out from nothing but the rules."""
+    needs = {
+        skill: max(rules.skills.get(skill, 0), asked.skills.get(skill, 0)) for skill in {*rules.skills, *asked.skills}
+    }
+    doors, points = [f"queue:{rules.name}"], 0
+    for step in rules.relax:
+        if now - view.entered_at >= step.after_s:
+            needs = {skill: min(level, step.skills.get(skill, 10)) - step.lower for skill, level in needs.items()}
+            needs = {skill: level for skill, level in needs.items() if level > 0}
+            doors += [f"queue:{queue}" for queue in step.queues] + [f"group:{group}" for group in step.groups]
+            points += step.points
+    own_branch = rules.prefer_branch and view.branch != "" and now - view.entered_at < rules.branch_wait_s
+    return msgspec.structs.replace(
+        view, skills=needs, doors=tuple(doors), points=points, branch_only=own_branch and not view.held_for
+    )
 
 
 class Hotline(RuleBasedStateMachine):
@@ -76,9 +140,13 @@ class Hotline(RuleBasedStateMachine):
         self.states: dict[str, AgentState] = {}
         self.alive: dict[str, bool] = {}
         self.arrivals: dict[str, int] = {}
+        self.asked: dict[str, told.CallerQueued] = {}
+        self.configured = {rules.name: rules for rules in RULES}
 
     def tell(self, event: told.Event) -> None:
         before = self.engine.snapshot()
+        if isinstance(event, told.QueueRulesChanged):
+            self.configured |= {rules.name: rules for rules in event.rules}
         self.log.append((msgspec.json.encode(event), self.now))
         try:
             decisions = self.engine.handle(event, self.now)
@@ -100,6 +168,12 @@ class Hotline(RuleBasedStateMachine):
         if isinstance(event, (told.CallerQueued, told.AgentEngaged)):
             self.alive[event.interaction_id] = True
             self.arrivals.setdefault(event.interaction_id, len(self.log))
+        if isinstance(event, told.CallerQueued):
+            self.asked[event.interaction_id] = event
+        if isinstance(event, told.InteractionChanged) and event.interaction_id in self.asked:
+            asked = self.asked[event.interaction_id]
+            skills = asked.skills if event.skills is None else event.skills
+            self.asked[event.interaction_id] = msgspec.structs.replace(asked, skills=skills)
         if isinstance(event, told.OfferAnswered):
             self.live.pop(event.offer_id, None)
         if isinstance(event, told.AgentEngaged):
@@ -113,9 +187,9 @@ class Hotline(RuleBasedStateMachine):
     def witness(self, decision: Decision) -> None:
         match decision:
             case MakeOffer():
-                taken = {(one.agent_id, one.interaction_id) for one in self.live.values()}
-                assert decision.agent_id not in {agent for agent, _ in taken}, "two offers at one agent"
-                assert decision.interaction_id not in {caller for _, caller in taken}, "two offers for one caller"
+                assert decision.agent_id not in {one.agent_id for one in self.live.values()}, "two offers at one agent"
+                rung = sum(one.interaction_id == decision.interaction_id for one in self.live.values())
+                assert rung < self.configured[decision.queue].rung_at_once(), "too many offers for one caller"
                 assert self.states[decision.agent_id] is AgentState.READY
                 assert decision.waited_s >= 0
                 assert decision.ring_until > self.now
@@ -137,14 +211,22 @@ class Hotline(RuleBasedStateMachine):
             if isinstance(made, MakeOffer):
                 agent, chosen = self.engine.agent(made.agent_id), self.engine.interaction(made.interaction_id)
                 assert fits(agent, chosen)
-                assert all(
-                    rank(chosen, self.arrivals) < rank(other, self.arrivals) for other in queued if fits(agent, other)
-                )
+                assert all(self.rank(chosen) < self.rank(other) for other in queued if fits(agent, other))
+                why = self.engine.explain(made.interaction_id, self.now).offers[-1]
+                assert made.agent_id in {one.agent_id for one in why.candidates if not one.rejected}
+
+    def rank(self, waiting: InteractionView) -> tuple[float, float, int]:
+        """The order in words: more points now, earlier due, earlier here."""
+        rules = self.configured[waiting.queue]
+        due = waiting.queued_at + (rules.target_s if rules.serve == "target" else 0)
+        points = waiting.priority + waiting.points + rules.ageing * (self.now - due) / 60
+        return (-points, due, self.arrivals[waiting.interaction_id])
 
     # --- what the world does
 
-    @initialize()
-    def the_morning(self) -> None:
+    @initialize(rules=st.sampled_from([RULES, RINGING]))
+    def the_morning(self, rules: tuple[QueueRules, ...]) -> None:
+        self.tell(told.QueueRulesChanged(rules=rules))
         for agent_id, queues in {"a": ("sales", "repairs"), "b": ("repairs", "english"), "c": ("sales",)}.items():
             profile = AgentProfile(agent_id=agent_id, queues=queues, skills={"english": 4})
             self.tell(told.AgentSignedIn(profile=profile, state=AgentState.READY))
@@ -179,15 +261,30 @@ class Hotline(RuleBasedStateMachine):
 
     @rule(
         caller=CALLERS, queue=QUEUES, priority=st.integers(0, 2), waited=st.integers(0, 3), skills=SKILLS,
-        preferred=st.just("") | AGENTS,
+        preferred=st.just("") | AGENTS, vip=st.integers(0, 2), branch=BRANCHES,
     )  # fmt: skip
     def queue(self, *, caller: str, waited: int, preferred: str, **more: Any) -> None:
         since = self.now - 10 * waited
         self.tell(told.CallerQueued(interaction_id=caller, queued_at=since, preferred_agent=preferred, **more))
 
+    @rule(data=st.data(), preferred=AGENTS, branch=BRANCHES)
+    def rush(self, data: st.DataObject, preferred: str, branch: str) -> None:
+        """Everybody who does not talk is ready, and callers come in."""
+        for agent in self.engine.agents():
+            self.tell(told.AgentReady(agent_id=agent.agent_id))
+        for caller in data.draw(st.lists(CALLERS, max_size=4, unique=True)):
+            queue, skills = data.draw(QUEUES), data.draw(SKILLS)
+            self.queue(
+                caller=caller, queue=queue, skills=skills, waited=0, priority=0, preferred=preferred, branch=branch
+            )
+
     @rule(caller=CALLERS, agent_id=AGENTS)
     def transfer_to_agent(self, caller: str, agent_id: str) -> None:
         self.tell(told.CallerQueued(interaction_id=caller, queue="sales", queued_at=self.now, only_agent=agent_id))
+
+    @rule(caller=CALLERS, vip=st.none() | st.integers(0, 2), skills=st.none() | SKILLS)
+    def amend(self, caller: str, vip: int | None, skills: dict[str, int] | None) -> None:
+        self.tell(told.InteractionChanged(interaction_id=caller, vip=vip, skills=skills))
 
     @rule(caller=CALLERS)
     def hang_up(self, caller: str) -> None:
@@ -204,6 +301,11 @@ class Hotline(RuleBasedStateMachine):
         self.tell(told.OfferAnswered(offer_id=offer_id))
         if connected:
             self.tell(told.OfferConnected(offer_id=offer_id))
+
+    @precondition(lambda self: self.live)
+    @rule(data=st.data())
+    def answer_at_once(self, data: st.DataObject) -> None:
+        self.answer(data=data, connected=True)
 
     @precondition(lambda self: self.live)
     @rule(data=st.data(), reason=st.sampled_from(["rona", "declined", "unreachable"]))
@@ -238,7 +340,7 @@ class Hotline(RuleBasedStateMachine):
     def finish(self, agent_id: str) -> None:
         self.tell(told.WrapUpFinished(agent_id=agent_id))
 
-    @rule(rules=st.sampled_from([RULES, RELOADED, FEWER]))
+    @rule(rules=st.sampled_from([RULES, RELOADED, FEWER, RINGING]))
     def reload(self, rules: tuple[QueueRules, ...]) -> None:
         self.tell(told.QueueRulesChanged(rules=rules))
 
@@ -266,15 +368,46 @@ class Hotline(RuleBasedStateMachine):
             offer_id: offer.agent_id for offer_id, offer in self.live.items()
         }
         offered = [one for one in self.engine.snapshot().interactions if one.state is InteractionState.OFFERED]
-        assert {one.offer_id: one.agent_ids for one in offered} == {
-            offer_id: (offer.agent_id,) for offer_id, offer in self.live.items()
-        }
+        assert {
+            offer_id: (one.interaction_id, agent_id)
+            for one in offered
+            for offer_id, agent_id in zip(one.offer_ids, one.agent_ids, strict=True)
+        } == {offer_id: (offer.interaction_id, offer.agent_id) for offer_id, offer in self.live.items()}
 
     @invariant()
     def test_pain_10_a_free_fitting_agent_and_a_waiting_caller_never_coexist(self) -> None:
         free = [agent for agent in self.engine.agents() if agent.state is AgentState.READY and not agent.blocked]
         waiting = [one for one in self.engine.snapshot().interactions if one.state is InteractionState.QUEUED]
         assert not [(agent, one) for agent in free for one in waiting if fits(agent, one)]
+
+    @invariant()
+    def test_needs_are_relaxed_as_the_rules_say(self) -> None:
+        for one in self.engine.snapshot().interactions:
+            if one.state is InteractionState.QUEUED and not one.only_agent:
+                asked = self.asked[one.interaction_id]
+                assert relaxed(asked, one, self.configured[one.queue], self.now) == one
+
+    @invariant()
+    def test_a_preferred_agent_is_waited_for_only_while_at_work_and_not_for_ever(self) -> None:
+        agents = {agent.agent_id: agent for agent in self.engine.agents()}
+        for one in self.engine.snapshot().interactions:
+            if one.state is InteractionState.QUEUED and one.held_for:
+                assert agents[one.held_for].state is not AgentState.NOT_READY
+                assert agents[one.held_for].pending is None
+                assert agents[one.held_for].profile.has(one.skills)
+                assert one.relax_at is not None
+                assert self.now < one.relax_at <= one.entered_at + self.configured[one.queue].preferred_wait_s
+
+    @invariant()
+    def test_nobody_waits_where_nobody_is(self) -> None:
+        doors = {door for agent in self.engine.agents() for door in agent.profile.doors}
+        for rules in self.configured.values():
+            if any(limit.when == "nobody" for limit in rules.limits) and doors.isdisjoint(rules.reach()):
+                assert not [
+                    one
+                    for one in self.engine.waiting(rules.name)
+                    if one.state is InteractionState.QUEUED and not one.only_agent
+                ]
 
     @invariant()
     def test_nothing_is_lost_and_nothing_doubled(self) -> None:
@@ -286,9 +419,7 @@ class Hotline(RuleBasedStateMachine):
             assert {one.interaction_id for one in waiting} == {
                 one.interaction_id for one in snapshot.interactions if one.queue == queue and one.state in in_line
             }
-            assert all(
-                rank(one, self.arrivals) < rank(following, self.arrivals) for one, following in pairwise(waiting)
-            )
+            assert all(self.rank(one) < self.rank(following) for one, following in pairwise(waiting))
             positions = [self.engine.position(one.interaction_id) for one in waiting]
             assert positions == list(range(1, len(waiting) + 1))
 
@@ -335,9 +466,13 @@ class Hotline(RuleBasedStateMachine):
         due |= {("rest", agent.agent_id) for agent in agents if agent.rest_until is not None}
         queued = [one for one in interactions if one.state is InteractionState.QUEUED]
         due |= {("wait", one.interaction_id) for one in queued if one.wait_until is not None}
+        due |= {("relax", one.interaction_id) for one in queued if one.relax_at is not None}
         assert set(self.engine._deadlines) == due
         assert set(self.engine._offers._offers) == {agent.offer_id for agent in agents if agent.offer_id}
-        assert {key[2] for key in self.engine._matching._lanes} - {""} == {one.only_agent for one in queued} - {""}
+        alone = {one.only_agent or one.held_for for one in queued}
+        assert {need.only_agent for need in self.engine._matching._lanes} - {""} == alone - {""}
+        in_line = {one.interaction_id for one in interactions if one.offer_ids} | {one.interaction_id for one in queued}
+        assert set(self.engine._estimate._entries) <= in_line
 
     def teardown(self) -> None:
         """Replay the log, read from JSON: the same decisions, bit for bit."""
@@ -350,5 +485,5 @@ class Hotline(RuleBasedStateMachine):
         assert again.snapshot() == self.engine.snapshot()
 
 
-Hotline.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+Hotline.TestCase.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
 test_hotline = Hotline.TestCase

@@ -1,0 +1,95 @@
+"""What an interaction needs of an agent at one moment of its wait, worked out from rules and time alone."""
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from cti.agents.agent import AgentProfile
+
+if TYPE_CHECKING:
+    from cti.acd.interaction import Interaction
+    from cti.acd.queue import QueueRules
+
+
+class Need(NamedTuple):
+    """Interactions with equal needs wait in one line and are served by the same agents in the same order.
+
+    `doors` say whose agents may have it: "queue:<name>" and "group:<name>", its own queue first; none at all where
+    `only_agent` may have it whatever the agent's queues. `only_agent` with doors is a preferred agent who is waited
+    for. `branch_only`: nobody of another branch yet. `choice` and `ageing` are the queue's, for the order.
+    """
+
+    queue: str
+    required: tuple[tuple[str, int], ...] = ()
+    only_agent: str = ""
+    doors: tuple[str, ...] = ()
+    branch: str = ""
+    prefer_branch: bool = False
+    branch_only: bool = False
+    choice: str = "longest_idle"
+    ageing: float = 0.0
+
+    def misfit(self, profile: AgentProfile) -> str:
+        """Why this agent may not have it, "" for may have it."""
+        if self.only_agent and profile.agent_id != self.only_agent:
+            return f"waits for {self.only_agent} alone"
+        if self.branch_only and profile.branch != self.branch:
+            return f"waits for branch {self.branch}"
+        if not self.doors:
+            return ""
+        if profile.doors.isdisjoint(self.doors):
+            return "not in " + " or ".join(self.doors)
+        for skill, level in self.required:
+            if profile.skills.get(skill, 0) < level:
+                return f"{skill} {profile.skills.get(skill, 0)} below {level}"
+        return ""
+
+    @property
+    def indexed_by(self) -> tuple[str, ...]:
+        """The doors by which the agents who might fit are found."""
+        return (f"agent:{self.only_agent}",) if self.only_agent else self.doors
+
+
+class Stage(NamedTuple):
+    """`until` is when the need is another one or the priority rises, None for never; `points` are the steps' so far."""
+
+    need: Need
+    points: int
+    until: float | None
+
+
+def stage_at(interaction: "Interaction", rules: "QueueRules", now: float, preferred: AgentProfile | None) -> Stage:
+    """`preferred` is the preferred agent, if he is to be waited for at all.
+
+    Times are compared as `entered_at + seconds <= now`, just as the deadline is set: a stage always ends.
+    """
+    if interaction.only_agent:
+        need = Need(interaction.queue, (), interaction.only_agent, choice=rules.choice, ageing=rules.ageing)
+        return Stage(need, 0, None)
+    skills, points, doors = dict(interaction.asked), 0, rules.reach()[:1]
+    changes: list[float] = []
+    for step in rules.relax:
+        begins = interaction.entered_at + step.after_s
+        if begins > now:
+            changes.append(begins)
+            continue
+        skills, points = step.relaxed(skills), points + step.points
+        doors = tuple(dict.fromkeys(doors + step.doors))
+    prefer_branch = bool(rules.prefer_branch and interaction.branch)
+    own_branch = interaction.entered_at + rules.branch_wait_s
+    branch_only = prefer_branch and own_branch > now
+    need = Need(
+        interaction.queue,
+        tuple(sorted(skills.items())),
+        doors=doors,
+        branch=interaction.branch if prefer_branch else "",
+        prefer_branch=prefer_branch,
+        branch_only=branch_only,
+        choice=rules.choice,
+        ageing=rules.ageing,
+    )
+    if branch_only:
+        changes.append(own_branch)
+    hold = interaction.entered_at + interaction.preferred_wait_s
+    if preferred is not None and hold > now and not need._replace(branch_only=False).misfit(preferred):
+        need = need._replace(only_agent=preferred.agent_id, branch_only=False)
+        changes.append(hold)
+    return Stage(need, points, min(changes, default=None))
