@@ -28,7 +28,7 @@ secret = {secret}
 permit = 127.0.0.1/255.255.255.255
 read = system,call
 write = system,call,reporting
-eventfilter(action(exclude),method(regex)) = [[:cntrl:]]Event:|[[:cntrl:]]{3}Response:
+eventfilter(action(exclude),method(regex)) = [[:cntrl:]]Event:|[[:cntrl:]]{{3}}Response:
 """
 
 
