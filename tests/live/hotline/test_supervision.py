@@ -62,8 +62,8 @@ async def test_listen_whisper_barge(house: House) -> None:
     left, right = channels(house.daemon.settings.path(house.daemon.settings.recordings) / recording.path)
     said, heard = (windows(side, (CUSTOMER, AGENT, SUPERVISOR)) for side in (left, right))
     assert heard_s(said, CUSTOMER) > recording.duration_s - 1
-    assert heard_s(heard, AGENT, SUPERVISOR) > 1.0  # barging in is on the record
-    assert heard_s(heard, AGENT) > 1.0
+    assert heard_s(heard, AGENT, SUPERVISOR) > 0.8  # barging in is on the record
+    assert heard_s(heard, AGENT) > 0.8
     assert heard_s(heard, SUPERVISOR) < 0.3  # the whisper is not: the customer did not hear it
 
 
@@ -90,7 +90,7 @@ async def test_take_over(house: House) -> None:
     left, right = channels(house.daemon.settings.path(house.daemon.settings.recordings) / recording.path)
     heard = windows(right, (AGENT, SUPERVISOR))
     assert heard_s(heard, AGENT) > 0.3
-    assert heard_s(heard, SUPERVISOR) > 1.0
+    assert heard_s(heard, SUPERVISOR) > 0.8
     assert heard_s(windows(left, (CUSTOMER,)), CUSTOMER) > recording.duration_s - 1.5
 
 
