@@ -18,10 +18,11 @@ from argon2 import PasswordHasher
 from sqlalchemy import make_url
 
 from cti import up as stack
-from cti.daemon import check, queue_rules, running
+from cti.daemon import check, running
 from cti.errors import ConfigError, CtiError, Unusable
 from cti.events import Role
 from cti.private_asterisk import private_asterisk
+from cti.rules import queue_rules
 from cti.settings import Settings, read
 from cti.simulation.command import register as register_simulation
 from cti.store.store import Store

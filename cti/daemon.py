@@ -15,7 +15,6 @@ import structlog
 
 from cti.acd import events as acd
 from cti.acd.engine import Engine
-from cti.acd.queue import QueueRules
 from cti.agents.agent import AgentProfile
 from cti.agents.state import AgentState
 from cti.agi.server import FastAgiServer
@@ -25,6 +24,7 @@ from cti.ami.probe import probe
 from cti.bus import Bus
 from cti.calendars.config import read_opening
 from cti.calls.tracker import WANTED, Tracker
+from cti.customers.numbers import country_code
 from cti.desk.desk import Desk
 from cti.desk.hub import Hub
 from cti.errors import CtiError, Unusable
@@ -47,7 +47,8 @@ from cti.private_asterisk.render import write_agents
 from cti.prompts import catalog
 from cti.recording.publish import Publisher
 from cti.reports.service import by_quarter, by_queue
-from cti.settings import QueueSettings, Settings
+from cti.rules import all_queue_rules, queue_care
+from cti.settings import Settings
 from cti.store.lookups import StoredLookups
 from cti.store.store import Store
 from cti.switch.asterisk import AsteriskSwitch
@@ -62,20 +63,6 @@ FLUSH_S = 0.1
 """How often the queue tiles are brought up to date."""
 DRAIN_S = 5.0
 WRAP_UP_AFTER_RESTART_S = 30.0
-
-
-def queue_rules(name: str, settings: QueueSettings, order: int) -> QueueRules:
-    return QueueRules(
-        name=name,
-        label={str(language): text for language, text in settings.label.items()},
-        priority=settings.priority,
-        order=order,
-        ring_s=settings.ring_s,
-        wrap_up_s=settings.wrap_up_s,
-        target_s=settings.target_s,
-        max_wait_s=settings.max_wait_s,
-        skills=settings.skills,
-    )
 
 
 @dataclass(slots=True, kw_only=True)
@@ -176,6 +163,10 @@ class Daemon:
                 extension=user.extension,
                 queues=user.queues,
                 skills=user.skills,
+                groups=user.groups,
+                branch=user.branch,
+                tiers=user.tiers,
+                weight=user.weight,
             )
             self.roster.add(profile, user.role)
             figures = today.get(user.login)
@@ -254,7 +245,7 @@ def build(settings: Settings, store: Store, *, demo: bool) -> Daemon:
     spool.mkdir(parents=True, exist_ok=True)
     bus, hub, tracker, roster = Bus(), Hub(), Tracker(), Roster()
     desk = Desk(hub, version=version("laidian"), demo=demo, zone=ZoneInfo(settings.time_zone))
-    rules = [queue_rules(name, queue, order) for order, (name, queue) in enumerate(settings.queues.items())]
+    rules = all_queue_rules(settings.queues)
     for rule in rules:
         desk.queues.configure(rule.name, dict(rule.label), rule.target_s)
     engine = Engine(rules)
@@ -280,15 +271,7 @@ def build(settings: Settings, store: Store, *, demo: bool) -> Daemon:
         desk=desk,
         directory=store.customers,
         lookups=StoredLookups(store.database),
-        rules=Rules(
-            flows=flows,
-            hotlines=settings.hotlines,
-            base={name: queue.priority for name, queue in settings.queues.items()},
-            sounds=str(settings.prompts),
-            region=settings.region,
-            first_announcement_s=settings.queueing.first_announcement_s,
-            announcement_every_s=settings.queueing.announcement_every_s,
-        ),
+        rules=_rules(settings, flows),
         alive=lambda channel: tracker.channel(channel) is not None,
     )
     reasons = frozenset(reason.code for reason in settings.not_ready_reasons)
@@ -313,6 +296,28 @@ def build(settings: Settings, store: Store, *, demo: bool) -> Daemon:
     for listener in (store.writer.on_fact, desk.on_fact, floor.on_mirror, supervision.on_mirror):
         bus.subscribe(listener)
     return daemon
+
+
+def _rules(settings: Settings, flows: Mapping[str, Flow]) -> Rules:
+    opening = read_opening(settings.root / "config", settings.queues, time.time())
+    cares = {
+        name: queue_care(
+            queue,
+            settings.queueing,
+            time_zone=settings.time_zone,
+            country_code=country_code(settings.region),
+            opening=opening.calendars.get(name),
+        )
+        for name, queue in settings.queues.items()
+    }
+    return Rules(
+        flows=flows,
+        hotlines=settings.hotlines,
+        base={name: queue.priority for name, queue in settings.queues.items()},
+        sounds=str(settings.prompts),
+        region=settings.region,
+        cares=cares,
+    )
 
 
 def _phone_book(settings: Settings, roster: Roster, ami: AmiClient, tracker: Tracker, bus: Bus) -> PhoneBook:

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from cti.config_file import ConfigModel, load
 from cti.errors import ConfigError, Problem, Unusable
+from cti.settings_queues import QueueSettings, QueuesFile
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 Seconds = Annotated[float, Field(gt=0)]
@@ -77,22 +78,6 @@ class Disposition(ConfigModel):
     code: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_.]*$")]
     label: Text
     children: tuple["Disposition", ...] = ()
-
-
-class QueueSettings(ConfigModel):
-    """`target_s`: answered within it counts for the service level. `max_wait_s` None: wait for ever."""
-
-    label: Text
-    priority: Annotated[int, Field(ge=0, le=10)] = 5
-    ring_s: Annotated[float, Field(ge=3, le=120)] = 20
-    wrap_up_s: Annotated[float, Field(ge=0, le=3600)] = 60
-    target_s: Seconds = 20
-    max_wait_s: Seconds | None = None
-    skills: dict[str, Annotated[int, Field(ge=1, le=10)]] = Field(default_factory=dict)
-
-
-class QueuesFile(ConfigModel):
-    queues: Annotated[dict[str, QueueSettings], Field(min_length=1)]
 
 
 class SettingsFile(ConfigModel):

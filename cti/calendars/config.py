@@ -77,7 +77,7 @@ def read_opening(config: Path, queues: Iterable[str], now: float) -> Opening:
         problems += _overlaps(located, queue, hours)
         used = [books[name] for name in hours.holidays if name in books]
         _compare(located, queue, used, problems, warnings)
-        calendars[queue] = _calendar(hours, used)
+        calendars[queue] = calendar(hours, used)
     warnings += _unknown_years(books.values(), now)
     if problems:
         raise ConfigError(*sorted(problems, key=lambda one: (one.file, one.line)))
@@ -192,7 +192,9 @@ def _unknown_years(books: Iterable[_Book], now: float) -> Iterator[Problem]:
             yield book.problem(text, ("years",))
 
 
-def _calendar(hours: HoursSettings, books: list[_Book]) -> Calendar:
+def calendar(hours: HoursSettings, books: "Iterable[_Book]" = ()) -> Calendar:
+    """The hours with the holidays of the `books`; they have been checked."""
+    books = tuple(books)
     weekly: list[Day] = [()] * len(DAYS)
     for days, spans in hours.weekly.items():
         for day in weekdays(days):

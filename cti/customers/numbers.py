@@ -25,6 +25,11 @@ _SHORTEST_PUBLIC = 8
 """With the plus: the shortest subscriber numbers in use have seven digits, country code included."""
 
 
+def country_code(region: str) -> str:
+    """How the canonical numbers of a region (ISO 3166) begin: "+86" for "CN"."""
+    return f"+{phonenumbers.country_code_for_region(region)}"
+
+
 @lru_cache(maxsize=8192)
 def canonical(raw: str, region: str = "CN") -> str:
     """`region` (ISO 3166) is whose national numbers `raw` may be. Idempotent; never raises."""

@@ -76,7 +76,7 @@ class NoteView(View, frozen=True, kw_only=True):
 
 
 class CustomerView(View, frozen=True, kw_only=True):
-    """`customer_id` 0: not stored yet (the database is away)."""
+    """`customer_id` 0: not stored yet (the database is away). `agent_id` is the customer's named agent, "" for none."""
 
     customer_id: int
     name: str
@@ -88,6 +88,8 @@ class CustomerView(View, frozen=True, kw_only=True):
     orders: tuple[OrderView, ...]
     contacts: tuple[ContactView, ...]
     notes: tuple[NoteView, ...]
+    branch: str = ""
+    agent_id: str = ""
 
 
 class IvrView(View, frozen=True, kw_only=True):

@@ -57,13 +57,20 @@ class Take:
 
 @dataclass(slots=True)
 class Place:
-    """Where the customer waits, or is to wait after a transfer."""
+    """Where the customer waits, or is to wait after a transfer; all of it as in `cti.acd.events.CallerQueued`.
+
+    Who the customer is (`vip`, `branch`, `preferred_agent`) counts in whatever queue they wait: `Places.enqueue` fills
+    it in.
+    """
 
     queue: str
     priority: int = 0
     queued_at: float | None = None
     skills: dict[str, int] = field(default_factory=dict)
     only_agent: str = ""
+    vip: int = 0
+    branch: str = ""
+    preferred_agent: str = ""
 
 
 @dataclass(slots=True)

@@ -47,6 +47,9 @@ class Places:
                 priority=place.priority,
                 skills=place.skills,
                 only_agent=place.only_agent,
+                vip=place.vip,
+                branch=place.branch,
+                preferred_agent=place.preferred_agent,
                 entered_at=queued_at if again and not place.only_agent else None,
                 offers=conversation.offers,
             )

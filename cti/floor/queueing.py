@@ -38,10 +38,11 @@ class Queueing:
     async def stay(self, session: Session, line: AgiLine, conversation: Conversation) -> None:
         """Music and announcements until an agent's leg pulls the caller out of here, which reads as a hang-up."""
         await session.set_music(on=True)
-        pause_s = self._rules.first_announcement_s
+        care = self._rules.care(conversation.place.queue if conversation.place else "")
+        pause_s = care.announcements.first_s
         while self._lives(conversation):
             await session.wait_for_digit(min(LONGEST_WAIT_MS, int(pause_s * 1000)))
-            pause_s = self._rules.announcement_every_s
+            pause_s = care.announcements.every_s
             if conversation.waiting:
                 await self._announce(line, conversation)
                 await session.set_music(on=True)

@@ -1,22 +1,67 @@
 """The hotline's settings, as the floor needs them."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal
 
 import msgspec
 
+from cti.calendars.calendar import Calendar
 from cti.ivr.flow import Flow
 
 
-class Rules(msgspec.Struct, frozen=True, kw_only=True):
-    """The hotline's settings. `hotlines`: dialled number -> flow, "*" any other. `base`: queue -> its own priority."""
+class Announcements(msgspec.Struct, frozen=True, kw_only=True):
+    """When a waiting caller is spoken to (after `first_s`, then each `every_s`), and of what."""
+
+    first_s: float = 15.0
+    every_s: float = 45.0
+    position: bool = True
+    wait_estimate: bool = True
+
+
+class CallbackRules(msgspec.Struct, frozen=True, kw_only=True):
+    """A customer is dialled `attempts` times at most, `retry_s` apart, ringing for `ring_s`, when it is `permitted`.
+
+    `allow`: how a canonical number may begin that we dial.
+    """
+
+    attempts: int
+    retry_s: float
+    ring_s: float
+    permitted: Calendar
+    allow: tuple[str, ...]
+
+
+class QueueCare(msgspec.Struct, frozen=True, kw_only=True):
+    """How a queue treats those who wait. `opening` None: always open; `callback` None: it calls nobody back.
+
+    `preferred` is who a caller's preferred agent is, the first that there is. `when_closed` is a way out
+    (`cti.acd.limits.WayOut`), as written.
+    """
+
+    announcements: Announcements = Announcements()
+    callback: CallbackRules | None = None
+    preferred: tuple[Literal["named", "last"], ...] = ("named",)
+    opening: Calendar | None = None
+    when_closed: str = "announcement:closed"
+
+
+_PLAIN: Final = QueueCare()
+
+
+@dataclass(slots=True, kw_only=True)
+class Rules:
+    """One for the whole floor, and changed in place by a reload: whoever holds it goes by the new rules at once.
+
+    `hotlines`: dialled number -> flow, "*" any other. `base`: queue -> its own priority. `cares`: queue -> its care.
+    """
 
     flows: Mapping[str, Flow]
     hotlines: Mapping[str, str]
     base: Mapping[str, int]
     sounds: str
     region: str
-    first_announcement_s: float
-    announcement_every_s: float
+    cares: Mapping[str, QueueCare] = field(default_factory=dict)
 
     def hotline(self, dialled: str) -> str:
         """The name of the flow that a dialled number leads to."""
@@ -24,3 +69,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
 
     def flow(self, dialled: str) -> Flow:
         return self.flows[self.hotline(dialled)]
+
+    def care(self, queue: str) -> QueueCare:
+        """Also of a queue that is configured no more."""
+        return self.cares.get(queue, _PLAIN)

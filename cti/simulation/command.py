@@ -14,7 +14,7 @@ from cti.acd.queue import QueueRules
 from cti.agents.agent import AgentProfile
 from cti.config_file import load
 from cti.errors import ConfigError
-from cti.settings import QueueSettings, QueuesFile
+from cti.settings_queues import QueueSettings, QueuesFile
 from cti.simulation import chart, tables
 from cti.simulation.arrivals import Demand
 from cti.simulation.chance import Duration

@@ -244,6 +244,8 @@ def _card(c: Connection, customer_id: int) -> CustomerView:
         orders=tuple(OrderView(**row) for row in c.execute(_ORDERS, key).mappings()),
         contacts=tuple(_contacts(c, customer_id, CONTACTS, None)),
         notes=tuple(NoteView(**row) for row in c.execute(_NOTES, key).mappings()),
+        branch=row.branch,
+        agent_id=row.agent_id,
     )
 
 

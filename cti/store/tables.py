@@ -41,6 +41,10 @@ users = Table(
     Column("extension", Text, nullable=False, server_default=""),
     Column("queues", JSON, nullable=False, doc="list of queue names"),
     Column("skills", JSON, nullable=False, doc="skill name -> level 1-10"),
+    Column("groups", JSON, nullable=False, server_default=text("'[]'"), doc="list of names"),
+    Column("branch", Text, nullable=False, server_default="", doc="where the agent works"),
+    Column("tiers", JSON, nullable=False, server_default=text("'{}'"), doc="queue name -> tier, the lower first"),
+    Column("weight", Double, nullable=False, server_default=text("1"), doc="where agents are drawn by lot"),
     Column("demo", Boolean, nullable=False, server_default=false()),
     Column("disabled", Boolean, nullable=False, server_default=false()),
     Column("created_at", Double, nullable=False),
@@ -64,6 +68,8 @@ customers = Table(
     Column("vip", Integer, nullable=False, server_default=text("0")),
     Column("city", Text, nullable=False, server_default=""),
     Column("company", Text, nullable=False, server_default=""),
+    Column("branch", Text, nullable=False, server_default="", doc="the branch that the customer belongs to"),
+    Column("agent_id", Text, nullable=False, server_default="", doc="the customer's named agent"),
     Column("new", Boolean, nullable=False, doc="made by an unknown caller, nobody has edited it yet"),
     Column("demo", Boolean, nullable=False, server_default=false()),
     Column("version", Integer, nullable=False, server_default=text("1"), doc="an edit must name the version it saw"),
@@ -179,6 +185,7 @@ queue_visits = Table(
     Column("queued_at", Double, primary_key=True),
     Column("ended_at", Double),
     Column("outcome", Text, nullable=False, server_default="", doc="answered, overflowed, or the interaction's"),
+    Column("why", JSON, doc="why it waits, as the distributor explained it last"),
     Index(None, "queued_at"),
 )
 
@@ -192,7 +199,22 @@ offers = Table(
     Column("made_at", Double),
     Column("ended_at", Double),
     Column("reason", Text, nullable=False, server_default=""),
+    Column("why", JSON, doc="who else might have had it, and how they ranked"),
     Index(None, "agent_id", "made_at"),
+)
+
+callbacks = Table(
+    "callbacks",
+    metadata,
+    Column("interaction_id", Text, primary_key=True),
+    Column("number", Text, nullable=False, index=True, doc="canonical; whom to dial"),
+    Column("queue", Text, nullable=False),
+    Column("place", JSON, nullable=False, doc="what gives the old place back"),
+    Column("requested_at", Double, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default=text("0"), doc="begun, however they ended"),
+    Column("next_at", Double, doc="not before; null: at once"),
+    Column("ended_at", Double),
+    Column("end", Text, nullable=False, server_default="", doc="connected, merged, gave_up, cancelled"),
 )
 
 segments = Table(

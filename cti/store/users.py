@@ -13,7 +13,10 @@ from cti.store.database import Database
 
 
 class User(msgspec.Struct, frozen=True, kw_only=True):
-    """`skills`: name -> level 1..10. `password_hash` is argon2's encoded form, "" when nobody may log in with it."""
+    """`skills`: name -> level 1..10; `groups`, `branch`, `tiers`, `weight` as in `cti.agents.agent.AgentProfile`.
+
+    `password_hash` is argon2's encoded form, "" when nobody may log in with it.
+    """
 
     login: str
     name: str
@@ -22,6 +25,10 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     extension: str = ""
     queues: tuple[str, ...] = ()
     skills: dict[str, int] = {}
+    groups: tuple[str, ...] = ()
+    branch: str = ""
+    tiers: dict[str, int] = {}
+    weight: float = 1.0
     demo: bool = False
     disabled: bool = False
 
@@ -135,9 +142,9 @@ def _hash(token: str) -> str:
 
 
 def _columns(user: User) -> dict[str, Any]:
-    return {**msgspec.structs.asdict(user), "queues": list(user.queues)}
+    return {**msgspec.structs.asdict(user), "queues": list(user.queues), "groups": list(user.groups)}
 
 
 def _user(row: Any) -> User:
     values = {name: row[name] for name in User.__struct_fields__}
-    return User(**{**values, "queues": tuple(values["queues"])})
+    return User(**{**values, "queues": tuple(values["queues"]), "groups": tuple(values["groups"])})

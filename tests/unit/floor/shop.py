@@ -45,7 +45,7 @@ from cti.floor.floor import Floor
 from cti.floor.hotline import Hotline
 from cti.floor.recorder import Recorder
 from cti.floor.roster import Roster
-from cti.floor.rules import Rules
+from cti.floor.rules import Announcements, QueueCare, Rules
 from cti.floor.supervising import Supervision
 from cti.ivr.flow import Flow
 from cti.recording.publish import Published, Publisher, RecordingJob, RecordingUnusable
@@ -207,8 +207,9 @@ class Shop:
                 base={"sales": 0, "care": 5},
                 sounds="/sounds",
                 region="CN",
-                first_announcement_s=8,
-                announcement_every_s=25,
+                cares={
+                    name: QueueCare(announcements=Announcements(first_s=8, every_s=25)) for name in ("sales", "care")
+                },
             ),
             alive=lambda channel: channel in self.exchange.mirror,
             clock=self.now,

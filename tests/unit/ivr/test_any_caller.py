@@ -20,7 +20,7 @@ from cti.ivr.actions import (
 from cti.ivr.check import Known, load_flow
 from cti.ivr.flow import ACTION_LIMIT, FlowRun
 from cti.prompts.catalog import read
-from cti.settings import QueuesFile
+from cti.settings_queues import QueuesFile
 
 ROOT = Path(__file__).parents[3]
 CATALOGS = read(ROOT / "ivr_prompts")

@@ -1,0 +1,83 @@
+"""The configured queues as the distributor's rules and as what the floor goes by. Pure."""
+
+from collections.abc import Mapping
+
+from cti.acd.limits import Limit
+from cti.acd.queue import QueueRules
+from cti.acd.relax import RelaxStep
+from cti.calendars.calendar import Calendar
+from cti.calendars.config import HoursSettings, calendar
+from cti.floor.rules import Announcements, CallbackRules, QueueCare
+from cti.settings import QueueingSettings
+from cti.settings_queues import CallbackSettings, QueueSettings
+
+_SAME = (
+    "priority",
+    "ring_s",
+    "wrap_up_s",
+    "wrap_up_limit_s",
+    "target_s",
+    "target_share",
+    "max_wait_s",
+    "way_out",
+    "skills",
+    "rona",
+    "declined",
+    "rest_s",
+    "choice",
+    "ring_at_once",
+    "serve",
+    "ageing",
+    "vip_points",
+    "preferred_wait_s",
+    "prefer_branch",
+    "branch_wait_s",
+)
+"""What has the same name and form in the settings and in the rules."""
+
+
+def queue_rules(name: str, settings: QueueSettings, order: int) -> QueueRules:
+    """What the distributor goes by; `order` sorts the queues on screens."""
+    return QueueRules(
+        name=name,
+        label={str(language): text for language, text in settings.label.items()},
+        order=order,
+        relax=tuple(RelaxStep(**step.model_dump()) for step in settings.relax),
+        limits=tuple(Limit(**limit.model_dump()) for limit in settings.limits),
+        **{field: getattr(settings, field) for field in _SAME},
+    )
+
+
+def all_queue_rules(queues: Mapping[str, QueueSettings]) -> tuple[QueueRules, ...]:
+    """In the order of the file."""
+    return tuple(queue_rules(name, queue, order) for order, (name, queue) in enumerate(queues.items()))
+
+
+def queue_care(
+    settings: QueueSettings, site: QueueingSettings, *, time_zone: str, country_code: str, opening: Calendar | None
+) -> QueueCare:
+    """How the floor treats those who wait. `country_code` as in "+86"; `opening` None: always open."""
+    said = settings.announcements
+    callback = settings.callback
+    return QueueCare(
+        announcements=Announcements(
+            first_s=said.first_s or site.first_announcement_s,
+            every_s=said.every_s or site.announcement_every_s,
+            position=said.position,
+            wait_estimate=said.wait_estimate,
+        ),
+        callback=_callback(callback, time_zone, country_code) if callback else None,
+        preferred=settings.preferred,
+        opening=opening,
+        when_closed=settings.when_closed,
+    )
+
+
+def _callback(settings: CallbackSettings, time_zone: str, country_code: str) -> CallbackRules:
+    return CallbackRules(
+        attempts=settings.attempts,
+        retry_s=settings.retry_s,
+        ring_s=settings.ring_s,
+        permitted=calendar(HoursSettings(time_zone=time_zone, weekly=settings.hours)),
+        allow=settings.allow or (country_code,),
+    )
