@@ -18,15 +18,18 @@ from argon2 import PasswordHasher
 from sqlalchemy import make_url
 
 from cti import up as stack
-from cti.daemon import check, running
-from cti.errors import ConfigError, CtiError, Unusable
+from cti.agents.agent import AgentProfile
+from cti.configuration import examine
+from cti.daemon import running
+from cti.errors import ConfigError, CtiError, NotConnected, Unusable
 from cti.events import Role
+from cti.people import workers
 from cti.private_asterisk import private_asterisk
 from cti.rules import queue_rules
 from cti.settings import Settings, read
 from cti.simulation.command import register as register_simulation
 from cti.store.store import Store
-from cti.store.users import User
+from cti.store.users import User, look_at_users
 
 UNUSABLE = 2
 """Exit code for everything that is wrong with the installation, not with one call."""
@@ -169,14 +172,21 @@ def config_show(root: Path) -> None:
 @rooted
 def check_configuration(root: Path) -> None:
     """Read all configuration and say what is wrong, with file and line."""
-    settings = _settings(root)
+    _run(_check(_settings(root)))
+
+
+async def _check(settings: Settings) -> None:
+    profiles: list[AgentProfile] | None = None
+    remarks: list[str] = []
     try:
-        warnings = check(settings)
-    except (ConfigError, Unusable) as error:
-        click.echo(str(error), err=True)
-        sys.exit(UNUSABLE)
-    for warning in warnings:
-        click.echo(f"warning: {warning}")
+        people, problems = workers(await look_at_users(settings.database_url))
+        profiles = [person.profile for person in people]
+        remarks += map(str, problems)
+    except NotConnected as error:
+        remarks.append(f"whether somebody is there for every queue and skill was not looked at: {error}")
+    configuration = await asyncio.to_thread(examine, settings, time.time(), profiles)
+    for remark in (*configuration.warnings, *remarks):
+        click.echo(f"warning: {remark}")
     click.echo("The configuration is fine.")
 
 

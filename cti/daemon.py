@@ -6,7 +6,6 @@ import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -15,19 +14,17 @@ import structlog
 
 from cti.acd import events as acd
 from cti.acd.engine import Engine
-from cti.agents.agent import AgentProfile
 from cti.agents.state import AgentState
 from cti.agi.server import FastAgiServer
 from cti.ami.client import Account, AmiClient, Timing
 from cti.ami.messages import Event
 from cti.ami.probe import probe
 from cti.bus import Bus
-from cti.calendars.config import read_opening
 from cti.calls.tracker import WANTED, Tracker
-from cti.customers.numbers import country_code
+from cti.configuration import Configuration, examine
 from cti.desk.desk import Desk
 from cti.desk.hub import Hub
-from cti.errors import CtiError, Unusable
+from cti.errors import CtiError
 from cti.events import LinkLost, LinkRestored
 from cti.floor.commands import Commands
 from cti.floor.floor import Floor
@@ -38,16 +35,12 @@ from cti.floor.recorder import Recorder
 from cti.floor.roster import Roster
 from cti.floor.rules import Rules
 from cti.floor.supervising import Supervision
-from cti.ivr.check import Checked, Known, load_flows
-from cti.ivr.flow import Flow
 from cti.mqtt.service import publishing
+from cti.people import Person, introduce, midnight, seed_queues, workers
 from cti.private_asterisk import AgentEndpoint, AsteriskSettings
 from cti.private_asterisk.ports import TCP, claim_port
 from cti.private_asterisk.render import write_agents
-from cti.prompts import catalog
 from cti.recording.publish import Publisher
-from cti.reports.service import by_quarter, by_queue
-from cti.rules import all_queue_rules, queue_care
 from cti.settings import Settings
 from cti.store.lookups import StoredLookups
 from cti.store.store import Store
@@ -150,53 +143,6 @@ class Daemon:
             self.desk.flush(time.time())
             await asyncio.sleep(FLUSH_S)
 
-    async def load_people(self) -> None:
-        """Agents, supervisors and today's figures, from the store."""
-        midnight = datetime.now(ZoneInfo(self.settings.time_zone)).replace(hour=0, minute=0, second=0, microsecond=0)
-        today = await self.store.figures.agents(midnight.timestamp())
-        for user in await self.store.users.list():
-            if not user.extension:
-                continue
-            profile = AgentProfile(
-                agent_id=user.login,
-                name=user.name,
-                extension=user.extension,
-                queues=user.queues,
-                skills=user.skills,
-                groups=user.groups,
-                branch=user.branch,
-                tiers=user.tiers,
-                weight=user.weight,
-            )
-            self.roster.add(profile, user.role)
-            figures = today.get(user.login)
-            self.desk.add_agent(
-                profile,
-                user.role,
-                handled_today=figures.handled if figures else 0,
-                talk_today_s=figures.talk_s if figures else 0,
-            )
-        targets = {name: queue.target_s for name, queue in self.settings.queues.items()}
-        await self.store.customers.adopt_orphans()
-        visits = await self.store.figures.visits(midnight.timestamp())
-        self.desk.queues.seeded(time.time())
-        for start, quarter in by_quarter(visits, targets).items():
-            self.desk.queues.seed_interval(
-                start,
-                offered=quarter.offered,
-                answered=quarter.answered,
-                abandoned=quarter.abandoned,
-                within=quarter.within_target,
-            )
-        for name, counted in by_queue(visits, targets).items():
-            self.desk.queues.seed(
-                name,
-                offered=counted.offered,
-                answered=counted.answered,
-                abandoned=counted.abandoned,
-                within=counted.within_target,
-            )
-
 
 def _account(settings: Settings) -> Account:
     ami = settings.ami
@@ -209,46 +155,16 @@ def _account(settings: Settings) -> Account:
     )
 
 
-def _checked_flows(settings: Settings) -> dict[str, Checked]:
-    catalogs = catalog.read(settings.prompts)
-    prompts: dict[str, frozenset[str]] = {}
-    for language in settings.languages:
-        if found := catalogs.get(language):
-            prompts[language] = frozenset(found.prompts)
-    known = Known(prompts=prompts, queues=frozenset(settings.queues))
-    checked = load_flows(settings.flows, known)
-    for name in settings.hotlines.values():
-        if name not in checked:
-            raise Unusable(f"config/laidian.yaml: hotlines: there is no flow {name!r} in {settings.flows}")
-    return checked
-
-
-def _flows(settings: Settings) -> dict[str, Flow]:
-    checked = _checked_flows(settings)
-    for found in checked.values():
-        for warning in found.warnings:
-            log.warning("a flow is odd", problem=str(warning))
-    return {name: found.flow for name, found in checked.items()}
-
-
-def check(settings: Settings) -> list[str]:
-    """Everything that can be known without a start; returns warnings. Raises ConfigError or Unusable."""
-    opening = read_opening(settings.root / "config", settings.queues, time.time())
-    flows = [warning for found in _checked_flows(settings).values() for warning in found.warnings]
-    return [str(warning) for warning in (*flows, *opening.warnings)]
-
-
-def build(settings: Settings, store: Store, *, demo: bool) -> Daemon:
-    """All parts, joined, none running. Raises ConfigError for flows that cannot work."""
-    flows = _flows(settings)
+def build(configuration: Configuration, store: Store, *, demo: bool) -> Daemon:
+    """All parts, joined, none running."""
+    settings = configuration.settings
     spool = settings.path(settings.spool)
     spool.mkdir(parents=True, exist_ok=True)
     bus, hub, tracker, roster = Bus(), Hub(), Tracker(), Roster()
     desk = Desk(hub, version=version("laidian"), demo=demo, zone=ZoneInfo(settings.time_zone))
-    rules = all_queue_rules(settings.queues)
-    for rule in rules:
+    for rule in configuration.rules:
         desk.queues.configure(rule.name, dict(rule.label), rule.target_s)
-    engine = Engine(rules)
+    engine = Engine(configuration.rules)
     timing = Timing(ping_every_s=settings.ami.ping_every_s, ping_deadline_s=settings.ami.ping_deadline_s)
     daemon: Daemon
 
@@ -271,7 +187,7 @@ def build(settings: Settings, store: Store, *, demo: bool) -> Daemon:
         desk=desk,
         directory=store.customers,
         lookups=StoredLookups(store.database),
-        rules=_rules(settings, flows),
+        rules=_rules(configuration),
         alive=lambda channel: tracker.channel(channel) is not None,
     )
     reasons = frozenset(reason.code for reason in settings.not_ready_reasons)
@@ -298,25 +214,15 @@ def build(settings: Settings, store: Store, *, demo: bool) -> Daemon:
     return daemon
 
 
-def _rules(settings: Settings, flows: Mapping[str, Flow]) -> Rules:
-    opening = read_opening(settings.root / "config", settings.queues, time.time())
-    cares = {
-        name: queue_care(
-            queue,
-            settings.queueing,
-            time_zone=settings.time_zone,
-            country_code=country_code(settings.region),
-            opening=opening.calendars.get(name),
-        )
-        for name, queue in settings.queues.items()
-    }
+def _rules(configuration: Configuration) -> Rules:
+    settings = configuration.settings
     return Rules(
-        flows=flows,
+        flows=configuration.flows,
         hotlines=settings.hotlines,
         base={name: queue.priority for name, queue in settings.queues.items()},
         sounds=str(settings.prompts),
         region=settings.region,
-        cares=cares,
+        cares=configuration.cares,
     )
 
 
@@ -350,12 +256,13 @@ def _phone_book(settings: Settings, roster: Roster, ami: AmiClient, tracker: Tra
 async def running(settings: Settings, *, contacts: Mapping[str, str] | None = None) -> AsyncIterator[Daemon]:
     """The whole daemon, ready for calls when the body starts. `contacts`: agent id -> fixed SIP address (tests).
 
-    Raises ConfigError or Unusable with what is wrong. The stop is in order: no new callers, then what is under way,
-    then the books.
+    Raises ConfigError or Unusable with what is wrong; what depends on the people is only warned of. The stop is in
+    order: no new callers, then what is under way, then the books.
     """
     # Before anything is touched: a second daemon finds out here, not after it has turned off the phones of the first.
     claim_port("the web port", settings.web.host, settings.web.port, TCP)
     claim_port("the FastAGI port", settings.agi.host, settings.agi.port, TCP)
+    examine(settings, time.time())
     asterisk_version = await probe(_account(settings), modules=MODULES)
     log.info("Asterisk is there", version=asterisk_version)
     store = await Store.open(
@@ -363,9 +270,14 @@ async def running(settings: Settings, *, contacts: Mapping[str, str] | None = No
     )
     async with AsyncExitStack() as stack:
         stack.push_async_callback(store.close)
-        daemon = build(settings, store, demo=await store.users.any_demo())
+        people = await _people(store)
+        configuration = examine(settings, time.time(), [person.profile for person in people])
+        for warning in configuration.warnings:
+            log.warning("the configuration is odd", problem=str(warning))
+        daemon = build(configuration, store, demo=await store.users.any_demo())
         stack.callback(daemon.publisher.close)
-        await daemon.load_people()
+        introduce(people, await store.figures.agents(midnight(settings)), roster=daemon.roster, desk=daemon.desk)
+        await seed_queues(settings, desk=daemon.desk, store=store)
         for agent_id, contact in (contacts or {}).items():
             daemon.phones.pin(agent_id, contact)
         await asyncio.to_thread(daemon.phones.write)
@@ -391,6 +303,13 @@ async def running(settings: Settings, *, contacts: Mapping[str, str] | None = No
         daemon.agi_port = agi.port
         yield daemon
         log.info("stopping")
+
+
+async def _people(store: Store) -> tuple[Person, ...]:
+    people, problems = workers(await store.users.list())
+    for problem in problems:
+        log.warning("somebody cannot work here", problem=str(problem))
+    return people
 
 
 @asynccontextmanager

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from cti.calendars.spans import Zone
 from cti.config_file import ConfigModel, load
 from cti.errors import ConfigError, Problem, Unusable
 from cti.settings_queues import QueueSettings, QueuesFile
@@ -87,7 +88,7 @@ class SettingsFile(ConfigModel):
     languages: tuple[Literal["zh", "en"], ...] = ("zh", "en")
     default_language: Literal["zh", "en"] = "zh"
     region: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] = "CN"
-    time_zone: str = "Asia/Shanghai"
+    time_zone: Zone = "Asia/Shanghai"
     web: WebSettings = WebSettings()
     agi: AgiSettings = AgiSettings()
     ami: AmiSettings = AmiSettings()

@@ -1,6 +1,6 @@
 """What is wrong with the rules of the queues as a whole, before they go live. Pure: files and lines are for others."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final, Literal
 
 import msgspec
@@ -25,18 +25,29 @@ class Problem(msgspec.Struct, frozen=True):
     severity: Literal["error", "warning"] = "error"
 
 
-def problems(rules: Sequence[QueueRules], profiles: Iterable[AgentProfile] | None = None) -> tuple[Problem, ...]:
-    """All of them, queue by queue. Without `profiles` what depends on the agents is not looked at."""
+def problems(
+    rules: Sequence[QueueRules],
+    profiles: Iterable[AgentProfile] | None = None,
+    *,
+    when_closed: Mapping[str, str] | None = None,
+    closed_together: Iterable[Collection[str]] = (),
+) -> tuple[Problem, ...]:
+    """All of them, queue by queue. Without `profiles` what depends on the agents is not looked at.
+
+    `when_closed`: queue -> its way out outside its opening hours. `closed_together`: the sets of queues that are closed
+    at one time or another; a way out that is taken when closed is part of a cycle only together with the others.
+    """
     agents = None if profiles is None else tuple(profiles)
     known = {one.name for one in rules}
+    closed = when_closed or {}
     found: list[Problem] = []
     for one in rules:
         found += _levels(("queues", one.name, "skills"), one.skills)
         found += _relaxation(one, known)
-        found += _ways_out(one, known)
+        found += _ways_out(one, known, closed.get(one.name, ""))
         if agents is not None:
             found += _nobody(one, agents)
-    found += _cycles(rules)
+    found += _cycles(rules, closed, closed_together)
     for agent in agents or ():
         found += _levels(("agents", agent.agent_id, "skills"), agent.skills)
     return tuple(found)
@@ -63,18 +74,20 @@ def _relaxation(rules: QueueRules, known: set[str]) -> Iterator[Problem]:
             yield Problem((*path, "after_s"), message, "warning")
 
 
-def _exits(rules: QueueRules) -> Iterator[tuple[Path, str]]:
+def _exits(rules: QueueRules, when_closed: str = "") -> Iterator[tuple[Path, str]]:
     """Where the ways out are written, and what they say."""
     if rules.way_out:
         yield ("queues", rules.name, "way_out"), rules.way_out
     for number, limit in enumerate(rules.limits):
         yield ("queues", rules.name, "limits", number, "way_out"), limit.way_out
+    if when_closed:
+        yield ("queues", rules.name, "when_closed"), when_closed
 
 
-def _ways_out(rules: QueueRules, known: set[str]) -> Iterator[Problem]:
+def _ways_out(rules: QueueRules, known: set[str], when_closed: str) -> Iterator[Problem]:
     if rules.max_wait_s is not None and not rules.way_out:
         yield Problem(("queues", rules.name, "max_wait_s"), "a longest wait needs a way_out", "warning")
-    for path, text in _exits(rules):
+    for path, text in _exits(rules, when_closed):
         try:
             way_out = parse_way_out(text)
         except ValueError as error:
@@ -95,13 +108,21 @@ def _nobody(rules: QueueRules, agents: tuple[AgentProfile, ...]) -> Iterator[Pro
                 yield Problem((*path, "relax", number, "groups", place), f"no agent is in group '{group}'", "warning")
     if not rules.skills:
         return
+    after_s = reached_after(rules, agents)
+    if after_s is None:
+        yield Problem((*path, "skills"), "nobody has these skills at these levels, and no relaxation helps")
+    elif after_s > 0:
+        message = f"nobody has these skills at these levels; until {after_s:g} s have passed all wait in vain"
+        yield Problem((*path, "skills"), message, "warning")
+
+
+def reached_after(rules: QueueRules, agents: Iterable[AgentProfile]) -> float | None:
+    """After how many seconds of waiting the first of these agents fits a caller of the queue; None: never."""
+    agents = tuple(agents)
     for after_s, doors, skills in _stages(rules):
         if any(agent.has(skills) and not agent.doors.isdisjoint(doors) for agent in agents):
-            if after_s > 0:
-                message = f"nobody has these skills at these levels; until {after_s:g} s have passed all wait in vain"
-                yield Problem((*path, "skills"), message, "warning")
-            return
-    yield Problem((*path, "skills"), "nobody has these skills at these levels, and no relaxation helps")
+            return after_s
+    return None
 
 
 def _stages(rules: QueueRules) -> Iterator[tuple[float, tuple[str, ...], dict[str, int]]]:
@@ -113,29 +134,38 @@ def _stages(rules: QueueRules) -> Iterator[tuple[float, tuple[str, ...], dict[st
         yield step.after_s, doors, skills
 
 
-def _cycles(rules: Sequence[QueueRules]) -> Iterator[Problem]:
+Onward = Mapping[str, list[tuple[str, Path]]]
+"""Queue -> the queues to which its ways out lead, and where that is written."""
+
+
+def _cycles(
+    rules: Sequence[QueueRules], when_closed: Mapping[str, str], closed_together: Iterable[Collection[str]]
+) -> Iterator[Problem]:
     """A caller could go round and round: each cycle is said once, where the way out is written that closes it."""
-    onward = {one.name: _onward(one) for one in rules}
-    done: set[str] = set()
-    for one in rules:
-        if one.name not in done:
-            yield from _walk((one.name,), onward, done)
+    said: set[frozenset[str]] = set()
+    for closed in ((), *closed_together):
+        onward = {one.name: _onward(one, when_closed.get(one.name, "") if one.name in closed else "") for one in rules}
+        done: set[str] = set()
+        for one in rules:
+            if one.name not in done:
+                for circle, path in _walk((one.name,), onward, done):
+                    if (members := frozenset(circle)) not in said:
+                        said.add(members)
+                        yield Problem(path, "a cycle of ways out: " + " -> ".join(circle))
 
 
-def _walk(trail: tuple[str, ...], onward: Mapping[str, list[tuple[str, Path]]], done: set[str]) -> Iterator[Problem]:
+def _walk(trail: tuple[str, ...], onward: Onward, done: set[str]) -> Iterator[tuple[tuple[str, ...], Path]]:
     for following, path in onward.get(trail[-1], ()):
         if following in trail:
-            circle = (*trail[trail.index(following) :], following)
-            yield Problem(path, "a cycle of ways out: " + " -> ".join(circle))
+            yield (*trail[trail.index(following) :], following), path
         elif following not in done:
             yield from _walk((*trail, following), onward, done)
     done.add(trail[-1])
 
 
-def _onward(rules: QueueRules) -> list[tuple[str, Path]]:
-    """The queues to which its ways out lead, and where that is written."""
+def _onward(rules: QueueRules, when_closed: str) -> list[tuple[str, Path]]:
     found = []
-    for path, text in _exits(rules):
+    for path, text in _exits(rules, when_closed):
         kind, _, target = text.partition(":")
         if kind == "queue":
             found.append((target, path))

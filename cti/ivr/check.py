@@ -1,6 +1,6 @@
 """Does a flow make sense as a whole? Everything that can be said without a caller, each defect with file:line."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -18,15 +18,20 @@ CALL_VARIABLES = frozenset({"caller_number", "dialled"})
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):
-    """What flows may refer to. `prompts`: language -> ids. `queues` None: not known here, so not checked."""
+    """What flows may refer to. `prompts`: language -> ids. `queues` None: not known here, so not checked.
+
+    `somebody`: whether an agent may, sooner or later, have a caller of this queue who needs these skills on top of the
+    queue's; None: the people are not known here.
+    """
 
     prompts: Mapping[str, Collection[str]]
     queues: Collection[str] | None = None
+    somebody: Callable[[str, Mapping[str, int]], bool] | None = None
     lookups: Mapping[str, LookupKind] = msgspec.field(default_factory=lambda: LOOKUPS)
 
 
 class Checked(msgspec.Struct, frozen=True):
-    """`warnings` do not stop the flow from working: steps that nothing leads to."""
+    """`warnings` do not stop the flow from working: steps that nothing leads to, skills that nobody has."""
 
     flow: Flow
     warnings: tuple[Problem, ...]
@@ -62,7 +67,8 @@ def check(flow: Located[Flow], known: Known) -> Checked:
         problems += _rounds_in_silence(flow)
     if problems:
         raise ConfigError(*sorted(problems, key=lambda problem: problem.line))
-    return Checked(flow.value, tuple(_unreachable(flow)))
+    warnings = (*_unreachable(flow), *_unskilled(flow, known))
+    return Checked(flow.value, tuple(sorted(warnings, key=lambda problem: problem.line)))
 
 
 def _unknown_steps(flow: Located[Flow]) -> Iterator[Problem]:
@@ -95,6 +101,15 @@ def _unknown_queues(flow: Located[Flow], name: str, step: Enqueue, known: Known)
         if known.queues is not None and queue not in known.queues:
             text = f"unknown queue '{queue}', expected one of {_any_of(known.queues)}"
             yield flow.problem(text, "steps", name, *path)
+
+
+def _unskilled(flow: Located[Flow], known: Known) -> Iterator[Problem]:
+    for name, step in flow.value.steps.items():
+        if isinstance(step, Enqueue) and step.skills and known.somebody is not None:
+            for queue in dict.fromkeys((step.queue, *step.by_language.values())):
+                if not known.somebody(queue, step.skills):
+                    text = f"nobody whom the queue '{queue}' reaches has these skills at these levels"
+                    yield flow.problem(text, "steps", name, "skills")
 
 
 def _lookup_names(flow: Located[Flow], name: str, step: LookUp, kind: LookupKind) -> Iterator[Problem]:

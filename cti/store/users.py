@@ -1,15 +1,18 @@
 """Who may log in, and their web sessions. An agent's id is the login."""
 
 import hashlib
+from pathlib import Path
 from typing import Any, get_args
 
 import msgspec
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, make_url, select, update
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError
 
-from cti.errors import Conflict, NotFound
+from cti.errors import Conflict, NotConnected, NotFound
 from cti.events import Role
 from cti.store import tables as t
-from cti.store.database import Database
+from cti.store.database import Database, make_engine
 
 
 class User(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,6 +93,28 @@ class UserRepository:
         """Demo passwords are in force: somebody with one may log in."""
         query = select(func.count()).where(t.users.c.demo.is_(True), t.users.c.disabled.is_(False))
         return bool(await self._db.read(lambda c: c.scalar(query)))
+
+
+async def look_at_users(url: str) -> list[User]:
+    """Who may log in, of a database that is neither made nor migrated by looking. `NotConnected` says why it cannot be.
+
+    `Unusable` when `url` is none.
+    """
+    engine = make_engine(url)
+    if not _is_there(make_url(url)):
+        raise NotConnected(f"there is no database {make_url(url).database} yet")
+    database = Database(engine)
+    try:
+        return await UserRepository(database).list()
+    except DBAPIError as error:
+        raise NotConnected(f"the database is of another version: {error.orig}") from error
+    finally:
+        await database.close()
+
+
+def _is_there(url: URL) -> bool:
+    """SQLite would make it."""
+    return not url.drivername.startswith("sqlite") or Path(url.database or "").exists()
 
 
 class SessionRepository:

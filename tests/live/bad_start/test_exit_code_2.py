@@ -3,6 +3,8 @@
 import pytest
 import yaml
 
+from cti.settings import read
+from tests.harness.house import add_people
 from tests.harness.process import Ended, run_laidian
 from tests.live.bad_start.conftest import Installation, manager_of
 
@@ -124,3 +126,45 @@ async def test_what_is_known_without_a_start_is_told_by_check(installation: Inst
     ended = await run_laidian("check", "--root", str(installation.root))
     assert ended.code == 2
     assert ended.err.startswith(f"{file}:")
+
+
+async def test_cycle_of_overflow(installation: Installation) -> None:
+    file = installation.root / "config" / "queues.yaml"
+    queues = yaml.safe_load(file.read_text())
+    queues["queues"]["after_sales"]["way_out"] = "queue:operator"
+    queues["queues"]["operator"]["limits"] = [{"when": "nobody", "way_out": "queue:after_sales"}]
+    file.write_text(yaml.safe_dump(queues, allow_unicode=True))
+    line = 1 + file.read_text().splitlines().index("    - way_out: queue:after_sales")
+    text = f"{file}:{line}: a cycle of ways out: after_sales -> operator -> after_sales"
+    assert sentence(await installation.start()) == text
+    assert not (installation.root / "var" / "laidian.db").exists()  # it has not begun with anything
+    ended = await run_laidian("check", "--root", str(installation.root))
+    assert (ended.code, ended.out, ended.err) == (2, "", f"{text}\n")
+
+
+async def test_check_says_what_it_could_not_look_at(installation: Installation) -> None:
+    database = installation.root / "var" / "laidian.db"
+    nothing = f"there is no database {database} yet"
+    ended = await run_laidian("check", "--root", str(installation.root))
+    assert (ended.code, ended.out.splitlines()) == (
+        0,
+        [
+            f"warning: whether somebody is there for every queue and skill was not looked at: {nothing}",
+            "The configuration is fine.",
+        ],
+    )
+    assert not database.exists()
+    await add_people(read(installation.root))
+    file = installation.root / "config" / "queues.yaml"
+    queues = yaml.safe_load(file.read_text())
+    queues["queues"]["complaints"]["skills"] = {"klingon": 3}
+    file.write_text(yaml.safe_dump(queues, allow_unicode=True))
+    line = 1 + file.read_text().splitlines().index("    skills:")
+    ended = await run_laidian("check", "--root", str(installation.root))
+    assert (ended.code, ended.out.splitlines()) == (
+        0,
+        [
+            f"warning: {file}:{line}: nobody has these skills at these levels, and no relaxation helps",
+            "The configuration is fine.",
+        ],
+    )
