@@ -8,6 +8,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Coroutine
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, get_args
 
@@ -20,6 +21,7 @@ from sqlalchemy import make_url
 from cti import up as stack
 from cti.agents.agent import AgentProfile
 from cti.configuration import examine
+from cti.control import ask
 from cti.daemon import running
 from cti.errors import ConfigError, CtiError, NotConnected, Unusable
 from cti.events import Role
@@ -188,6 +190,22 @@ async def _check(settings: Settings) -> None:
     for remark in (*configuration.warnings, *remarks):
         click.echo(f"warning: {remark}")
     click.echo("The configuration is fine.")
+
+
+@main.command()
+@rooted
+def status(root: Path) -> None:
+    """What the daemon that runs here is doing."""
+    _run(_status(_settings(root)))
+
+
+async def _status(settings: Settings) -> None:
+    now = await ask(settings.path(settings.control_socket), "GET", "/status")
+    link = "connected" if now["link"] else "NOT CONNECTED"
+    click.echo(
+        f"laidian {now['version']}, {now['url']}, up for {timedelta(seconds=int(time.time() - now['started_at']))}"
+    )
+    click.echo(f"Asterisk {link}; {now['waiting']} waiting, {now['talking']} talking, {now['signed_in']} signed in")
 
 
 @main.command()

@@ -10,6 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import msgspec
 import structlog
 
 from cti.acd import events as acd
@@ -22,6 +23,7 @@ from cti.ami.probe import probe
 from cti.bus import Bus
 from cti.calls.tracker import WANTED, Tracker
 from cti.configuration import Configuration, examine
+from cti.control import Routes, controlled
 from cti.desk.desk import Desk
 from cti.desk.hub import Hub
 from cti.errors import CtiError
@@ -58,6 +60,18 @@ DRAIN_S = 5.0
 WRAP_UP_AFTER_RESTART_S = 30.0
 
 
+class Status(msgspec.Struct, frozen=True, kw_only=True):
+    """What `laidian status` tells."""
+
+    version: str
+    url: str
+    started_at: float
+    link: bool
+    waiting: int
+    talking: int
+    signed_in: int
+
+
 @dataclass(slots=True, kw_only=True)
 class Daemon:
     """Everything that runs. `url` is what a browser opens; `agi_port` where Asterisk asks."""
@@ -80,8 +94,21 @@ class Daemon:
     demo: bool = False
     url: str = ""
     agi_port: int = 0
+    started_at: float = field(default_factory=time.time)
     up: asyncio.Event = field(default_factory=asyncio.Event)
     down_since: float | None = None
+
+    def status(self) -> Status:
+        conversations = self.floor.conversations.by_id.values()
+        return Status(
+            version=version("laidian"),
+            url=self.url,
+            started_at=self.started_at,
+            link=self.floor.link,
+            waiting=sum(one.waiting for one in conversations),
+            talking=sum(one.talking for one in conversations),
+            signed_in=len(self.engine.agents()),
+        )
 
     # --- the AMI link ----------------------------------------------------------------------------------------------
 
@@ -301,8 +328,18 @@ async def running(settings: Settings, *, contacts: Mapping[str, str] | None = No
         )
         await stack.enter_async_context(agi)
         daemon.agi_port = agi.port
+        await stack.enter_async_context(controlled(_commands(daemon), settings.path(settings.control_socket)))
         yield daemon
         log.info("stopping")
+
+
+def _commands(daemon: Daemon) -> Routes:
+    """What the control socket takes."""
+
+    async def status(_names: Mapping[str, str]) -> Status:
+        return daemon.status()
+
+    return {("GET", "/status"): status}
 
 
 async def _people(store: Store) -> tuple[Person, ...]:

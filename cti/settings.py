@@ -97,6 +97,8 @@ class SettingsFile(ConfigModel):
     database: str = "sqlite+aiosqlite:///var/laidian.db"
     recordings: Path = Path("var/recordings")
     spool: Path = Path("var/spool")
+    control_socket: Path = Path("var/laidian.sock")
+    """Where `laidian reload` and other commands reach the daemon, see `cti.control`."""
     hotlines: Annotated[dict[str, str], Field(min_length=1)] = Field(default_factory=lambda: {"*": "after_sales"})
     """Dialled number -> name of the flow; "*" is any other number."""
     fallback_patience_s: Seconds = 120
