@@ -43,13 +43,15 @@ from cti.private_asterisk import AgentEndpoint, AsteriskSettings
 from cti.private_asterisk.ports import TCP, claim_port
 from cti.private_asterisk.render import write_agents
 from cti.recording.publish import Publisher
+from cti.reports.explaining import Names
 from cti.settings import Settings
 from cti.store.lookups import StoredLookups
 from cti.store.store import Store
 from cti.switch.asterisk import AsteriskSwitch
 from cti.web.app import build as build_web
 from cti.web.http import listening
-from cti.web_site import make_site
+from cti.web_explain import Explanations
+from cti.web_site import make_site, names
 
 log = structlog.get_logger(__name__)
 
@@ -162,6 +164,14 @@ class Daemon:
                 again = acd.AgentSignedIn(profile=profile, state=AgentState.WRAP_UP, until=until, reachable=reachable)
         self.floor.feed(again)
         self.floor.show_phone(agent_id)
+
+    def explanations(self) -> Explanations:
+        """Why an interaction waits, and why its offers went where they went."""
+
+        def named() -> Names:
+            return names(self.settings, {who: each.profile.name for who, each in self.roster.members.items()})
+
+        return Explanations(self.floor.explaining, self.store.interactions, named)
 
     # --- what runs beside ------------------------------------------------------------------------------------------
 
@@ -357,6 +367,7 @@ async def _web(daemon: Daemon) -> AsyncIterator[str]:
         daemon.store,
         hub=daemon.hub,
         floor=daemon.commands,
+        explanations=daemon.explanations(),
         phones=daemon.phones,
         publish=daemon.bus.publish,
         version=version("laidian"),

@@ -4,7 +4,7 @@ Every fact carries `at`, unix seconds (UTC). Mirror facts (`Channel*`, `Bridge*`
 Asterisk did; the others come from `cti/floor` and say what it meant. In JSON the class name stands as `type`.
 """
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -155,11 +155,25 @@ class InteractionQueued(InteractionFact, frozen=True, kw_only=True):
 
 
 class OfferMade(InteractionFact, frozen=True, kw_only=True):
+    """`why` is `cti.reports.kept.KeptOffer` as plain data: who else was idle, and how they ranked."""
+
     offer_id: str
     agent_id: str
     queue: str
     waited_s: float
     ring_until: float
+    why: dict[str, Any] | None = None
+
+
+class WaitExplained(InteractionFact, frozen=True, kw_only=True):
+    """Why a caller who began to wait at `queued_at` has no agent yet: `cti.reports.kept.KeptWait` as plain data.
+
+    Told a second after the wait began, when the need has changed, and shortly before the longest wait is over.
+    """
+
+    queue: str
+    queued_at: float
+    why: dict[str, Any]
 
 
 class OfferEnded(InteractionFact, frozen=True, kw_only=True):

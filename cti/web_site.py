@@ -11,12 +11,14 @@ from cti.desk.hub import Hub
 from cti.desk.views import ReasonView, SystemView, Text
 from cti.errors import CtiError
 from cti.events import Fact
+from cti.reports.explaining import Names
 from cti.settings import Disposition, Settings
 from cti.store.store import Store
 from cti.web.auth import Gate
 from cti.web.ports import Floor, WebConfig
 from cti.web.resources import DispositionView, PhoneView, WorkCodes
 from cti.web.site import Site
+from cti.web_explain import Explanations
 from cti.web_store import StoredAudit, StoredCustomers, StoredInteractions, StoredRecordings
 
 STATIC: Final = Path(__file__).parent / "web" / "static"
@@ -77,6 +79,15 @@ def _text(label: Mapping[Literal["zh", "en"], str]) -> Text:
     return {str(language): words for language, words in label.items()}
 
 
+def names(settings: Settings, people: Mapping[str, str]) -> Names:
+    """`people`: agent id -> name."""
+    return Names(
+        agents=people,
+        queues={name: _text(queue.label) for name, queue in settings.queues.items()},
+        reasons={reason.code: _text(reason.label) for reason in settings.not_ready_reasons},
+    )
+
+
 def _disposition(node: Disposition) -> DispositionView:
     return DispositionView(code=node.code, label=_text(node.label), children=tuple(map(_disposition, node.children)))
 
@@ -100,6 +111,7 @@ def make_site(
     *,
     hub: Hub,
     floor: Floor,
+    explanations: Explanations,
     phones: PhoneBook,
     publish: Callable[[Fact], None],
     version: str,
@@ -124,6 +136,7 @@ def make_site(
         phones=WebPhones(phones, ws_url=config.phone_ws_url, domain=settings.sip.host),
         customers=StoredCustomers(store.customers, clock=clock),
         interactions=StoredInteractions(store.interactions, region=settings.region),
+        explanations=explanations,
         recordings=StoredRecordings(store.recordings, store.interactions, region=settings.region),
         audit=StoredAudit(store.audit),
         publish=publish,

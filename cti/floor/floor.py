@@ -25,11 +25,16 @@ from cti.events import (
     ChannelHungUp,
     EndpointReachable,
     Fact,
+    InteractionConnected,
+    InteractionEnded,
+    InteractionQueued,
     LinkLost,
     LinkRestored,
+    OfferEnded,
     OriginateFailed,
 )
 from cti.floor.distributor import Distributor
+from cti.floor.explaining import Explaining
 from cti.floor.legs import Legs
 from cti.floor.means import Means
 from cti.floor.offers import Offers, Pops
@@ -64,14 +69,15 @@ class Floor:
         distributor = self._distributor = Distributor(means, self._carry_out)
         self.legs = Legs(means)
         self.places = Places(means, distributor)
-        self.offers = Offers(means, distributor, self.legs, pops)
+        self.explaining = Explaining(means)
+        self.offers = Offers(means, distributor, self.legs, pops, self.explaining)
         self.talks = Talks(means, distributor, self.legs, self.offers, self.places)
         self.parting = Parting(means, distributor, self.legs, self.offers, self.talks)
         self.reachability = Reachability(means, distributor, self.legs)
         self._mirror = self._who_hears()
 
     def _who_hears(self) -> Mapping[type[Fact], tuple[Callable[[Any], None], ...]]:
-        """Which parts hear of which mirror fact, in this order."""
+        """Which parts hear of which fact, in this order; our own facts only where they call for an explanation."""
         return {
             ChannelCreated: (self.legs.on_seen,),
             ChannelAnswered: (self.legs.on_seen, self.offers.on_answered),
@@ -82,6 +88,10 @@ class Floor:
             EndpointReachable: (self.reachability.on_reachable,),
             LinkLost: (self.reachability.on_link_lost,),
             LinkRestored: (self.reachability.on_link_restored,),
+            InteractionQueued: (self.explaining.on_queued,),
+            OfferEnded: (self.explaining.on_offer_ended,),
+            InteractionConnected: (self.explaining.on_over,),
+            InteractionEnded: (self.explaining.on_over,),
         }
 
     def on_mirror(self, fact: Fact) -> None:

@@ -15,6 +15,7 @@ from cti.errors import CtiError
 from cti.events import ChannelAnswered, OfferEnd, OfferEnded, OfferMade, OriginateFailed
 from cti.floor.conversation import Conversation, Leg
 from cti.floor.distributor import Distributor
+from cti.floor.explaining import Explaining
 from cti.floor.ids import agent_channel
 from cti.floor.legs import Legs
 from cti.floor.means import Means
@@ -35,9 +36,10 @@ class Pops(Protocol):
 
 
 class Offers:
-    def __init__(self, means: Means, distributor: Distributor, legs: Legs, pops: Pops) -> None:
+    def __init__(self, means: Means, distributor: Distributor, legs: Legs, pops: Pops, explaining: Explaining) -> None:
         self._means = means
         self._distributor = distributor
+        self._explaining = explaining
         self._legs = legs
         self._pops = pops
         self._paints: dict[str, asyncio.Event] = {}
@@ -67,6 +69,7 @@ class Offers:
                 queue=offer.queue,
                 waited_s=offer.waited_s,
                 ring_until=offer.ring_until,
+                why=self._explaining.offer(offer),
             )
         )
         ring = _ring_of(conversation, leg, endpoint, offer.ring_until - means.clock())

@@ -22,6 +22,7 @@ INTERACTION: Final[dict[type[InteractionFact], str]] = {
     events.LanguageChosen: "language_chosen",
     events.InteractionQueued: "queued",
     events.OfferMade: "offer_made",
+    events.WaitExplained: "wait_explained",
     events.OfferEnded: "offer_ended",
     events.InteractionConnected: "connected",
     events.InteractionHeld: "held",

@@ -77,6 +77,7 @@ class QueueVisit(msgspec.Struct, frozen=True, kw_only=True):
     queued_at: float
     ended_at: float | None
     outcome: str
+    why: Any
 
 
 class OfferRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,6 +87,7 @@ class OfferRow(msgspec.Struct, frozen=True, kw_only=True):
     made_at: float | None
     ended_at: float | None
     reason: str
+    why: Any
 
 
 class Segment(msgspec.Struct, frozen=True, kw_only=True):

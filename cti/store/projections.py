@@ -36,6 +36,7 @@ from cti.events import (
     SupervisionChanged,
     SupervisionEnded,
     SupervisionStarted,
+    WaitExplained,
     WrapUpSaved,
 )
 
@@ -101,8 +102,14 @@ def _offer_made(_: str, f: OfferMade) -> Rows:
         "agent_id": f.agent_id,
         "queue": f.queue,
         "made_at": f.at,
+        "why": f.why,
     }
     return [("offer_made", row)]
+
+
+def _wait_explained(_: str, f: WaitExplained) -> Rows:
+    row = {"interaction_id": f.interaction_id, "queue": f.queue, "queued_at": f.queued_at, "why": f.why}
+    return [("visit_explained", row)]
 
 
 def _offer_ended(_: str, f: OfferEnded) -> Rows:
@@ -254,6 +261,7 @@ PROJECTIONS: dict[type[Fact], Projection] = {
     LanguageChosen: _language,
     InteractionQueued: _queued,
     OfferMade: _offer_made,
+    WaitExplained: _wait_explained,
     OfferEnded: _offer_ended,
     InteractionConnected: _connected,
     InteractionHeld: _ledger_only,
@@ -283,6 +291,7 @@ StoredFact = (
     | LanguageChosen
     | InteractionQueued
     | OfferMade
+    | WaitExplained
     | OfferEnded
     | InteractionConnected
     | InteractionHeld

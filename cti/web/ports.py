@@ -10,6 +10,7 @@ from cti.desk.audience import Actor
 from cti.desk.commands import AnyCommand
 from cti.desk.views import NoteView
 from cti.events import Role
+from cti.web.explained import Explanation
 from cti.web.resources import (
     AuditTrail,
     CustomerCard,
@@ -150,6 +151,11 @@ class RecordingsPort(Protocol):
 
     async def get(self, interaction_id: str) -> StoredRecording:
         """Raises NotFound, also when there is one that failed."""
+
+
+class ExplanationsPort(Protocol):
+    async def explain(self, interaction_id: str) -> Explanation:
+        """Of one that goes on or is over. Raises NotFound."""
 
 
 class AuditPort(Protocol):

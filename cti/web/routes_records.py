@@ -6,6 +6,7 @@ from typing import Final
 from aiohttp import web
 
 from cti.errors import Forbidden, NotFound
+from cti.web.explained import Explanation
 from cti.web.ports import Sought, StoredRecording
 from cti.web.registry import BOARD, EVERYBODY, Call, Route
 from cti.web.resources import (
@@ -43,6 +44,10 @@ async def interactions(call: Call) -> Interactions:
 async def interaction(call: Call) -> InteractionCard:
     """An agent may read any interaction of a customer, as the screen-pop shows them, but not what was recorded."""
     return await call.site.interactions.card(call.path("interaction_id"))
+
+
+async def explain(call: Call) -> Explanation:
+    return await call.site.explanations.explain(call.path("interaction_id"))
 
 
 async def recordings(call: Call) -> Recordings:
@@ -107,6 +112,16 @@ ROUTES = (
         summary="One interaction with its way through the menu and its segments",
         tag="records",
         answer=InteractionCard,
+        errors=(404,),
+    ),
+    Route(
+        method="GET",
+        path="/api/v1/interactions/{interaction_id}/explain",
+        serve=explain,
+        roles=BOARD,
+        summary="Why it waits, and why each of its offers went where it went",
+        tag="records",
+        answer=Explanation,
         errors=(404,),
     ),
     Route(

@@ -11,6 +11,7 @@ from cti.web.auth import Gate
 from cti.web.ports import (
     AuditPort,
     CustomersPort,
+    ExplanationsPort,
     Floor,
     InteractionsPort,
     Phones,
@@ -29,6 +30,7 @@ class Site:
     phones: Phones
     customers: CustomersPort
     interactions: InteractionsPort
+    explanations: ExplanationsPort
     recordings: RecordingsPort
     audit: AuditPort
     publish: Callable[[Fact], None]

@@ -17,7 +17,7 @@ from pydantic import BaseModel
 from cti.desk import commands, views
 from cti.desk.topics import TOPICS
 from cti.events import Medium, Outcome, Role, SpyMode
-from cti.web import messages, resources
+from cti.web import explained, messages, resources
 
 ALIASES: dict[str, object] = {
     "Role": Role,
@@ -176,7 +176,7 @@ export type NewCommand = WithoutId<AnyCommand>;"""
 
 def render() -> str:
     """The whole `messages.ts`."""
-    structs = [struct for module in (views, commands, messages, resources) for struct in structs_of(module)]
+    structs = [struct for module in (views, commands, messages, resources, explained) for struct in structs_of(module)]
     bodies = [value for value in vars(resources).values() if _is_body(value)]
     return "\n\n".join(
         [

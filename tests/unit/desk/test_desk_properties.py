@@ -42,6 +42,8 @@ BY_TYPE: dict[Any, st.SearchStrategy[Any]] = {
     float: st.sampled_from((0.0, 1.0, 30.0)),
     bool: st.booleans(),
     float | None: st.sampled_from((None, 1e9 + 5)),
+    dict[str, Any]: st.just({}),
+    dict[str, Any] | None: st.none(),
 }
 
 

@@ -14,7 +14,9 @@ from cti.events import (
     Fact,
     InteractionEnded,
     InteractionFact,
+    OfferMade,
     OriginateFailed,
+    WaitExplained,
 )
 from cti.reports.service import by_queue
 from cti.store import tables as t
@@ -96,6 +98,21 @@ async def test_an_overflowed_visit_is_not_abandoned(store: Store) -> None:
     await tell(store, *facts[:-1], moved, facts[-1])
     visits = (await store.interactions.get(i)).visits
     assert [(v.queue, v.outcome) for v in visits] == [("after_sales", "overflowed"), ("operator", "abandoned")]
+
+
+async def test_the_last_explanation_of_a_wait_and_that_of_each_offer_are_kept(store: Store) -> None:
+    """Also when the explanation comes in a batch of its own, or after the end of the wait."""
+    i = interaction(1)
+    facts = handled(i, T0)
+    why = {"verdict": "nobody", "at": T0 + 4, "candidates": []}
+    explained = WaitExplained(at=T0 + 4, interaction_id=i, queue="after_sales", queued_at=T0 + 3, why={"verdict": "x"})
+    offers = [msgspec.structs.replace(f, why={"idle": 2}) if isinstance(f, OfferMade) else f for f in facts]
+    await tell(store, *offers[:5], explained)
+    await tell(store, *offers[5:], msgspec.structs.replace(explained, why=why))
+    detail = await store.interactions.get(i)
+    assert [(visit.outcome, visit.why) for visit in detail.visits] == [("answered", why)]
+    assert [offer.why for offer in detail.offers] == [{"idle": 2}]
+    assert explained in await store.interactions.ledger(i)
 
 
 async def test_pain_15_the_state_of_an_agent_survives_with_its_clock_and_reason(store: Store, tmp_path: Path) -> None:

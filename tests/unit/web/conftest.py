@@ -19,6 +19,7 @@ from cti.errors import Conflict, NotConnected, NotFound
 from cti.events import CommandAudited, Fact, Role
 from cti.web.app import build
 from cti.web.auth import Gate
+from cti.web.explained import Explanation
 from cti.web.limiter import LoginLimiter
 from cti.web.passwords import Passwords
 from cti.web.ports import Result, Sought, StoredRecording, WebConfig
@@ -208,6 +209,23 @@ class FakeInteractions:
         )
 
 
+class FakeExplanations:
+    async def explain(self, interaction_id: str) -> Explanation:
+        if interaction_id != "i1":
+            raise NotFound("interaction", interaction_id)
+        return Explanation(
+            interaction_id="i1",
+            at=1.0,
+            state="ended",
+            position=None,
+            estimate_s=None,
+            wait=None,
+            ahead=(),
+            offers=(),
+            visits=(),
+        )
+
+
 class FakeRecordings:
     """`i1` is a recording of anna's, `out` one whose path points outside the folder."""
 
@@ -280,6 +298,7 @@ class World:
             phones=FakePhones(),
             customers=FakeCustomers(),
             interactions=self.interactions,
+            explanations=FakeExplanations(),
             recordings=FakeRecordings(),
             audit=FakeAudit(),
             publish=self.facts.append,

@@ -15,10 +15,13 @@ from cti.bus import Bus
 from cti.desk.hub import Hub
 from cti.desk.views import SystemView
 from cti.errors import NotFound
+from cti.events import InteractionQueued, OfferEnded, OfferMade, WaitExplained
+from cti.reports.explaining import Names
 from cti.settings import read
 from cti.store.demo import demo_password, seed
 from cti.store.store import Store
 from cti.web.app import build
+from cti.web_explain import Explanations, Nobody
 from cti.web_site import make_site
 from tests.unit.web.conftest import CHEAP, Client, FakeFloor, log_in
 
@@ -44,6 +47,7 @@ class RealSite:
             store,
             hub=self.hub,
             floor=FakeFloor(),
+            explanations=Explanations(Nobody(), store.interactions, Names),
             phones=FakePhoneBook(),
             publish=self.bus.publish,
             version="0.1",
@@ -190,3 +194,34 @@ async def test_a_session_survives_a_restart_of_the_daemon(real: RealSite, tmp_pa
     async with TestClient(TestServer(build(again.site)), cookie_jar=aiohttp.CookieJar(unsafe=True)) as later:
         later.session.cookie_jar.update_cookies(cookies, later.make_url("/"))
         assert (await got(later, "/api/v1/session"))["login"] == login
+
+
+async def test_what_was_kept_is_explained_with_names_and_labels(real: RealSite) -> None:
+    """Here nothing is live; what is missing in the books (older calls) is left out."""
+    why = {
+        "at": 4.0,
+        "verdict": "nobody",
+        "doors": ["queue:after_sales"],
+        "candidates": [{"agent_id": "1001", "rejection": {"code": "skill", "subject": "zh", "has": 3, "needs": 5}}],
+    }
+    for fact in (
+        InteractionQueued(at=3.0, interaction_id="x1", queue="after_sales", priority=0, queued_at=3.0),
+        WaitExplained(at=4.0, interaction_id="x1", queue="after_sales", queued_at=3.0, why=why),
+        OfferMade(
+            at=5.0, interaction_id="x1", offer_id="x1-1", agent_id="1001", queue="after_sales", waited_s=2, ring_until=9
+        ),
+        OfferEnded(at=9.0, interaction_id="x1", offer_id="x1-1", agent_id="1001", reason="rona"),
+    ):
+        real.bus.publish(fact)
+    assert await real.store.writer.drain(10)
+    async with real.client(await real.login_of("supervisor")) as client:
+        response = await client.get("/api/v1/interactions/x1/explain")
+        assert response.status == 200, await response.text()
+        told = await response.json()
+        assert (await client.get("/api/v1/interactions/none/explain")).status == 404
+    (visit,) = told["visits"]
+    (candidate,) = visit["wait"]["candidates"]
+    assert visit["wait"]["verdict"]["zh"] == "已签入的坐席中没有人符合要求"
+    assert candidate["rejection"] == {"zh": "技能 zh 只有 3 级，需要 5 级", "en": "skill zh is 3, 5 is needed"}
+    assert [(offer["end"], offer["chosen_by"], offer["candidates"]) for offer in told["offers"]] == [("rona", None, [])]
+    assert (told["position"], told["wait"]) == (None, None)
