@@ -11,11 +11,14 @@ from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, get_args
+from zoneinfo import ZoneInfo
 
 import click
+import msgspec
 import structlog
 import yaml
 from argon2 import PasswordHasher
+from rich.console import Console
 from sqlalchemy import make_url
 
 from cti import up as stack
@@ -25,8 +28,10 @@ from cti.control import ask
 from cti.daemon import running
 from cti.errors import ConfigError, CtiError, NotConnected, Unusable
 from cti.events import Role
+from cti.explain_command import explain, show
 from cti.people import workers
 from cti.private_asterisk import private_asterisk
+from cti.reports.explaining import LANGUAGES, Language
 from cti.rules import queue_rules
 from cti.settings import Settings, read
 from cti.simulation.command import register as register_simulation
@@ -206,6 +211,26 @@ async def _status(settings: Settings) -> None:
         f"laidian {now['version']}, {now['url']}, up for {timedelta(seconds=int(time.time() - now['started_at']))}"
     )
     click.echo(f"Asterisk {link}; {now['waiting']} waiting, {now['talking']} talking, {now['signed_in']} signed in")
+
+
+@main.command(name="explain")
+@rooted
+@click.argument("interaction")
+@click.option("--lang", type=click.Choice(LANGUAGES), help="Default: the site's language.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, as GET /api/v1/interactions/<id>/explain does.")
+def explain_call(*, root: Path, interaction: str, lang: Language | None, as_json: bool) -> None:
+    """Why a call waits, and why each of its offers went where it went."""
+    _run(_explain(_settings(root), interaction, lang, as_json=as_json))
+
+
+async def _explain(settings: Settings, interaction: str, lang: Language | None, *, as_json: bool) -> None:
+    told, live = await explain(settings, interaction)
+    if as_json:
+        click.echo(msgspec.json.encode(told).decode())
+        return
+    zone = ZoneInfo(settings.time_zone)
+    console = Console(soft_wrap=True, markup=False, highlight=False)
+    show(told, console, language=lang or settings.default_language, zone=zone, live=live)
 
 
 @main.command()

@@ -49,6 +49,7 @@ from cti.store.lookups import StoredLookups
 from cti.store.store import Store
 from cti.switch.asterisk import AsteriskSwitch
 from cti.web.app import build as build_web
+from cti.web.explained import Explanation
 from cti.web.http import listening
 from cti.web_explain import Explanations
 from cti.web_site import make_site, names
@@ -349,7 +350,10 @@ def _commands(daemon: Daemon) -> Routes:
     async def status(_names: Mapping[str, str]) -> Status:
         return daemon.status()
 
-    return {("GET", "/status"): status}
+    async def explain(asked: Mapping[str, str]) -> Explanation:
+        return await daemon.explanations().explain(asked["interaction"])
+
+    return {("GET", "/status"): status, ("GET", "/explain/{interaction}"): explain}
 
 
 async def _people(store: Store) -> tuple[Person, ...]:
