@@ -100,6 +100,7 @@ class LinkRestored(Fact, frozen=True, kw_only=True):
 # --- what it meant (cti/floor) -------------------------------------------------------------------------------------
 
 Medium = Literal["voice", "callback", "voicemail", "chat", "email"]
+OverflowReason = Literal["longest_wait", "length", "wait_estimate", "nobody", "closed"]
 Outcome = Literal["handled", "abandoned", "overflowed", "callback_requested", "voicemail", "self_served", "failed"]
 OfferEnd = Literal["answered", "rona", "declined", "unreachable", "caller_gone", "revoked"]
 SpyMode = Literal["listen", "whisper", "barge", "take_over"]
@@ -152,6 +153,18 @@ class InteractionQueued(InteractionFact, frozen=True, kw_only=True):
     queue: str
     priority: int
     queued_at: float
+
+
+class InteractionOverflowed(InteractionFact, frozen=True, kw_only=True):
+    """The queue no longer serves this caller, or never did: neither answered nor abandoned there.
+
+    `why`: waited the longest time, or was not let in. `way_out` is where the caller goes now (`cti.acd.limits.WayOut`,
+    as written; "" for nowhere). What became of it: an `InteractionQueued` elsewhere, or the outcome.
+    """
+
+    queue: str
+    why: OverflowReason
+    way_out: str
 
 
 class OfferMade(InteractionFact, frozen=True, kw_only=True):

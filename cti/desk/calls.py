@@ -12,6 +12,7 @@ from cti.events import (
     InteractionConnected,
     InteractionEnded,
     InteractionHeld,
+    InteractionOverflowed,
     InteractionQueued,
     InteractionResumed,
     InteractionStarted,
@@ -70,6 +71,7 @@ class CallDesk:
             CustomerIdentified: self._identified,
             IvrStepped: self._stepped,
             InteractionQueued: self._queued,
+            InteractionOverflowed: self._overflowed,
             OfferMade: self._offered,
             OfferEnded: self._offer_ended,
             InteractionConnected: self._connected,
@@ -155,6 +157,13 @@ class CallDesk:
         contact = self.contact(fact.interaction_id)
         contact.queue, contact.priority, contact.queued_at = fact.queue, fact.priority, fact.queued_at
         self._show_waiting(fact.interaction_id, contact)
+
+    def _overflowed(self, fact: InteractionOverflowed) -> None:
+        """It waits no more; whoever gets it in another queue sees that it has waited here."""
+        contact = self.contact(fact.interaction_id)
+        contact.queued_at = None
+        contact.ivr.append(IvrView(step="overflow", digits="", label=f"not served in queue {fact.queue}"))
+        self._surface.drop("waiting", fact.interaction_id)
 
     def _show_waiting(self, interaction_id: str, contact: Contact, offered_to: str = "") -> None:
         if contact.queued_at is None:

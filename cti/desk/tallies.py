@@ -9,7 +9,15 @@ from dataclasses import dataclass, field
 
 from cti.desk.surface import Handlers, Surface
 from cti.desk.views import IntervalView, QueueView, Text
-from cti.events import AgentStateChanged, Fact, InteractionConnected, InteractionEnded, InteractionQueued, OfferMade
+from cti.events import (
+    AgentStateChanged,
+    Fact,
+    InteractionConnected,
+    InteractionEnded,
+    InteractionOverflowed,
+    InteractionQueued,
+    OfferMade,
+)
 
 INTERVAL_S = 900
 
@@ -80,6 +88,7 @@ class QueueDesk:
         self._seeded_until = 0.0
         self.handlers: Handlers = {
             InteractionQueued: self._queued,
+            InteractionOverflowed: self._overflowed,
             OfferMade: self._noted,
             InteractionConnected: self._connected,
             InteractionEnded: self._ended,
@@ -166,6 +175,10 @@ class QueueDesk:
             return None
         self._dirty.add(name)
         return self._tallies[name], self._tallies[name].waiting.pop(interaction_id)
+
+    def _overflowed(self, fact: InteractionOverflowed) -> None:
+        """Offered, but neither answered nor abandoned: the service level does not judge it."""
+        self._leave(fact.interaction_id)
 
     def _noted(self, fact: OfferMade) -> None:
         if fact.queue in self._tallies:

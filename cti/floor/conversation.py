@@ -6,9 +6,13 @@ from typing import Literal
 
 from cti.acd.interaction import InteractionState, InteractionTrigger, transition
 from cti.desk.views import CustomerView
-from cti.events import Outcome
+from cti.events import Outcome, OverflowReason
+from cti.floor.announcing import Told
 
 EndedBy = Literal["customer", "agent", "system", "supervisor", "unknown"]
+
+LEAST_MESSAGE_S = 1.0
+"""Less is no message: somebody has thought better of it."""
 
 
 @dataclass(slots=True)
@@ -59,6 +63,8 @@ class Take:
 class Place:
     """Where the customer waits, or is to wait after a transfer; all of it as in `cti.acd.events.CallerQueued`.
 
+    `queued_at` None: the wait begins now. `entered_at` None: the queue is entered now, and its limits count.
+    `told` is what the announcements said there last.
     Who the customer is (`vip`, `branch`, `preferred_agent`) counts in whatever queue they wait: `Places.enqueue` fills
     it in.
     """
@@ -67,10 +73,34 @@ class Place:
     priority: int = 0
     queued_at: float | None = None
     skills: dict[str, int] = field(default_factory=dict)
+    entered_at: float | None = None
     only_agent: str = ""
     vip: int = 0
     branch: str = ""
     preferred_agent: str = ""
+    told: Told = field(default_factory=Told)
+
+
+@dataclass(slots=True)
+class Leaving:
+    """The wait in `queue` is over unserved, and the caller is on the way out. `begun`: a session sees to it."""
+
+    queue: str
+    way_out: str
+    why: OverflowReason
+    begun: bool = False
+
+
+@dataclass(slots=True)
+class Message:
+    """What a caller says to nobody, from `began` on. `alone`: nothing else is in the recording."""
+
+    began: float
+    alone: bool
+
+    def counts(self, at: float) -> bool:
+        """Whether it is one, when it ends at this time."""
+        return at - self.began >= LEAST_MESSAGE_S
 
 
 @dataclass(slots=True)
@@ -79,6 +109,8 @@ class Conversation:
 
     `leg` is the agent's leg that rings or talks; `taking` the leg of a supervisor who is about to have the customer
     instead; `old_legs` are on their way out (transferred, taken over) and their hang-up means nothing any more.
+    `turned_away` are the queues that did not let the caller in;
+    `leaving` is set while the caller, whose wait is over, goes a way out; `message` while they speak to the voicemail.
     """
 
     interaction_id: str
@@ -102,6 +134,9 @@ class Conversation:
     offers: int = 0
     waited_s: float = 0
     outside: str = ""
+    turned_away: set[str] = field(default_factory=set)
+    leaving: Leaving | None = None
+    message: Message | None = None
     take: Take | None = None
     barges: list[Take] = field(default_factory=list)
     supervisions: int = 0

@@ -27,6 +27,7 @@ from cti.floor.queueing import Queueing
 from cti.floor.rules import Rules
 from cti.floor.session import Environment, Session, pass_on
 from cti.floor.ticket import Ticket, read_ticket
+from cti.floor.ways_out import WaysOut
 from cti.ivr.line import AgiLine
 from cti.ivr.lookups import Lookups
 
@@ -54,10 +55,12 @@ class Hotline:
         self._alive = alive
         self._clock = clock
         self._identifying = Identifying(floor.bus, desk, directory, clock)
-        self._queueing = Queueing(floor, rules, clock)
+        ways_out = WaysOut(floor, rules, clock)
+        self._queueing = Queueing(floor, rules, ways_out, clock)
         self._menu = Menu(
             floor=floor,
             queueing=self._queueing,
+            mailbox=ways_out.mailbox,
             identifying=self._identifying,
             lookups=lookups,
             rules=rules,
@@ -121,8 +124,8 @@ class Hotline:
             self._floor.parting.let_go(conversation, self._clock(), "transfer")
         line = self._line(session, conversation)
         place = self._next_place(conversation)
-        if conversation.waiting:
-            await self._queueing.stay(session, line, conversation)
+        if conversation.waiting or _on_the_way_out(conversation):
+            await self._queueing.go_on(session, line, conversation)
         elif place is not None and conversation.outcome is None:
             conversation.outside = ""  # it did not answer
             await self._queueing.wait(session, line, conversation, place)
@@ -134,7 +137,7 @@ class Hotline:
         """Where the customer is to wait; without anybody's word the place that they had before."""
         place, conversation.next_place = conversation.next_place, None
         if place is None and (had := conversation.place) is not None:
-            place = Place(had.queue, had.priority, had.queued_at)
+            place = Place(had.queue, had.priority, had.queued_at, entered_at=self._clock())
         return place
 
     async def resume(self, session: Session) -> None:
@@ -150,7 +153,8 @@ class Hotline:
             dialled = await session.get_variable("LD_DID") or session.env.dialled_number
             await self._menu.serve(session, conversation, dialled)
             return
-        place = Place(ticket.queue, ticket.priority, ticket.queued_at)
+        entered_at = ticket.queued_at if ticket.entered_at is None else ticket.entered_at
+        place = Place(ticket.queue, ticket.priority, ticket.queued_at, entered_at=entered_at)
         await self._identifying.known(conversation)
         await self._queueing.wait(session, self._line(session, conversation), conversation, place)
 
@@ -160,8 +164,8 @@ class Hotline:
         if conversation.talking:
             self._floor.parting.let_go(conversation, self._clock(), "lost")
         line = self._line(session, conversation)
-        if conversation.waiting:
-            await self._queueing.stay(session, line, conversation)
+        if conversation.waiting or _on_the_way_out(conversation):
+            await self._queueing.go_on(session, line, conversation)
         elif conversation.outcome is not None:
             await pass_on(session, "hangup")
         elif place := self._next_place(conversation):
@@ -182,7 +186,8 @@ class Hotline:
             until = self._clock() + UNDER_WAY_S
             while self._clock() < until and _under_way(conversation):
                 await session.wait_for_digit(500)
-            if conversation.waiting or _under_way(conversation) or conversation.next_place is not None:
+            waits = conversation.waiting or _on_the_way_out(conversation) or conversation.next_place is not None
+            if waits or _under_way(conversation):
                 await self._back(session, conversation)
                 return
         await pass_on(session, "hangup")
@@ -232,3 +237,7 @@ def _under_way(conversation: Conversation) -> bool:
     leg = conversation.leg
     fetching = leg is not None and leg.answered and not leg.bridged
     return conversation.taking is not None or conversation.move_on is not None or fetching
+
+
+def _on_the_way_out(conversation: Conversation) -> bool:
+    return conversation.leaving is not None and conversation.outcome is None

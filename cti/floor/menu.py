@@ -6,10 +6,12 @@ from functools import partial
 from cti.events import InteractionTransferred, IvrStepped, LanguageChosen
 from cti.floor.conversation import Conversation, Place
 from cti.floor.floor import Floor
+from cti.floor.goodbye import say_goodbye
 from cti.floor.identifying import Identifying
 from cti.floor.queueing import Queueing
 from cti.floor.rules import Rules
 from cti.floor.session import Session, pass_on
+from cti.floor.voicemail import Mailbox
 from cti.ivr.actions import Ending, EnterQueue, Passed, Transfer, Voicemail
 from cti.ivr.flow import FlowRun
 from cti.ivr.line import AgiLine
@@ -23,6 +25,7 @@ class Menu:
         *,
         floor: Floor,
         queueing: Queueing,
+        mailbox: Mailbox,
         identifying: Identifying,
         lookups: Lookups,
         rules: Rules,
@@ -30,6 +33,7 @@ class Menu:
     ) -> None:
         self._floor = floor
         self._queueing = queueing
+        self._mailbox = mailbox
         self._identifying = identifying
         self._lookups = lookups
         self._rules = rules
@@ -82,12 +86,22 @@ class Menu:
                 await session.set_variable("LD_NUMBER", number)
                 await pass_on(session, "number")
             case Voicemail():
-                conversation.outcome = "voicemail"
-                await pass_on(session, "hangup")
+                await self._take_message(session, line, conversation)
             case _:
                 conversation.outcome = "self_served"
                 conversation.ended_by = "system"
                 await pass_on(session, "hangup")
+
+    async def _take_message(self, session: Session, line: AgiLine, conversation: Conversation) -> None:
+        match await self._mailbox.take(session, line, conversation):
+            case "left":
+                await say_goodbye(session, line, conversation, "voicemail_thanks")
+            case "nothing":
+                conversation.outcome = "self_served"
+                await say_goodbye(session, line, conversation)
+            case "impossible":
+                conversation.outcome = "failed"
+                await say_goodbye(session, line, conversation, "voicemail_not_available")
 
     def _to_number(self, conversation: Conversation, number: str) -> None:
         conversation.outside = number

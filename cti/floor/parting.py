@@ -94,7 +94,7 @@ class Parting:
             self._part(conversation, alone=True)
             return
         conversation.move(InteractionTrigger.RELEASE)
-        conversation.next_place = Place(place.queue, place.priority, conversation.started_at)
+        conversation.next_place = Place(place.queue, place.priority, conversation.started_at, entered_at=at)
         self._means.orders.start("bring back", self._means.switch.to_daemon(conversation.channel))
 
     def let_go(self, conversation: Conversation, at: float, ended_by: str) -> None:
@@ -127,9 +127,9 @@ class Parting:
     # --- the customer ----------------------------------------------------------------------------------------------
 
     def _customer_gone(self, conversation: Conversation, fact: ChannelHungUp) -> None:
-        outcome: Outcome = conversation.outcome or (
-            "handled" if conversation.segments or conversation.outside else "abandoned"
-        )
+        outcome = _outcome_of(conversation, fact.at)
+        if conversation.message is not None and not conversation.message.counts(fact.at):
+            self._means.recorder.drop_message(conversation, self._means.orders)
         leg = conversation.leg
         if conversation.ended_by is None and leg is not None and leg.bridged and conversation.left_first == leg.channel:
             conversation.ended_by = "agent"
@@ -161,3 +161,14 @@ class Parting:
             at, linkedid = self._means.clock(), conversation.linkedid
             fact = ChannelHungUp(at=at, channel=channel, name="", linkedid=linkedid, cause=0, cause_text="")
             self._customer_gone(conversation, fact)
+
+
+def _outcome_of(conversation: Conversation, at: float) -> Outcome:
+    """Whoever hangs up on a way out has overflowed, whatever was before."""
+    if conversation.outcome is not None:
+        return conversation.outcome
+    if conversation.message is not None and conversation.message.counts(at):
+        return "voicemail"
+    if conversation.leaving is not None:
+        return "overflowed"
+    return "handled" if conversation.segments or conversation.outside else "abandoned"

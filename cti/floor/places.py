@@ -6,8 +6,8 @@ from cti.acd import events as acd
 from cti.acd.decisions import WaitExpired
 from cti.acd.interaction import InteractionTrigger
 from cti.errors import CtiError
-from cti.events import InteractionQueued
-from cti.floor.conversation import Conversation, Place
+from cti.events import InteractionOverflowed, InteractionQueued
+from cti.floor.conversation import Conversation, Leaving, Place
 from cti.floor.distributor import Distributor
 from cti.floor.means import Means
 
@@ -23,12 +23,17 @@ class Places:
         """What a queue adds to the priority of whoever waits in it."""
         return next((rules.priority for rules in self._means.engine.queues() if rules.name == queue), 0)
 
-    def enqueue(self, conversation: Conversation, place: Place, *, again: bool) -> None:
-        """The interaction waits from now on. `again`: it comes back to a place that it had, `place.queued_at`."""
+    def serves(self, queue: str) -> bool:
+        """Whether the queue is configured (still)."""
+        return any(rules.name == queue for rules in self._means.engine.queues())
+
+    def enqueue(self, conversation: Conversation, place: Place) -> None:
+        """The interaction waits from now on; whoever is not let in is `leaving` when this returns."""
         now = self._means.clock()
         queued_at = place.queued_at if place.queued_at is not None else now
-        place.queued_at = queued_at
-        conversation.place = place
+        entered_at, place.queued_at = place.entered_at, queued_at
+        place.entered_at = now if entered_at is None else entered_at
+        conversation.place, conversation.leaving = place, None
         conversation.move(InteractionTrigger.QUEUE)
         self._means.bus.publish(
             InteractionQueued(
@@ -50,23 +55,43 @@ class Places:
                 vip=place.vip,
                 branch=place.branch,
                 preferred_agent=place.preferred_agent,
-                entered_at=queued_at if again and not place.only_agent else None,
+                entered_at=entered_at,
                 offers=conversation.offers,
             )
         )
 
     def expire(self, expired: WaitExpired) -> None:
+        """The caller waits no longer; a session finds the way out, the one that entered the queue or `/transfer`."""
         conversation = self._means.conversations.by_id.get(expired.interaction_id)
         if conversation is None:
             return
         conversation.move(InteractionTrigger.EXPIRE)
         place = conversation.place
         if place is not None and place.only_agent:  # who was transferred to a colleague in vain is not let go for it
-            anybody = Place(place.queue, place.priority, place.queued_at, place.skills)
-            self.enqueue(conversation, anybody, again=True)
+            now = self._means.clock()
+            self.enqueue(conversation, Place(place.queue, place.priority, place.queued_at, place.skills, now))
             return
-        conversation.outcome = "overflowed"
-        self._means.orders.start("end the wait", self._means.switch.to_daemon(conversation.channel))
+        leaving = Leaving(expired.queue, expired.way_out, expired.why)
+        self.leave(conversation, leaving)
+        self._means.orders.start("end the wait", self._end_wait(conversation, leaving))
+
+    def leave(self, conversation: Conversation, leaving: Leaving) -> None:
+        """This queue does not serve the caller (any more)."""
+        conversation.leaving = leaving
+        self._means.bus.publish(
+            InteractionOverflowed(
+                at=self._means.clock(),
+                interaction_id=conversation.interaction_id,
+                queue=leaving.queue,
+                why=leaving.why,
+                way_out=leaving.way_out,
+            )
+        )
+
+    async def _end_wait(self, conversation: Conversation, leaving: Leaving) -> None:
+        """Out of the music. Who is not let in needs no order: their session has begun before this does."""
+        if conversation.leaving is leaving and not leaving.begun:
+            await self._means.switch.to_daemon(conversation.channel)
 
     def give_up(self, conversation: Conversation) -> None:
         """We cannot serve this customer, who is in Asterisk's own queue from now on."""

@@ -1,57 +1,97 @@
-"""Waiting in a queue: the caller's side of a place, with music and announcements."""
+"""Waiting in a queue: the caller's side of a place, from the door to the way out, with music and announcements."""
 
 from collections.abc import Callable
 
-from cti.floor.conversation import Conversation, Place
+from cti.calendars.calendar import is_open
+from cti.floor.announcing import announce
+from cti.floor.conversation import Conversation, Leaving, Place
 from cti.floor.floor import Floor
-from cti.floor.rules import Rules
-from cti.floor.session import Session, pass_on
+from cti.floor.rules import QueueCare, Rules
+from cti.floor.session import Session
 from cti.floor.ticket import ticket_text
+from cti.floor.ways_out import Walk, WaysOut
 from cti.ivr.line import AgiLine
-from cti.ivr.spoken import queue_position
 
 LONGEST_WAIT_MS = 600_000
 
 
 class Queueing:
-    def __init__(self, floor: Floor, rules: Rules, clock: Callable[[], float]) -> None:
+    def __init__(self, floor: Floor, rules: Rules, ways_out: WaysOut, clock: Callable[[], float]) -> None:
         self._floor = floor
         self._rules = rules
+        self._ways_out = ways_out
         self._clock = clock
 
     async def wait(self, session: Session, line: AgiLine, conversation: Conversation, place: Place) -> None:
-        """Take a place, and stay there."""
+        """Take a place, and stay there; from there to the next place, as long as a way out leads to one."""
+        following: Place | None = place
+        while following is not None:
+            await self._enter(session, conversation, following)
+            following = await self._remain(session, line, conversation)
+
+    async def go_on(self, session: Session, line: AgiLine, conversation: Conversation) -> None:
+        """For one who has a place already, or is on the way out of it."""
+        following = await self._remain(session, line, conversation)
+        if following is not None:
+            await self.wait(session, line, conversation, following)
+
+    async def _enter(self, session: Session, conversation: Conversation, place: Place) -> None:
+        """Into the queue, or before its closed door."""
+        now = self._clock()
         if place.queued_at is None:
-            place.queued_at = self._clock()
-            again = False
-        else:
-            again = True
-        await session.set_variable("LD_PLACE", ticket_text(conversation, place))
+            place.queued_at = now
+        if self._is_closed(place, now):
+            conversation.place = place
+            when_closed = self._rules.care(place.queue).when_closed
+            self._floor.places.leave(conversation, Leaving(place.queue, when_closed, "closed", begun=True))
+            return
+        await session.set_variable("LD_PLACE", ticket_text(conversation, place, now))
         await session.set_music(on=True)
         if self._lives(conversation):
-            self._floor.places.enqueue(conversation, place, again=again)
-            await self.stay(session, line, conversation)
+            self._floor.places.enqueue(conversation, place)
+            if conversation.leaving is not None:
+                conversation.leaving.begun = True
+
+    def _is_closed(self, place: Place, now: float) -> bool:
+        """Asked of those who come in: who waits already is served, and so is who comes for one agent."""
+        opening = self._rules.care(place.queue).opening
+        coming_in = place.entered_at is None and not place.only_agent
+        return coming_in and opening is not None and not is_open(opening, now)
+
+    async def _remain(self, session: Session, line: AgiLine, conversation: Conversation) -> Place | None:
+        if conversation.leaving is None:
+            await self._stay(session, line, conversation)
+        leaving, place = conversation.leaving, conversation.place
+        if leaving is None or place is None:
+            return None
+        return await self._ways_out.walk(Walk(session, line, conversation, leaving, place))
 
     def _lives(self, conversation: Conversation) -> bool:
         return self._floor.conversations.by_id.get(conversation.interaction_id) is conversation
 
-    async def stay(self, session: Session, line: AgiLine, conversation: Conversation) -> None:
+    async def _stay(self, session: Session, line: AgiLine, conversation: Conversation) -> None:
         """Music and announcements until an agent's leg pulls the caller out of here, which reads as a hang-up."""
         await session.set_music(on=True)
-        care = self._rules.care(conversation.place.queue if conversation.place else "")
-        pause_s = care.announcements.first_s
-        while self._lives(conversation):
+        pause_s = self._care(conversation).announcements.first_s
+        while self._lives(conversation) and conversation.leaving is None:
             await session.wait_for_digit(min(LONGEST_WAIT_MS, int(pause_s * 1000)))
-            pause_s = care.announcements.every_s
-            if conversation.waiting:
-                await self._announce(line, conversation)
+            pause_s = self._care(conversation).announcements.every_s
+            if conversation.waiting and conversation.place is not None:
+                await self._announce(line, conversation, conversation.place)
                 await session.set_music(on=True)
-            elif conversation.outcome is not None:  # over, but the order that takes the caller from here has failed
-                await line.play(("goodbye",), "")
-                await pass_on(session, "hangup")
-                return
 
-    async def _announce(self, line: AgiLine, conversation: Conversation) -> None:
-        position = self._floor.engine.position(conversation.interaction_id)
-        if position is not None:
-            await line.play(("all_agents_busy", *queue_position(position, conversation.language)), "")
+    def _care(self, conversation: Conversation) -> QueueCare:
+        return self._rules.care(conversation.place.queue if conversation.place else "")
+
+    async def _announce(self, line: AgiLine, conversation: Conversation, place: Place) -> str:
+        """The keys that were pressed meanwhile."""
+        engine, care = self._floor.engine, self._care(conversation)
+        said, place.told = announce(
+            care.announcements,
+            place.told,
+            position=engine.position(conversation.interaction_id),
+            wait_s=engine.wait_estimate(conversation.interaction_id),
+            now=self._clock(),
+        )
+        offer = ("callback_offer",) if care.callback is not None else ()
+        return await line.play(("all_agents_busy", *said.prompts(conversation.language), *offer), "")

@@ -32,6 +32,7 @@ class Reachability:
     def on_link_lost(self, _fact: LinkLost) -> None:
         self._means.link = False
         self._reconsider()
+        self._distributor.arm()  # also when nobody is signed in: no time passes without a link
 
     def on_link_restored(self, _fact: LinkRestored) -> None:
         """The mirror is right again: whoever could not be rung for want of a link can be."""

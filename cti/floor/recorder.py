@@ -15,7 +15,7 @@ from cti.acd.interaction import InteractionState
 from cti.bus import Bus
 from cti.errors import CtiError
 from cti.events import RecordingFailed, RecordingPublished, RecordingStarted
-from cti.floor.conversation import Conversation, Take
+from cti.floor.conversation import Conversation, Message, Take
 from cti.floor.orders import Orders
 from cti.recording.publish import BargePart, Publisher, RecordingJob
 from cti.recording.spool import raw_name
@@ -69,6 +69,29 @@ class Recorder:
 
     def stop_barge(self, channel: str, orders: Orders) -> None:
         orders.start(f"stop recording {channel}", self._switch.stop_recording(channel))
+
+    async def start_message(self, conversation: Conversation) -> None:
+        """Record a caller who talks to nobody; raises what the switch raises, with nothing changed."""
+        alone = conversation.take is None
+        if alone:
+            take = Take(raw_name(conversation.interaction_id), conversation.channel, self._clock())
+            await self._start(conversation, take)
+            conversation.take = take
+        conversation.message = Message(self._clock(), alone)
+
+    def drop_message(self, conversation: Conversation, orders: Orders) -> None:
+        """Nothing was said: there is no recording, unless the caller had talked before."""
+        message, conversation.message = conversation.message, None
+        take = conversation.take
+        if message is None or take is None or not message.alone:
+            return
+        conversation.take = None
+        orders.start(f"drop {take.file}", self._drop(conversation, take))
+
+    async def _drop(self, conversation: Conversation, take: Take) -> None:
+        interaction = conversation.interaction_id
+        await self._publisher.discard(RecordingJob(interaction_id=interaction, started_at=take.began, ended_at=None))
+        self._failed(interaction, CtiError("no message was left"))
 
     def stop(self, conversation: Conversation, orders: Orders) -> None:
         """The conversation is over, the customer may still be there."""

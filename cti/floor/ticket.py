@@ -16,9 +16,10 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     language: str
     number: str
     offers: int
+    entered_at: float | None = None
 
 
-def ticket_text(conversation: Conversation, place: Place) -> str:
+def ticket_text(conversation: Conversation, place: Place, now: float) -> str:
     ticket = Ticket(
         interaction_id=conversation.interaction_id,
         queue=place.queue,
@@ -28,6 +29,7 @@ def ticket_text(conversation: Conversation, place: Place) -> str:
         language=conversation.language,
         number=conversation.number,
         offers=conversation.offers,
+        entered_at=now if place.entered_at is None else place.entered_at,
     )
     return msgspec.json.encode(ticket).hex()  # hexadecimal: nothing in it means anything to the dialplan
 

@@ -63,7 +63,7 @@ class Transfer(Ending, frozen=True):
 
 
 class Voicemail(Ending, frozen=True):
-    """The caller wants to leave a message. Nothing records one yet: the floor ends the call."""
+    """The caller wants to leave a message: the floor invites, records, and ends the call."""
 
 
 class HangUp(Ending, frozen=True):

@@ -4,13 +4,44 @@ Digits (an order number) are `digit_0` ... `digit_9`; numbers are built of `numb
 thousand and, in Chinese, ten thousand.
 """
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from cti.calendars.calendar import Calendar
+from cti.calendars.calendar import next_opening as opening_after
+
 ENGLISH = "en"
 CHINESE = "zh"
 LANGUAGES = (CHINESE, ENGLISH)
 LARGEST = 99_999
+LONGEST_WAIT_MIN = 60
+"""A longer wait is told as more than an hour."""
 _TEN, _TWENTY, _HUNDRED, _THOUSAND = 10, 20, 100, 1000
 _CHINESE_UNITS = ((10_000, "number_10000"), (1000, "number_1000"), (100, "number_100"), (10, "number_10"))
 _TWO_COUNTED = "number_2_counted"
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_MORNING, _NOON, _NIGHT = 5, 12, 22
+_OPENING = ("before", "after", "today", "tomorrow", *_WEEKDAYS, "morning", "afternoon", "at", "hour", "half")
+
+
+FLOOR = frozenset(
+    {
+        "all_agents_busy",
+        "another_team",
+        "beep",
+        "call_again_later",
+        "callback_offer",
+        "closed_now",
+        "goodbye",
+        "nobody_free",
+        "please_hold",
+        "transferring",
+        "voicemail_invitation",
+        "voicemail_not_available",
+        "voicemail_thanks",
+    }
+)
+"""What the floor says of its own accord to callers who wait, or whom no queue serves (`cti/floor`)."""
 
 
 def digits(text: str) -> tuple[str, ...]:
@@ -46,16 +77,43 @@ def estimated_wait(wait_s: float, language: str) -> tuple[str, ...]:
     minutes = max(0, -int(-wait_s // 60))
     if minutes <= 1:
         return ("estimated_wait_short",)
-    if minutes > 60:  # noqa: PLR2004 - minutes of an hour
+    if minutes > LONGEST_WAIT_MIN:
         return ("estimated_wait_long",)
     return ("estimated_wait_before", *number(minutes, language, counted=True), "estimated_wait_after")
+
+
+def next_opening(calendar: Calendar, at: float, language: str) -> tuple[str, ...]:
+    """Says "We open again tomorrow at nine o'clock in the morning", in the calendar's time zone.
+
+    The hour is said where it is a full or a half one of the day; nothing is said of an opening a week ahead or later.
+    """
+    opening = opening_after(calendar, at)
+    if opening is None:
+        return ()
+    zone = ZoneInfo(calendar.time_zone)
+    then, now = datetime.fromtimestamp(opening, zone), datetime.fromtimestamp(at, zone)
+    ahead = (then.date() - now.date()).days
+    if ahead >= len(_WEEKDAYS):
+        return ()
+    day = {0: "today", 1: "tomorrow"}.get(ahead, _WEEKDAYS[then.weekday()])
+    return ("opening_before", f"opening_{day}", *_time_of_day(then, language), "opening_after")
+
+
+def _time_of_day(then: datetime, language: str) -> tuple[str, ...]:
+    if then.minute not in {0, 30} or not _MORNING <= then.hour < _NIGHT:
+        return ()
+    half = "opening_morning" if then.hour < _NOON else "opening_afternoon"
+    hour = number((then.hour - 1) % _NOON + 1, language, counted=True)
+    sharp = ("opening_half",) if then.minute else ("opening_hour",)
+    return ("opening_at", half, *hour, *sharp) if language == CHINESE else ("opening_at", *hour, *sharp, half)
 
 
 def all_ids(language: str) -> frozenset[str]:
     """Every prompt id that this module may name in that language."""
     ids = {f"digit_{digit}" for digit in range(10)} | {"number_100", "number_1000"}
-    ids |= {f"queue_position_{part}" for part in ("next", "before", "after")}
-    ids |= {f"estimated_wait_{part}" for part in ("short", "long", "before", "after")}
+    ids |= {f"queue_position_{part}" for part in ("next", "before", "after", "changed")}
+    ids |= {f"estimated_wait_{part}" for part in ("short", "long", "before", "after", "risen")}
+    ids |= {f"opening_{part}" for part in _OPENING} | FLOOR
     if language == CHINESE:
         ids |= {f"number_{n}" for n in range(11)} | {_TWO_COUNTED, "number_10000"}
     else:

@@ -29,6 +29,7 @@ INTERACTION: Final[dict[type[InteractionFact], str]] = {
     events.InteractionResumed: "resumed",
     events.SegmentEnded: "segment_ended",
     events.InteractionTransferred: "transferred",
+    events.InteractionOverflowed: "overflowed",
     events.InteractionEnded: "ended",
     events.WrapUpSaved: "wrap_up_saved",
     events.RecordingStarted: "recording_started",

@@ -15,7 +15,7 @@ import msgspec
 
 from cti.errors import CtiError
 from cti.prompts.audio import Sound, levelled, read_recording, resampled, to_wav, trimmed
-from cti.prompts.catalog import Catalog, Command, Espeak, Hibari, PromptEntry
+from cti.prompts.catalog import Catalog, Command, Espeak, Hibari, PromptEntry, Tone
 from cti.prompts.voices import Voice, voice_of
 
 RATES: Mapping[str, int] = {"8k": 8000, "16k": 16000}
@@ -23,7 +23,7 @@ MANIFEST = "manifest.json"
 _PIPELINE = 1
 """Counts up when the same text and voice are to give another sound."""
 
-VoiceOf = Callable[[Hibari | Espeak | Command, str], Voice]
+VoiceOf = Callable[[Hibari | Espeak | Tone | Command, str], Voice]
 
 
 class Job(msgspec.Struct, frozen=True):

@@ -31,6 +31,14 @@ class Espeak(ConfigModel):
     pitch: Annotated[int, Field(ge=0, le=99)] = 50
 
 
+class Tone(ConfigModel):
+    """No voice but a beep; `text` is only its description."""
+
+    engine: Literal["tone"]
+    hz: Annotated[float, Field(ge=100, le=3400)] = 1000
+    seconds: Annotated[float, Field(gt=0, le=5)] = 0.4
+
+
 class Command(ConfigModel):
     """Any program that writes a WAV: `{text}`, `{file}` and `{language}` are put into its arguments; no shell."""
 
@@ -38,7 +46,7 @@ class Command(ConfigModel):
     command: Annotated[tuple[str, ...], Field(min_length=1)]
 
 
-VoiceChoice = Annotated[Hibari | Espeak | Command, Field(discriminator="engine")]
+VoiceChoice = Annotated[Hibari | Espeak | Tone | Command, Field(discriminator="engine")]
 
 
 class PromptEntry(ConfigModel):
@@ -65,7 +73,7 @@ class Catalog(msgspec.Struct, frozen=True):
 
     language: str
     folder: Path
-    voice: Hibari | Espeak | Command
+    voice: Hibari | Espeak | Tone | Command
     prompts: Mapping[str, PromptEntry]
 
 

@@ -11,10 +11,11 @@ import numpy as np
 
 from cti.errors import Unusable
 from cti.prompts.audio import Sound, read_wav
-from cti.prompts.catalog import Command, Espeak, Hibari
+from cti.prompts.catalog import Command, Espeak, Hibari, Tone
 
 SPEAK_DEADLINE_S = 60
 _HIBARI_RATE = 24_000
+_TONE_RATE = 16_000
 
 
 class Voice(Protocol):
@@ -22,13 +23,15 @@ class Voice(Protocol):
         """Raises `Unusable` when the voice is not there or fails."""
 
 
-def voice_of(choice: Hibari | Espeak | Command, language: str) -> Voice:
+def voice_of(choice: Hibari | Espeak | Tone | Command, language: str) -> Voice:
     """Cheap: programs and models are looked for when something is to be said."""
     match choice:
         case Hibari():
             return HibariVoice(choice)
         case Espeak():
             return EspeakVoice(choice)
+        case Tone():
+            return ToneVoice(choice)
         case Command():
             return CommandVoice(choice, language)
 
@@ -47,6 +50,16 @@ class HibariVoice:
             self._engine = hibari.Hibari(voice=self._choice.voice)
         samples = self._engine(text, speed=self._choice.speed, seed=0)
         return Sound(np.asarray(samples, dtype=np.float32), _HIBARI_RATE)
+
+
+class ToneVoice:
+    def __init__(self, choice: Tone) -> None:
+        self._choice = choice
+
+    def speak(self, text: str) -> Sound:
+        del text
+        at = np.arange(round(self._choice.seconds * _TONE_RATE)) / _TONE_RATE
+        return Sound(np.sin(2 * np.pi * self._choice.hz * at).astype(np.float32), _TONE_RATE)
 
 
 class EspeakVoice:

@@ -19,6 +19,7 @@ from cti.events import (
     InteractionConnected,
     InteractionEnded,
     InteractionHeld,
+    InteractionOverflowed,
     InteractionQueued,
     InteractionResumed,
     InteractionStarted,
@@ -93,6 +94,10 @@ def _queued(_: str, f: InteractionQueued) -> Rows:
     visit = {"interaction_id": f.interaction_id, "queue": f.queue, "queued_at": f.queued_at}
     moved = {"b_interaction": f.interaction_id, "b_queue": f.queue, "b_queued_at": f.queued_at, "b_at": f.at}
     return [("interaction_queued", row), ("visit_began", visit), ("visit_moved_on", moved)]
+
+
+def _overflowed(_: str, f: InteractionOverflowed) -> Rows:
+    return [("visit_overflowed", {"b_interaction": f.interaction_id, "b_queue": f.queue, "b_at": f.at})]
 
 
 def _offer_made(_: str, f: OfferMade) -> Rows:
@@ -260,6 +265,7 @@ PROJECTIONS: dict[type[Fact], Projection] = {
     IvrStepped: _ivr,
     LanguageChosen: _language,
     InteractionQueued: _queued,
+    InteractionOverflowed: _overflowed,
     OfferMade: _offer_made,
     WaitExplained: _wait_explained,
     OfferEnded: _offer_ended,
@@ -290,6 +296,7 @@ StoredFact = (
     | IvrStepped
     | LanguageChosen
     | InteractionQueued
+    | InteractionOverflowed
     | OfferMade
     | WaitExplained
     | OfferEnded

@@ -54,6 +54,16 @@ def _visit_moved_on() -> Executable:
     )
 
 
+def _visit_overflowed() -> Executable:
+    v = t.queue_visits
+    return (
+        v.update()
+        .where(v.c.interaction_id == bindparam("b_interaction"), v.c.queue == bindparam("b_queue"))
+        .where(v.c.queued_at <= bindparam("b_at"), v.c.ended_at.is_(None))
+        .values(ended_at=bindparam("b_at"), outcome="overflowed")
+    )
+
+
 def _visit_ended() -> Executable:
     v = t.queue_visits
     return (
@@ -101,6 +111,7 @@ def statements(dialect: str) -> dict[str, Executable]:
     built = {name: upsert.build(dialect) for name, upsert in _UPSERTS.items()}
     # A visit that was answered ends so, whatever came after it in the same batch.
     built["visit_answered"] = _visit_answered()
+    built["visit_overflowed"] = _visit_overflowed()
     built["visit_moved_on"] = _visit_moved_on()
     built["visit_ended"] = _visit_ended()
     return built

@@ -39,7 +39,7 @@ class TransferOut(StepBase):
 
 
 class LeaveMessage(StepBase):
-    """No message is recorded yet: `prompts` should tell the caller so, then the call ends."""
+    """`prompts` come before the invitation to speak, which need not be among them."""
 
     type: Literal["voicemail"]
 

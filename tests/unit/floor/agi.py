@@ -25,38 +25,55 @@ class FakeSession:
         self.env = FakeEnvironment(uniqueid)
         self.closed = asyncio.Event()
         self._variables, self._rng, self._faults = variables, rng, faults
+        self.heard: list[str] = []
+        """The prompts that were played, without their folders."""
         self._gone = asyncio.Event()
+        self._woken = asyncio.Event()
+        self._pressed = ""
         self._lost = False
 
     def lose(self) -> None:
         """The channel is pulled away or gone; the session hears of it a moment later."""
         self._lost = True
-        asyncio.get_running_loop().call_later(self._rng.choice(NOTICE_LAGS_S), self._gone.set)
+        asyncio.get_running_loop().call_later(self._rng.choice(NOTICE_LAGS_S), self._leave)
+
+    def press(self, key: str) -> None:
+        """Heard by `wait_for_digit` alone."""
+        self._pressed = key
+        self._woken.set()
+
+    def _leave(self) -> None:
+        self._gone.set()
+        self._woken.set()
 
     async def _command(self, seconds: float) -> None:
         if self._faults:
             fault = self._faults.popleft()
             if isinstance(fault, DeadlineExceeded):
-                self._gone.set()
+                self._leave()
             raise fault
         if not self._gone.is_set():
             try:
                 async with asyncio.timeout(seconds):
-                    await self._gone.wait()
+                    await self._woken.wait()
             except TimeoutError:
                 pass
+            if not self._gone.is_set():
+                self._woken.clear()
         if self._gone.is_set() or self._lost:
             raise HungUp("the channel is gone")
 
     async def stream_file(self, path: str, escape_digits: str = "", *, offset: int = 0) -> tuple[str, int]:
         assert path
         assert escape_digits is not None
+        self.heard.append(path.rpartition("/")[2])
         await self._command(0.7)
         return "", offset + 5600
 
     async def wait_for_digit(self, timeout_ms: int) -> str | None:
+        self._pressed = ""
         await self._command(timeout_ms / 1000)
-        return None
+        return self._pressed or None
 
     async def set_music(self, *, on: bool) -> None:
         assert on in (True, False)

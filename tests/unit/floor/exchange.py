@@ -77,6 +77,8 @@ class Exchange:
         self.ended_by: dict[str, str] = {}
         self.registered: set[str] = set()
         self.rings: list[Ring] = []
+        self.heard: dict[str, list[str]] = {}
+        """Customer's channel -> the prompts that were played to it."""
         self.recorded: set[str] = set()
         self.refuse_outside = False
         self.agi_faults: deque[Exception] = deque()
@@ -167,6 +169,11 @@ class Exchange:
         assert leg.ring is not None
         self._run(leg, self._spy(leg) if leg.ring.context == "ld-spy" else self._fetch(leg))
 
+    def press(self, uniqueid: str, key: str) -> None:
+        session = self.channels[uniqueid].session
+        assert session is not None
+        session.press(key)
+
     def hang_up_phone(self, uniqueid: str, cause: int = 16) -> None:
         """The person at the phone, or the caller, hangs up or declines."""
         channel = self.channels[uniqueid]
@@ -256,6 +263,7 @@ class Exchange:
     async def _agi(self, channel: Channel, route: str) -> None:
         channel.context = route
         session = channel.session = FakeSession(channel.uniqueid, channel.variables, self._rng, self.agi_faults)
+        session.heard = self.heard.setdefault(channel.uniqueid, [])
         script = self._loop.create_task(self._script(route, session), name=f"agi {route} {channel.uniqueid}")
         self._sending.add(script)
         script.add_done_callback(self._sending.discard)

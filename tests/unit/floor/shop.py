@@ -65,6 +65,7 @@ QUEUES = (
     QueueRules(name="sales", ring_s=5, wrap_up_s=3),
     QueueRules(name="care", priority=5, ring_s=5, wrap_up_s=0, rona="ready", declined="ready", rest_s=2),
 )
+CARES = {name: QueueCare(announcements=Announcements(first_s=8, every_s=25)) for name in ("sales", "care")}
 AGENTS = {"1001": ("sales", "care"), "1002": ("sales",), "1003": ("care",)}
 SUPERVISORS = {"2001": ("sales",), "2002": ()}
 BREAKS = frozenset({"lunch"})
@@ -144,7 +145,15 @@ class NoLookups:
 class Shop:
     """One loop, closed by `close()`. Whatever chance decides comes from `seed`."""
 
-    def __init__(self, seed: int = 0) -> None:
+    def __init__(
+        self,
+        seed: int = 0,
+        *,
+        queues: tuple[QueueRules, ...] = QUEUES,
+        cares: Mapping[str, QueueCare] = CARES,
+        flow: str = FLOW,
+    ) -> None:
+        self._cares, self._flow = cares, flow
         self.loop = VirtualLoop()
         self.rng = random.Random(seed)
         self.bus, self.hub = Bus(), Hub(clock=self.now)
@@ -154,10 +163,10 @@ class Shop:
         structlog.configure(processors=[structlog.processors.format_exc_info, self.logged])
         self.exchange = Exchange(self.loop, self.bus, self.now, self.rng)
         self.desk = Desk(self.hub, version="1", demo=False)
-        for rules in QUEUES:
+        for rules in queues:
             self.desk.queues.configure(rules.name, {}, rules.target_s)
         self.roster = Roster()
-        self.engine = Engine(QUEUES)
+        self.engine = Engine(queues)
         self.floor = self._floor()
         self.supervision = Supervision(self.floor)
         self.commands = Commands(self.floor, self.supervision, reasons=BREAKS, region="CN")
@@ -165,8 +174,8 @@ class Shop:
         self.exchange.routes = cast("Any", self.hotline.routes())
         for listener in (self.facts.append, self.desk.on_fact, self.floor.on_mirror, self.supervision.on_mirror):
             self.bus.subscribe(listener)
-        for agent_id, queues in {**AGENTS, **SUPERVISORS}.items():
-            profile = AgentProfile(agent_id=agent_id, name=agent_id, extension=agent_id, queues=queues)
+        for agent_id, own in {**AGENTS, **SUPERVISORS}.items():
+            profile = AgentProfile(agent_id=agent_id, name=agent_id, extension=agent_id, queues=own)
             role: Role = "agent" if agent_id in AGENTS else "supervisor"
             self.roster.add(profile, role).phone = "desk"
             self.desk.add_agent(profile, role)
@@ -202,14 +211,12 @@ class Shop:
             directory=Directory(self.rng),
             lookups=NoLookups(),
             rules=Rules(
-                flows={"main": parse(FLOW, Flow).value},
+                flows={"main": parse(self._flow, Flow).value},
                 hotlines={"*": "main"},
                 base={"sales": 0, "care": 5},
                 sounds="/sounds",
                 region="CN",
-                cares={
-                    name: QueueCare(announcements=Announcements(first_s=8, every_s=25)) for name in ("sales", "care")
-                },
+                cares=self._cares,
             ),
             alive=lambda channel: channel in self.exchange.mirror,
             clock=self.now,

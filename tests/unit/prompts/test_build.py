@@ -10,7 +10,7 @@ from cti.errors import ConfigError, CtiError
 from cti.prompts import __main__ as command
 from cti.prompts.audio import PEAK, Sound, to_wav
 from cti.prompts.build import RATES, Builder, default_cache, outdated, remove_unknown
-from cti.prompts.catalog import Command, Espeak, Hibari, read
+from cti.prompts.catalog import Command, Espeak, Hibari, Tone, read
 from cti.prompts.voices import Voice
 
 YAML = """\
@@ -32,7 +32,7 @@ class Hum:
         hum = 0.2 * np.sin(2 * np.pi * 440 * np.arange(2205 * len(text)) / 22_050)
         return Sound(np.concatenate([np.zeros(4000), hum, np.zeros(4000)]).astype(np.float32), 22_050)
 
-    def of(self, _choice: Hibari | Espeak | Command, _language: str) -> Voice:
+    def of(self, _choice: Hibari | Espeak | Tone | Command, _language: str) -> Voice:
         return self
 
 
@@ -162,10 +162,12 @@ def test_defects_of_the_catalogs_come_together_with_their_lines(root: Path) -> N
     with pytest.raises(ConfigError) as caught:
         read(root)
     lines = [str(problem).removeprefix(f"{root}/") for problem in caught.value.problems]
-    assert lines[0].startswith("en/prompts.yaml:2: missing prompts for numbers and the queue: digit_0, digit_1, ")
+    assert lines[0].startswith(
+        "en/prompts.yaml:2: missing prompts for numbers and the queue: all_agents_busy, another_team, beep, "
+    )
     assert lines[1:] == [
         f"eo/prompts.yaml:4: there is no recording lost.wav in {root}/eo",
-        "zh/prompts.yaml:1: unknown engine 'flite', expected one of 'hibari', 'espeak', 'command'",
+        "zh/prompts.yaml:1: unknown engine 'flite', expected one of 'hibari', 'espeak', 'tone', 'command'",
         "zh/prompts.yaml:2: expected text of the form ^[a-z][a-z0-9_]*$, found 'Welcome'",
     ]
 
