@@ -218,14 +218,25 @@ def build(configuration: Configuration, store: Store, *, demo: bool) -> Daemon:
     switch = AsteriskSwitch(ami)
     publisher = Publisher(spool, settings.path(settings.recordings))
     recorder = Recorder(switch=switch, bus=bus, spool=spool, publisher=publisher, kept=store.writer.kept)
-    floor = Floor(engine=engine, switch=switch, bus=bus, pops=hub, desk=desk, roster=roster, recorder=recorder)
+    floor_rules = _rules(configuration)
+    floor = Floor(
+        engine=engine,
+        switch=switch,
+        bus=bus,
+        pops=hub,
+        desk=desk,
+        roster=roster,
+        recorder=recorder,
+        rules=floor_rules,
+        kept=store.writer.kept,
+    )
     supervision = Supervision(floor)
     hotline = Hotline(
         floor=floor,
         desk=desk,
         directory=store.customers,
         lookups=StoredLookups(store.database),
-        rules=_rules(configuration),
+        rules=floor_rules,
         alive=lambda channel: tracker.channel(channel) is not None,
     )
     reasons = frozenset(reason.code for reason in settings.not_ready_reasons)

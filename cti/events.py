@@ -105,6 +105,7 @@ Outcome = Literal["handled", "abandoned", "overflowed", "callback_requested", "v
 OfferEnd = Literal["answered", "rona", "declined", "unreachable", "caller_gone", "revoked"]
 SpyMode = Literal["listen", "whisper", "barge", "take_over"]
 Role = Literal["agent", "supervisor", "admin"]
+CallbackPause = Literal["busy", "no_answer", "declined", "unreachable", "agent_gone", "hours", "queue", "restart"]
 StateName = Literal["logged_out", "ready", "offered", "busy", "wrap_up", "not_ready"]
 """The values of `cti.agents.state.AgentState`, as they cross to the outside."""
 
@@ -239,6 +240,54 @@ class InteractionEnded(InteractionFact, frozen=True, kw_only=True):
     ended_by: Literal["customer", "agent", "system", "supervisor", "unknown"]
     cause: int = 16
     certain: bool = True
+
+
+class CallbackRequested(InteractionFact, frozen=True, kw_only=True):
+    """The customer hangs up and will be dialled at `number` (canonical); the interaction goes on as a callback.
+
+    The rest is the place that it keeps, as in `cti.floor.conversation.Place`.
+    """
+
+    number: str
+    queue: str
+    queued_at: float
+    priority: int = 0
+    skills: dict[str, int] = {}
+    vip: int = 0
+    branch: str = ""
+    preferred_agent: str = ""
+
+
+class CallbackDialled(InteractionFact, frozen=True, kw_only=True):
+    """The customer is about to be dialled for the `attempts`-th time, on `channel`; `agent_id` has answered for it.
+
+    It is stored before the order goes out: an attempt that is in the books is never made again. Should it come to
+    nothing, no other is made before `until`.
+    """
+
+    attempts: int
+    number: str
+    channel: str
+    agent_id: str
+    until: float
+
+
+class CallbackPaused(InteractionFact, frozen=True, kw_only=True):
+    """The callback waits in no queue and nobody is dialled before `until`; `reason` is what the last turn came to.
+
+    "hours": nobody may be dialled now. "queue": the queue lets nobody wait in it.
+    """
+
+    attempts: int
+    until: float
+    reason: CallbackPause
+
+
+class CallbackEnded(InteractionFact, frozen=True, kw_only=True):
+    """`end` "connected": the customer answered. "merged": they called again, and that call has the place now."""
+
+    end: Literal["connected", "merged", "gave_up", "cancelled"]
+    attempts: int
 
 
 class WrapUpSaved(InteractionFact, frozen=True, kw_only=True):

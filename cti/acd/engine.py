@@ -32,7 +32,8 @@ is remembered, ends a WRAP_UP or a rest. The same reason again changes nothing, 
 `AgentEngaged` makes any signed-in agent who is not in another conversation BUSY; an offer that rings elsewhere is
 revoked, other agents who talk with that customer stay BUSY until their `ConversationEnded`; and an agent who was
 NOT_READY is NOT_READY again afterwards. BUSY ends by `ConversationEnded`, by `CallerLeft`, or by `CallerQueued` for the
-interaction (transfer to a queue); whichever comes later is ignored.
+interaction (transfer to a queue); whichever comes later is ignored. `CallerPostponed` is `CallerLeft` for a customer
+who was to be dialled and was not reached: who had answered for them is READY again at the old place, without a wrap-up.
 
 **What is refused, and what is ignored.** Nothing that raises has changed anything.
 
@@ -89,6 +90,7 @@ from cti.acd.events import (
     AgentSignedIn,
     AgentSignedOut,
     CallerLeft,
+    CallerPostponed,
     CallerQueued,
     ConversationEnded,
     Event,
@@ -143,6 +145,7 @@ class Engine:
             ConversationEnded: talk.ended,
             CallerQueued: talk.queued,
             CallerLeft: talk.left,
+            CallerPostponed: talk.postponed,
             InteractionChanged: self._amend,
             OfferAnswered: self._answered,
             OfferConnected: self._connected,

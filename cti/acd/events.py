@@ -147,6 +147,17 @@ class CallerLeft(Event, frozen=True, kw_only=True):
     interaction_id: str
 
 
+class CallerPostponed(Event, frozen=True, kw_only=True):
+    """A callback's customer is not reached now: it waits no more, until it is queued again.
+
+    An agent who had answered for it has nothing to wrap up and keeps the place among the idle; or, with `miss`, was the
+    one who let it pass.
+    """
+
+    interaction_id: str
+    miss: Miss | None = None
+
+
 class OfferAnswered(Event, frozen=True, kw_only=True):
     """The agent's leg is up and the two are about to be connected."""
 

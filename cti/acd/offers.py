@@ -119,6 +119,10 @@ class Offers:
 
     def fail(self, offer: Offer, reason: Miss, now: float) -> None:
         """The agent let the offer pass. The interaction takes its place again, unless another agent has it."""
+        self._miss(offer, reason, now)
+        self.give_back(offer.interaction, now)
+
+    def _miss(self, offer: Offer, reason: Miss, now: float) -> None:
         rules = self.rules(offer.queue)
         after: AfterMiss = "not_ready"
         if reason == "rona":
@@ -127,7 +131,14 @@ class Offers:
             after = rules.declined
         self.revoke(offer, reason)
         self._roster.miss(offer.agent, reason, after, rules.rest_s, now)
-        self.give_back(offer.interaction, now)
+
+    def excuse(self, offer: Offer, miss: Miss | None, now: float) -> None:
+        """An answered offer that leads to nobody; what becomes of the interaction is for the caller to say."""
+        if miss is not None:
+            self._miss(offer, miss, now)
+        else:
+            self.revoke(offer, "caller_gone")
+            self._roster.excuse(offer.agent, now)
 
     def give_back(self, interaction: Interaction, now: float) -> None:
         """An offer of this interaction is over: it takes its place again, unless somebody else is rung or talks."""

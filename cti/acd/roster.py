@@ -190,6 +190,16 @@ class Roster:
             self._deadlines.put(("rest", agent.agent_id), (agent.rest_until,))
             self.settle(agent)
 
+    def excuse(self, agent: Agent, now: float) -> None:
+        """The agent answered, and there was nobody to talk to: what was asked for meanwhile, or the old place."""
+        if agent.pending is not None:
+            self.finish(agent, Trigger.MISS, now=now)
+            return
+        idle_since = agent.idle_since
+        self.move(agent, Trigger.WITHDRAW, now=now)
+        agent.idle_since = idle_since
+        self.settle(agent)
+
     def wake(self, agent: Agent) -> None:
         """The rest after a miss is over."""
         agent.rest_until = None

@@ -1,7 +1,7 @@
 """Conversations: how interactions and agents come together without an offer, and how they part."""
 
 from cti.acd.decisions import RevokeReason
-from cti.acd.events import AgentEngaged, CallerLeft, CallerQueued, ConversationEnded
+from cti.acd.events import AgentEngaged, CallerLeft, CallerPostponed, CallerQueued, ConversationEnded
 from cti.acd.interaction import Interaction, InteractionState, InteractionTrigger
 from cti.acd.line import Line, check_numbers
 from cti.acd.offers import Offers
@@ -35,6 +35,16 @@ class Talk:
         self._end_all(interaction, now)
         self._line.forget(interaction, now)
         interaction.move(InteractionTrigger.END)
+
+    def postponed(self, event: CallerPostponed, now: float) -> None:
+        interaction = self._line.find(event.interaction_id)
+        if interaction is None:
+            return
+        for offer_id in tuple(interaction.offer_ids):
+            offer = self._offers.find(offer_id)
+            if offer is not None and offer.answered and not offer.connected:
+                self._offers.excuse(offer, event.miss, now)
+        self.left(CallerLeft(interaction_id=event.interaction_id), now)
 
     def engaged(self, event: AgentEngaged, now: float) -> None:
         agent = self._roster.get(event.agent_id, Trigger.ENGAGE)

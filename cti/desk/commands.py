@@ -105,6 +105,12 @@ class ForceHangUp(Command, frozen=True, kw_only=True, tag="force.hang_up"):
     agent_id: str
 
 
+class CancelCallback(Command, frozen=True, kw_only=True, tag="callback.cancel"):
+    """Nobody is called back for this interaction, which is over."""
+
+    interaction_id: str
+
+
 AnyCommand = (
     SignIn
     | SignOut
@@ -122,6 +128,7 @@ AnyCommand = (
     | StopSupervising
     | ForceState
     | ForceHangUp
+    | CancelCallback
 )
 
 AGENT_COMMANDS = (
@@ -138,7 +145,7 @@ AGENT_COMMANDS = (
     ExtendWrapUp,
     PopShown,
 )
-SUPERVISOR_COMMANDS = (Supervise, StopSupervising, ForceState, ForceHangUp)
+SUPERVISOR_COMMANDS = (Supervise, StopSupervising, ForceState, ForceHangUp, CancelCallback)
 
 ROLES: dict[type[Command], frozenset[Role]] = {
     **dict.fromkeys(AGENT_COMMANDS, frozenset[Role](("agent", "supervisor", "admin"))),

@@ -53,6 +53,7 @@ class Commands:
             ask.StopSupervising: self._stop_supervising,
             ask.ForceState: self._force_state,
             ask.ForceHangUp: self._force_hang_up,
+            ask.CancelCallback: self._cancel_callback,
         }
 
     async def execute(self, command: ask.AnyCommand, actor: Actor) -> Result | None:
@@ -266,4 +267,9 @@ class Commands:
             raise Conflict("this agent has no call", "ready")
         await self._end_leg(conversation, conversation.leg, "supervisor")
         self._audit(actor, "force_hang_up", command.agent_id, "", conversation.interaction_id)
+        return None
+
+    async def _cancel_callback(self, command: ask.CancelCallback, actor: Actor) -> Result | None:
+        self._floor.callbacks.cancel(command.interaction_id)
+        self._audit(actor, "cancel_callback", command.interaction_id, "", command.interaction_id)
         return None

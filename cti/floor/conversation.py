@@ -6,8 +6,9 @@ from typing import Literal
 
 from cti.acd.interaction import InteractionState, InteractionTrigger, transition
 from cti.desk.views import CustomerView
-from cti.events import Outcome, OverflowReason
+from cti.events import Medium, Outcome, OverflowReason
 from cti.floor.announcing import Told
+from cti.floor.rules import CallbackRules
 
 EndedBy = Literal["customer", "agent", "system", "supervisor", "unknown"]
 
@@ -104,6 +105,21 @@ class Message:
 
 
 @dataclass(slots=True)
+class Promise:
+    """A customer who hung up is to be dialled at `number` when it is their turn (`cti/floor/callbacks.py`).
+
+    `attempts` were begun so far, however they ended. `until`: nobody is dialled before, and it waits in no queue.
+    `dialling` is the leg to the customer while it is under way, "" otherwise.
+    """
+
+    number: str
+    rules: CallbackRules
+    attempts: int = 0
+    until: float | None = None
+    dialling: str = ""
+
+
+@dataclass(slots=True)
 class Conversation:
     """`place` is set from the first queue on. `next_place` waits for the customer to come back over `/transfer`.
 
@@ -111,6 +127,9 @@ class Conversation:
     instead; `old_legs` are on their way out (transferred, taken over) and their hang-up means nothing any more.
     `turned_away` are the queues that did not let the caller in;
     `leaving` is set while the caller, whose wait is over, goes a way out; `message` while they speak to the voicemail.
+
+    A customer with a `promise` is not on the line: `channel` is "" but while they are dialled. `inherited` is the
+    promise whose place a customer has who called again meanwhile.
     """
 
     interaction_id: str
@@ -144,6 +163,9 @@ class Conversation:
     identifying: asyncio.Task[None] | None = None
     outcome: Outcome | None = None
     ended_by: EndedBy | None = None
+    medium: Medium = "voice"
+    promise: Promise | None = None
+    inherited: Promise | None = None
 
     def move(self, trigger: InteractionTrigger) -> None:
         self.state = transition(self.state, trigger)
@@ -177,6 +199,15 @@ class Conversations:
                 conversation.old_legs.add(leg.channel)
         for channel in conversation.old_legs:
             self.by_leg.pop(channel, None)
+
+    def detach(self, conversation: Conversation) -> None:
+        """The customer's channel is no longer the interaction's."""
+        self.by_channel.pop(conversation.channel, None)
+        conversation.channel = ""
+
+    def attach(self, conversation: Conversation, channel: str) -> None:
+        conversation.channel = channel
+        self.by_channel[channel] = conversation
 
     def of_agent(self, agent_id: str) -> Conversation | None:
         """The interaction whose leg rings or talks with this agent."""

@@ -4,11 +4,11 @@ Everything happens on one event loop. Mirror facts come in by `on_mirror`, the d
 in order, and each business fact is published once on the bus. Nothing here waits: orders run beside (`orders.py`).
 
 This file says which part hears of what; the parts are named by what happens to a call: it has a place, is offered, the
-two talk, they part.
+two talk, they part; or the customer hangs up to be called back, and is dialled.
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from cti.acd import events as acd
@@ -33,6 +33,8 @@ from cti.events import (
     OfferEnded,
     OriginateFailed,
 )
+from cti.floor.callbacks import Callbacks
+from cti.floor.dialling import Dialling
 from cti.floor.distributor import Distributor
 from cti.floor.explaining import Explaining
 from cti.floor.legs import Legs
@@ -43,6 +45,7 @@ from cti.floor.places import Places
 from cti.floor.reachability import Reachability
 from cti.floor.recorder import Recorder
 from cti.floor.roster import Roster
+from cti.floor.rules import Rules
 from cti.floor.talks import Talks
 from cti.switch.port import Switch
 
@@ -58,10 +61,20 @@ class Floor:
         desk: Desk,
         roster: Roster,
         recorder: Recorder,
+        rules: Rules,
+        kept: Callable[[], Awaitable[object]],
         clock: Callable[[], float] = time.time,
     ) -> None:
         means = self._means = Means(
-            engine=engine, switch=switch, bus=bus, desk=desk, roster=roster, recorder=recorder, clock=clock
+            engine=engine,
+            switch=switch,
+            bus=bus,
+            desk=desk,
+            roster=roster,
+            recorder=recorder,
+            rules=rules,
+            kept=kept,
+            clock=clock,
         )
         self.engine, self.switch, self.bus, self.desk = engine, switch, bus, desk
         self.roster, self.recorder, self.clock = roster, recorder, clock
@@ -74,20 +87,27 @@ class Floor:
         self.talks = Talks(means, distributor, self.legs, self.offers, self.places)
         self.parting = Parting(means, distributor, self.legs, self.offers, self.talks)
         self.reachability = Reachability(means, distributor, self.legs)
+        self.callbacks = Callbacks(means, distributor, self.legs, self.places)
+        self.dialling = Dialling(means, self.callbacks)
         self._mirror = self._who_hears()
 
     def _who_hears(self) -> Mapping[type[Fact], tuple[Callable[[Any], None], ...]]:
         """Which parts hear of which fact, in this order; our own facts only where they call for an explanation."""
         return {
             ChannelCreated: (self.legs.on_seen,),
-            ChannelAnswered: (self.legs.on_seen, self.offers.on_answered),
+            ChannelAnswered: (self.legs.on_seen, self.offers.on_answered, self.dialling.on_answered),
             BridgeEntered: (self.talks.on_entered,),
             BridgeLeft: (self.talks.on_left,),
-            ChannelHungUp: (self.legs.on_gone, self.parting.on_hung_up),
-            OriginateFailed: (self.legs.on_gone, self.offers.on_originate_failed),
+            ChannelHungUp: (
+                self.legs.on_gone,
+                self.callbacks.on_hung_up,
+                self.dialling.on_hung_up,
+                self.parting.on_hung_up,
+            ),
+            OriginateFailed: (self.legs.on_gone, self.offers.on_originate_failed, self.dialling.on_originate_failed),
             EndpointReachable: (self.reachability.on_reachable,),
             LinkLost: (self.reachability.on_link_lost,),
-            LinkRestored: (self.reachability.on_link_restored,),
+            LinkRestored: (self.reachability.on_link_restored, self.callbacks.on_link_restored),
             InteractionQueued: (self.explaining.on_queued,),
             OfferEnded: (self.explaining.on_offer_ended,),
             InteractionConnected: (self.explaining.on_over,),
@@ -112,7 +132,8 @@ class Floor:
             case AgentChanged():
                 self._distributor.publish_state(decision)
             case WaitExpired():
-                self.places.expire(decision)
+                if not self.callbacks.expire(decision.interaction_id):
+                    self.places.expire(decision)
 
     @property
     def link(self) -> bool:

@@ -55,7 +55,7 @@ class Hotline:
         self._alive = alive
         self._clock = clock
         self._identifying = Identifying(floor.bus, desk, directory, clock)
-        ways_out = WaysOut(floor, rules, clock)
+        ways_out = WaysOut(floor, rules, clock, floor.callbacks)
         self._queueing = Queueing(floor, rules, ways_out, clock)
         self._menu = Menu(
             floor=floor,
@@ -148,6 +148,9 @@ class Hotline:
             await self._back(session, conversation)
             return
         known = ticket.interaction_id if ticket else await session.get_variable("LD_INTERACTION")
+        if known and (promised := self._floor.conversations.by_id.get(known)) is not None and promised.promise:
+            await self._floor.callbacks.take_leave(session, self._line(session, promised))
+            return
         conversation = self._open(session, known or interaction_id(self._clock()), ticket)
         if ticket is None:
             dialled = await session.get_variable("LD_DID") or session.env.dialled_number

@@ -23,6 +23,11 @@ def supervisor_channel(interaction: str, count: int) -> str:
     return f"lds-{interaction}-{count}"
 
 
+def customer_channel(interaction: str, attempt: int) -> str:
+    """The leg that calls a customer back: Asterisk refuses a second one of the same name while the first lives."""
+    return f"ldc-{interaction}-{attempt}"
+
+
 def interaction_of(channel: str) -> str | None:
     """The interaction of one of our own legs, None for any other channel."""
     prefix, _, rest = channel.partition("-")

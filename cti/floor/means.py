@@ -1,6 +1,6 @@
 """What every part of the floor works with: whom it asks, whom it orders about, whom it tells."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from cti.acd.engine import Engine
@@ -10,12 +10,16 @@ from cti.floor.conversation import Conversations
 from cti.floor.orders import Orders
 from cti.floor.recorder import Recorder
 from cti.floor.roster import Roster
+from cti.floor.rules import Rules
 from cti.switch.port import Switch
 
 
 @dataclass(slots=True, kw_only=True)
 class Means:
-    """One for the whole floor. `link`: AMI is connected and the mirror is right; `clock` gives unix seconds."""
+    """One for the whole floor. `link`: AMI is connected and the mirror is right; `clock` gives unix seconds.
+
+    `kept` returns when every fact that was published so far survives a crash.
+    """
 
     engine: Engine
     switch: Switch
@@ -23,6 +27,8 @@ class Means:
     desk: Desk
     roster: Roster
     recorder: Recorder
+    rules: Rules
+    kept: Callable[[], Awaitable[object]]
     clock: Callable[[], float]
     orders: Orders = field(default_factory=Orders)
     conversations: Conversations = field(default_factory=Conversations)

@@ -16,7 +16,7 @@ from cti.events import ChannelAnswered, OfferEnd, OfferEnded, OfferMade, Origina
 from cti.floor.conversation import Conversation, Leg
 from cti.floor.distributor import Distributor
 from cti.floor.explaining import Explaining
-from cti.floor.ids import agent_channel
+from cti.floor.ids import agent_channel, customer_channel
 from cti.floor.legs import Legs
 from cti.floor.means import Means
 from cti.switch.port import CallerId, Ring
@@ -27,6 +27,9 @@ POP_DEADLINE_S = 0.05
 """How long a ring waits for the screen-pop to be written to the agent's socket: it never holds a caller up."""
 SHOWN_DEADLINE_S = 0.15
 """How long it waits then for the page to say that it has painted the pop; a page in the background never says so."""
+
+DIAL_GRACE_S = 15.0
+"""How much longer than a customer's phone rings an agent's leg waits, should nobody tell it that it is in vain."""
 
 
 class Pops(Protocol):
@@ -177,8 +180,17 @@ def _ring_of(conversation: Conversation, leg: Leg, endpoint: str, ring_s: float)
     return Ring(
         channel=leg.channel,
         endpoint=endpoint,
-        context="ld-agent",
+        context="ld-callback" if conversation.promise else "ld-agent",
         caller=CallerId(conversation.number, card.name if card else conversation.caller_name),
         ring_s=ring_s,
-        variables={"LD_CUSTOMER": conversation.channel},
+        variables=_variables(conversation),
     )
+
+
+def _variables(conversation: Conversation) -> dict[str, str]:
+    """Whom the leg is to fetch; a customer who will be called back has a leg that is still to come."""
+    promise = conversation.promise
+    if promise is None:
+        return {"LD_CUSTOMER": conversation.channel}
+    called = customer_channel(conversation.interaction_id, promise.attempts + 1)
+    return {"LD_CUSTOMER": called, "LD_DIAL_MAX": str(int(promise.rules.ring_s + DIAL_GRACE_S))}

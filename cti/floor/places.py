@@ -11,6 +11,9 @@ from cti.floor.conversation import Conversation, Leaving, Place
 from cti.floor.distributor import Distributor
 from cti.floor.means import Means
 
+CALLBACK_WAIT_S = 1e9
+"""Nobody who was promised a call is shown out for having waited long."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -57,6 +60,7 @@ class Places:
                 preferred_agent=place.preferred_agent,
                 entered_at=entered_at,
                 offers=conversation.offers,
+                max_wait_s=CALLBACK_WAIT_S if conversation.promise or conversation.inherited else None,
             )
         )
 

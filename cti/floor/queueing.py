@@ -13,6 +13,7 @@ from cti.floor.ways_out import Walk, WaysOut
 from cti.ivr.line import AgiLine
 
 LONGEST_WAIT_MS = 600_000
+CALL_ME_BACK = "1"
 
 
 class Queueing:
@@ -26,7 +27,7 @@ class Queueing:
         """Take a place, and stay there; from there to the next place, as long as a way out leads to one."""
         following: Place | None = place
         while following is not None:
-            await self._enter(session, conversation, following)
+            await self._enter(session, line, conversation, following)
             following = await self._remain(session, line, conversation)
 
     async def go_on(self, session: Session, line: AgiLine, conversation: Conversation) -> None:
@@ -35,11 +36,12 @@ class Queueing:
         if following is not None:
             await self.wait(session, line, conversation, following)
 
-    async def _enter(self, session: Session, conversation: Conversation, place: Place) -> None:
+    async def _enter(self, session: Session, line: AgiLine, conversation: Conversation, place: Place) -> None:
         """Into the queue, or before its closed door."""
-        now = self._clock()
+        now, kept = self._clock(), False
         if place.queued_at is None:
-            place.queued_at = now
+            kept = self._floor.callbacks.take_over(conversation, place)
+            place.queued_at = place.queued_at or now
         if self._is_closed(place, now):
             conversation.place = place
             when_closed = self._rules.care(place.queue).when_closed
@@ -51,6 +53,8 @@ class Queueing:
             self._floor.places.enqueue(conversation, place)
             if conversation.leaving is not None:
                 conversation.leaving.begun = True
+            if kept:
+                await line.play(("callback_place_kept",), "")
 
     def _is_closed(self, place: Place, now: float) -> bool:
         """Asked of those who come in: who waits already is served, and so is who comes for one agent."""
@@ -74,10 +78,15 @@ class Queueing:
         await session.set_music(on=True)
         pause_s = self._care(conversation).announcements.first_s
         while self._lives(conversation) and conversation.leaving is None:
-            await session.wait_for_digit(min(LONGEST_WAIT_MS, int(pause_s * 1000)))
+            pressed = await session.wait_for_digit(min(LONGEST_WAIT_MS, int(pause_s * 1000))) or ""
             pause_s = self._care(conversation).announcements.every_s
-            if conversation.waiting and conversation.place is not None:
-                await self._announce(line, conversation, conversation.place)
+            place = conversation.place
+            if conversation.waiting and place is not None:
+                pressed = pressed or await self._announce(line, conversation, place)
+                if CALL_ME_BACK in pressed and self._floor.callbacks.may_ask(conversation, place):
+                    if await self._floor.callbacks.ask(session, line, conversation, place):
+                        return
+                    await line.play(("callback_stay",), "")
                 await session.set_music(on=True)
 
     def _care(self, conversation: Conversation) -> QueueCare:
@@ -93,5 +102,6 @@ class Queueing:
             wait_s=engine.wait_estimate(conversation.interaction_id),
             now=self._clock(),
         )
-        offer = ("callback_offer",) if care.callback is not None else ()
-        return await line.play(("all_agents_busy", *said.prompts(conversation.language), *offer), "")
+        offer = ("callback_offer",) if self._floor.callbacks.may_ask(conversation, place) else ()
+        prompts = ("all_agents_busy", *said.prompts(conversation.language), *offer)
+        return await line.play(prompts, CALL_ME_BACK if offer else "")

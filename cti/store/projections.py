@@ -12,6 +12,10 @@ import msgspec
 
 from cti.events import (
     AgentStateChanged,
+    CallbackDialled,
+    CallbackEnded,
+    CallbackPaused,
+    CallbackRequested,
     CommandAudited,
     CustomerIdentified,
     EndpointReachable,
@@ -187,6 +191,40 @@ def _ended(_: str, f: InteractionEnded) -> Rows:
     return [("interaction_ended", row), ("visit_ended", visit)]
 
 
+def _callback(f: Fact, interaction_id: str, **known: Any) -> Row:
+    """A row of `callbacks` of which only a part is known."""
+    nothing = {"number": "", "queue": "", "place": {}, "requested_at": f.at}
+    return {"interaction_id": interaction_id, **nothing, **known}
+
+
+def _callback_requested(_: str, f: CallbackRequested) -> Rows:
+    place = {
+        "queued_at": f.queued_at,
+        "priority": f.priority,
+        "skills": f.skills,
+        "vip": f.vip,
+        "branch": f.branch,
+        "preferred_agent": f.preferred_agent,
+    }
+    row = _callback(f, f.interaction_id, number=f.number, queue=f.queue, place=place)
+    medium = {"id": f.interaction_id, "started_at": f.at, "medium": "callback"}
+    return [("callback_requested", row), ("interaction_medium", medium)]
+
+
+def _callback_dialled(_: str, f: CallbackDialled) -> Rows:
+    row = _callback(f, f.interaction_id, attempts=f.attempts, next_at=f.until)
+    channel = {"id": f.interaction_id, "started_at": f.at, "channel": f.channel, "linkedid": f.channel}
+    return [("callback_moved", row), ("interaction_channel", channel)]
+
+
+def _callback_paused(_: str, f: CallbackPaused) -> Rows:
+    return [("callback_moved", _callback(f, f.interaction_id, attempts=f.attempts, next_at=f.until))]
+
+
+def _callback_ended(_: str, f: CallbackEnded) -> Rows:
+    return [("callback_ended", _callback(f, f.interaction_id, ended_at=f.at, end=f.end))]
+
+
 def _wrap_up(_: str, f: WrapUpSaved) -> Rows:
     form = {
         "disposition": f.disposition,
@@ -275,6 +313,10 @@ PROJECTIONS: dict[type[Fact], Projection] = {
     SegmentEnded: _segment_ended,
     InteractionTransferred: _transferred,
     InteractionEnded: _ended,
+    CallbackRequested: _callback_requested,
+    CallbackDialled: _callback_dialled,
+    CallbackPaused: _callback_paused,
+    CallbackEnded: _callback_ended,
     WrapUpSaved: _wrap_up,
     AgentStateChanged: _agent_state,
     RecordingStarted: _recording_started,
@@ -306,6 +348,10 @@ StoredFact = (
     | SegmentEnded
     | InteractionTransferred
     | InteractionEnded
+    | CallbackRequested
+    | CallbackDialled
+    | CallbackPaused
+    | CallbackEnded
     | WrapUpSaved
     | AgentStateChanged
     | RecordingStarted

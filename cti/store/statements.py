@@ -79,6 +79,9 @@ _CALLER = ("medium", "number", "caller_name", "dialled", "channel", "linkedid", 
 _UPSERTS = {
     "fact": Upsert(t.facts),
     "interaction_started": Upsert(t.interactions, puts=_CALLER),
+    # After interaction_started: what a callback has become outlives how its customer reached us first.
+    "interaction_medium": Upsert(t.interactions, puts=("medium",)),
+    "interaction_channel": Upsert(t.interactions, puts=("channel", "linkedid")),
     "interaction_customer": Upsert(t.interactions, puts=("customer_id",)),
     "interaction_language": Upsert(t.interactions, puts=("language",)),
     "interaction_queued": Upsert(t.interactions, puts=("queue", "priority"), first=("queued_at",)),
@@ -86,6 +89,9 @@ _UPSERTS = {
     # After interaction_connected, whose waited_s wins.
     "interaction_ended": Upsert(t.interactions, puts=("ended_at", "outcome", "ended_by", "cause", "certain")),
     "interaction_wrapped_up": Upsert(t.interactions, puts=_FORM),
+    "callback_requested": Upsert(t.callbacks, puts=("number", "queue", "place", "requested_at")),
+    "callback_moved": Upsert(t.callbacks, puts=("attempts", "next_at")),
+    "callback_ended": Upsert(t.callbacks, puts=("ended_at", "end")),
     "ivr_step": Upsert(t.ivr_steps),
     "visit_began": Upsert(t.queue_visits),
     "visit_explained": Upsert(t.queue_visits, puts=("why",)),

@@ -7,7 +7,7 @@ from typing import Protocol
 from cti.ami.codec import variable
 from cti.errors import ActionFailed
 from cti.events import SpyMode
-from cti.switch.port import CallerId, Ring
+from cti.switch.port import CallerId, Dial, Ring
 
 SPY_DIGITS: dict[SpyMode, str] = {"listen": "4", "whisper": "5", "barge": "6"}
 """The digits with which ChanSpy's `d` option changes its mode."""
@@ -37,16 +37,27 @@ class AsteriskSwitch:
         variables = [variable(name, value) for name, value in leg.variables.items()]
         if leg.auto_answer:
             variables.append("PJSIP_HEADER(add,X-Laidian-Auto)=1")
+        timeout_s = leg.ring_s + GRACE_S
+        await self._originate(leg.channel, f"PJSIP/{leg.endpoint}", leg.context, leg.caller, timeout_s, variables)
+
+    async def dial(self, call: Dial) -> None:
+        number = "".join(c for c in call.number if c in "+0123456789")
+        variables = [variable(name, value) for name, value in call.variables.items()]
+        await self._originate(call.channel, f"PJSIP/{number}@trunk", call.context, call.caller, call.ring_s, variables)
+
+    async def _originate(  # noqa: PLR0917  # the fields of one action
+        self, channel: str, to: str, context: str, caller: CallerId, timeout_s: float, variables: Sequence[str]
+    ) -> None:
         await self._ami.action(
             "Originate",
             {
-                "Channel": f"PJSIP/{leg.endpoint}",
-                "ChannelId": leg.channel,
-                "Context": leg.context,
+                "Channel": to,
+                "ChannelId": channel,
+                "Context": context,
                 "Exten": "s",
                 "Priority": "1",
-                "Timeout": str(int((leg.ring_s + GRACE_S) * 1000)),
-                "CallerID": _caller_id(leg.caller),
+                "Timeout": str(int(timeout_s * 1000)),
+                "CallerID": _caller_id(caller),
                 "Variable": variables,
                 "Async": "true",
             },

@@ -34,8 +34,24 @@ class Ring(msgspec.Struct, frozen=True, kw_only=True):
     auto_answer: bool = False
 
 
+class Dial(msgspec.Struct, frozen=True, kw_only=True):
+    """Call `number` over the trunk as the new channel `channel`; for `ring_s` at most, also without the daemon.
+
+    On answer the leg runs `context` of the dialplan with `variables` set. Asterisk refuses a `channel` that is there.
+    """
+
+    channel: str
+    number: str
+    context: str
+    caller: CallerId
+    ring_s: float
+    variables: Mapping[str, str]
+
+
 class Switch(Protocol):
     async def ring(self, leg: Ring) -> None: ...
+
+    async def dial(self, call: Dial) -> None: ...
 
     async def hang_up(self, channel: str, cause: int = 16) -> None: ...
 

@@ -7,22 +7,36 @@ from dataclasses import dataclass
 
 from cti.errors import DeadlineExceeded, HungUp
 
+NUMBER = "+8613900000001"
 NOTICE_LAGS_S = (0.0, 0.002, 0.05)
 
 
 @dataclass(frozen=True, slots=True)
 class FakeEnvironment:
     uniqueid: str
-    caller_number: str = "+8613900000001"
+    caller_number: str = NUMBER
     caller_name: str = ""
     dialled_number: str = "4000"
 
 
 class FakeSession:
-    """`faults` are raised by the next commands; an AGI server that gave a session up ends it (DeadlineExceeded)."""
+    """`faults` are raised by the next commands; an AGI server that gave a session up ends it (DeadlineExceeded).
 
-    def __init__(self, uniqueid: str, variables: dict[str, str], rng: random.Random, faults: deque[Exception]) -> None:
-        self.env = FakeEnvironment(uniqueid)
+    `keys` are what the caller will press, one whenever a key is waited for; "-" presses none in time.
+    """
+
+    def __init__(
+        self,
+        uniqueid: str,
+        variables: dict[str, str],
+        rng: random.Random,
+        faults: deque[Exception],
+        *,
+        keys: deque[str],
+        number: str,
+    ) -> None:
+        self.env = FakeEnvironment(uniqueid, number)
+        self._keys = keys
         self.closed = asyncio.Event()
         self._variables, self._rng, self._faults = variables, rng, faults
         self.heard: list[str] = []
@@ -71,6 +85,10 @@ class FakeSession:
         return "", offset + 5600
 
     async def wait_for_digit(self, timeout_ms: int) -> str | None:
+        if self._keys:
+            await self._command(0.2)
+            key = self._keys.popleft()
+            return None if key == "-" else key
         self._pressed = ""
         await self._command(timeout_ms / 1000)
         return self._pressed or None

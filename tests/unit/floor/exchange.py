@@ -29,8 +29,8 @@ from cti.events import (
     SpyMode,
     SpyStarted,
 )
-from cti.switch.port import Ring
-from tests.unit.floor.agi import FakeSession
+from cti.switch.port import Dial, Ring
+from tests.unit.floor.agi import NUMBER, FakeSession
 
 FACT_LAGS_S = (0.0, 0.0, 0.001, 0.004, 0.05)
 ANSWER_LAGS_S = (0.0, 0.001, 0.03)
@@ -53,6 +53,7 @@ class Channel:
     thread: asyncio.Task[None] | None = None
     session: FakeSession | None = None
     due: float = 0.0
+    number: str = NUMBER
 
 
 @dataclass(slots=True)
@@ -79,7 +80,9 @@ class Exchange:
         self.rings: list[Ring] = []
         self.heard: dict[str, list[str]] = {}
         """Customer's channel -> the prompts that were played to it."""
+        self.dials: list[Dial] = []
         self.recorded: set[str] = set()
+        self.keys: dict[str, deque[str]] = {}
         self.refuse_outside = False
         self.agi_faults: deque[Exception] = deque()
         self._loop, self._bus, self._clock, self._rng = loop, bus, clock, rng
@@ -149,11 +152,13 @@ class Exchange:
 
     # --- callers and phones ----------------------------------------------------------------------------------------
 
-    def call(self) -> str:
-        """A caller dials the hotline; the channel."""
+    def call(self, keys: str = "", number: str = NUMBER) -> str:
+        """A caller dials the hotline, and will press these keys, one whenever a key is waited for; the channel."""
         self._numbers += 1
         channel = Channel(f"17952990{self._numbers:02}.{self._numbers}", "customer", up=True)
+        channel.number = number
         self.channels[channel.uniqueid] = channel
+        self.keys[channel.uniqueid] = deque(keys)
         self._tell(channel, ChannelCreated)
         self._tell(channel, ChannelAnswered)
         self._run(channel, self._agi(channel, "hotline"))
@@ -166,8 +171,13 @@ class Exchange:
         leg = self.channels[uniqueid]
         leg.up = True
         self._tell(leg, ChannelAnswered)
+        if leg.kind == "called":
+            leg.kind = "customer"
+            self._run(leg, self._called(leg))
+            return
         assert leg.ring is not None
-        self._run(leg, self._spy(leg) if leg.ring.context == "ld-spy" else self._fetch(leg))
+        into = {"ld-spy": self._spy, "ld-callback": self._waits_for_called}.get(leg.ring.context, self._fetch)
+        self._run(leg, into(leg))
 
     def press(self, uniqueid: str, key: str) -> None:
         session = self.channels[uniqueid].session
@@ -177,7 +187,7 @@ class Exchange:
     def hang_up_phone(self, uniqueid: str, cause: int = 16) -> None:
         """The person at the phone, or the caller, hangs up or declines."""
         channel = self.channels[uniqueid]
-        self._end(channel, "phone", cause if channel.kind == "leg" or channel.bridge else 0)
+        self._end(channel, "phone", cause if channel.kind != "customer" or channel.bridge else 0)
 
     # --- the dialplan ----------------------------------------------------------------------------------------------
 
@@ -243,6 +253,21 @@ class Exchange:
             return
         self._bring_together(customer, leg)
 
+    async def _waits_for_called(self, leg: Channel) -> None:
+        """[ld-callback]"""
+        leg.context = "ld-callback"
+        await asyncio.sleep(int(leg.variables["LD_DIAL_MAX"]))
+        self._end(leg, "dialplan")
+
+    async def _called(self, customer: Channel) -> None:
+        """[ld-called]: has the agent's leg come and fetch them; whom nobody fetches, the daemon is asked about."""
+        customer.context = "ld-called"
+        await asyncio.sleep(0)
+        if (agent := self.channels.get(customer.variables["LD_AGENT"])) is not None:
+            self._run(agent, self._fetch(agent))
+        await asyncio.sleep(3)
+        await self._away(customer)
+
     def _bring_together(self, customer: Channel, other: Channel) -> None:
         self._move(customer)
         self._bridges += 1
@@ -262,7 +287,10 @@ class Exchange:
 
     async def _agi(self, channel: Channel, route: str) -> None:
         channel.context = route
-        session = channel.session = FakeSession(channel.uniqueid, channel.variables, self._rng, self.agi_faults)
+        keys = self.keys.setdefault(channel.uniqueid, deque())
+        session = channel.session = FakeSession(
+            channel.uniqueid, channel.variables, self._rng, self.agi_faults, keys=keys, number=channel.number
+        )
         session.heard = self.heard.setdefault(channel.uniqueid, [])
         script = self._loop.create_task(self._script(route, session), name=f"agi {route} {channel.uniqueid}")
         self._sending.add(script)
@@ -390,6 +418,26 @@ class Exchange:
         self._tell(channel, ChannelCreated)
         self._tell(channel, ChannelRinging)
         self._run(channel, self._ring_out(channel, ring.ring_s + 5))
+
+    async def dial(self, call: Dial) -> None:
+        def do() -> None:
+            if call.channel in self.channels or call.channel in [earlier.channel for earlier in self.dials]:
+                raise ActionFailed("Originate", "Channel id is not unique")
+            self.dials.append(call)
+            self._loop.call_later(self._rng.choice(CREATION_LAGS_S), self._create_called, call)
+
+        await self._order("Originate", do)
+
+    def _create_called(self, call: Dial) -> None:
+        if self.refuse_outside:
+            fact = OriginateFailed(at=self._clock(), channel=call.channel, reason=0)
+            self._loop.call_later(self._rng.choice(FACT_LAGS_S), self._fail, fact)
+            return
+        channel = Channel(call.channel, "called", "ringing", variables=dict(call.variables), number=call.number)
+        self.channels[call.channel] = channel
+        self._tell(channel, ChannelCreated)
+        self._tell(channel, ChannelRinging)
+        self._run(channel, self._ring_out(channel, call.ring_s))
 
     def _fail(self, fact: Fact) -> None:
         if self.link:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import structlog
+from msgspec.structs import replace
 
 from cti.acd.engine import Engine
 from cti.acd.interaction import InteractionState
@@ -18,6 +19,7 @@ from cti.acd.queue import QueueRules
 from cti.agents.agent import AgentProfile
 from cti.agents.state import AgentState
 from cti.bus import Bus
+from cti.calendars.calendar import Calendar
 from cti.config_file import parse
 from cti.customers.directory import Identified
 from cti.desk import commands as orders
@@ -41,21 +43,24 @@ from cti.events import (
     SegmentEnded,
 )
 from cti.floor.commands import Commands
+from cti.floor.conversation import Conversation
 from cti.floor.floor import Floor
 from cti.floor.hotline import Hotline
 from cti.floor.recorder import Recorder
 from cti.floor.roster import Roster
-from cti.floor.rules import Announcements, QueueCare, Rules
+from cti.floor.rules import Announcements, CallbackRules, QueueCare, Rules
 from cti.floor.supervising import Supervision
 from cti.ivr.flow import Flow
 from cti.recording.publish import Published, Publisher, RecordingJob, RecordingUnusable
 from cti.recording.stitch import Levels
+from tests.unit.floor.agi import NUMBER
 from tests.unit.floor.exchange import Channel, Exchange
 from tests.unit.floor.virtual_time import VirtualLoop
 
 AnyFact = TypeVar("AnyFact", bound=Fact)
 
 EPOCH = 1_000_000.0
+ALWAYS = Calendar(time_zone="UTC", weekly=(((0, 24 * 60),),) * 7)
 FLOW = """
 entry: wait
 steps:
@@ -119,7 +124,7 @@ class Directory:
         await asyncio.sleep(self._rng.choice((0.0, 0.01, 0.5)))
         if self._rng.random() < 0.2:
             raise NotConnected("the database is away")
-        return Identified(customer_id=1, name=caller_name or number, vip=0, created=False)
+        return Identified(customer_id=int(number[-4:]), name=caller_name or number, vip=0, created=False)
 
     async def card(self, customer_id: int) -> CustomerView:
         await asyncio.sleep(self._rng.choice((0.0, 0.01, 0.5)))
@@ -167,6 +172,7 @@ class Shop:
             self.desk.queues.configure(rules.name, {}, rules.target_s)
         self.roster = Roster()
         self.engine = Engine(queues)
+        self.rules = self._rules()
         self.floor = self._floor()
         self.supervision = Supervision(self.floor)
         self.commands = Commands(self.floor, self.supervision, reasons=BREAKS, region="CN")
@@ -198,8 +204,26 @@ class Shop:
             desk=self.desk,
             roster=self.roster,
             recorder=recorder,
+            rules=self.rules,
+            kept=self._kept,
             clock=self.now,
         )
+
+    def _rules(self) -> Rules:
+        return Rules(
+            flows={"main": parse(self._flow, Flow).value},
+            hotlines={"*": "main"},
+            base={"sales": 0, "care": 5},
+            sounds="/sounds",
+            region="CN",
+            cares=self._cares,
+        )
+
+    def call_back(self, **rules: Any) -> None:
+        """Callers of "sales" may hang up and be called back; at any time of the day unless `permitted` says when."""
+        whole = {"attempts": 3, "retry_s": 60, "ring_s": 20, "permitted": ALWAYS, "allow": ("+86",)}
+        care = self.rules.care("sales")
+        self.rules.cares = {**self.rules.cares, "sales": replace(care, callback=CallbackRules(**{**whole, **rules}))}
 
     async def _kept(self) -> None:
         await asyncio.sleep(0.1)
@@ -210,14 +234,7 @@ class Shop:
             desk=self.desk,
             directory=Directory(self.rng),
             lookups=NoLookups(),
-            rules=Rules(
-                flows={"main": parse(self._flow, Flow).value},
-                hotlines={"*": "main"},
-                base={"sales": 0, "care": 5},
-                sounds="/sounds",
-                region="CN",
-                cares=self._cares,
-            ),
+            rules=self.rules,
             alive=lambda channel: channel in self.exchange.mirror,
             clock=self.now,
         )
@@ -270,10 +287,10 @@ class Shop:
             assert not self.ask(agent_id, orders.SignIn, phone="desk")
             assert not self.ask(agent_id, orders.Ready)
 
-    def call(self, wait_s: float = 2.0) -> str:
-        """A caller who waits in the queue after `wait_s`; the channel."""
+    def call(self, wait_s: float = 2.0, keys: str = "", number: str = NUMBER) -> str:
+        """A caller who waits in the queue after `wait_s`; the channel. `keys`: see `Exchange.call`."""
         channel: list[str] = []
-        self.loop.call_soon(lambda: channel.append(self.exchange.call()))
+        self.loop.call_soon(lambda: channel.append(self.exchange.call(keys, number)))
         self.run(wait_s)
         return channel[0]
 
@@ -350,14 +367,23 @@ class Shop:
                 held = channel.context == "ld-agent-waits" and owner and owner.state is InteractionState.HELD
                 spying = channel.uniqueid in self.supervision._by_channel and channel.context == "ringing"
                 rings = owner and owner.leg and owner.leg.channel == channel.uniqueid and not channel.up
-                if not (held or rings or spying):
+                calls = channel.context == "ld-callback" and owner and owner.channel in self.exchange.channels
+                if not (held or rings or spying or calls):
                     wrong.append(f"leg {channel}")
+        wrong += [f"promise {one}" for one in self.floor.callbacks.pending() if self._forgotten(one)]
         for view in self.engine.agents():
             conversation = self.floor.conversations.of_agent(view.agent_id)
             mine = conversation.interaction_id if conversation else ""
             if view.state in {AgentState.BUSY, AgentState.OFFERED} and view.interaction_id != mine:
                 wrong.append(f"agent {view.agent_id} is {view.state} with {view.interaction_id}, not {mine!r}")
         return wrong
+
+    def _forgotten(self, conversation: Conversation) -> bool:
+        """Promised a call, and neither waiting for one nor being called."""
+        promise = conversation.promise
+        waits = self.engine.position(conversation.interaction_id) is not None
+        paused = promise is not None and promise.until is not None and promise.until > self.now()
+        return not (waits or paused or conversation.channel in self.exchange.channels)
 
     def _stranded_customer(self, channel: Channel, conversation: Any) -> list[str]:
         if conversation is None:

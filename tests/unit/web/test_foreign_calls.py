@@ -19,6 +19,7 @@ from cti.floor.conversation import Conversation, Leg, Segment
 from cti.floor.floor import Floor
 from cti.floor.recorder import Recorder
 from cti.floor.roster import Roster
+from cti.floor.rules import Rules
 from cti.floor.supervising import Supervision
 from cti.recording.publish import Publisher
 from tests.unit.web.conftest import World
@@ -73,6 +74,8 @@ class RealFloor:
             desk=desk,
             roster=roster,
             recorder=recorder,
+            rules=Rules(flows={}, hotlines={}, base={}, sounds="", region="CN"),
+            kept=_kept,
         )
         for agent_id in ("anna", "ben"):
             profile = AgentProfile(agent_id=agent_id, name=agent_id, extension=f"80{agent_id}", queues=("sales",))
