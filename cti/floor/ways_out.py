@@ -33,8 +33,11 @@ End = Place | Literal["over", "failed"]
 class OffersCallback(Protocol):
     """`cti.floor.callbacks`."""
 
+    def may_ask(self, conversation: Conversation, place: Place) -> bool:
+        """Whether this queue calls back, and may this caller."""
+
     async def ask(self, session: Session, line: AgiLine, conversation: Conversation, place: Place) -> bool:
-        """True: a callback was promised, and the dialplan told to hang up. False: not wanted, or not possible."""
+        """True: a callback was promised, and the dialplan told to hang up. False: no number was agreed on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +147,7 @@ class WaysOut:
         return "over"
 
     async def _promise_callback(self, walk: Walk, _: str) -> End:
-        if self._callbacks is None:
+        if self._callbacks is None or not self._callbacks.may_ask(walk.conversation, walk.place):
             return "failed"
         if await self._callbacks.ask(walk.session, walk.line, walk.conversation, walk.place):
             return "over"

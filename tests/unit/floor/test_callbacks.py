@@ -5,6 +5,7 @@ from itertools import pairwise
 import pytest
 
 from cti.acd.events import AgentSignedOut
+from cti.acd.queue import QueueRules
 from cti.calendars.calendar import Calendar
 from cti.desk import commands as ask
 from cti.events import (
@@ -18,7 +19,10 @@ from cti.events import (
     OfferMade,
     SegmentEnded,
 )
-from tests.unit.floor.shop import ALWAYS, EPOCH, Shop
+from cti.floor.callback_dialogue import PROMPTS
+from cti.private_asterisk.model import REPOSITORY
+from cti.prompts import catalog
+from tests.unit.floor.shop import ALWAYS, EPOCH, QUEUES, Shop
 
 NUMBER, OTHER = "+8613900000001", "+8613900000002"
 NOTICED_S = 12.0
@@ -71,9 +75,10 @@ def over(shop: Shop) -> None:
     assert shop.complaints() == []
 
 
-@pytest.fixture(autouse=True)
-def _calls_back(shop: Shop) -> None:
+@pytest.fixture
+def shop(shop: Shop) -> Shop:
     shop.call_back()
+    return shop
 
 
 def test_the_whole_way(shop: Shop) -> None:
@@ -416,3 +421,26 @@ def test_the_rules_are_gone_and_the_promise_is_kept(shop: Shop) -> None:
     customer_answers(shop, agent_answers(shop))
     assert len(shop.of(InteractionConnected)) == 1
     over(shop)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whose_wait_is_over_may_be_called_back(seed: int) -> None:
+    """The queue's way out "callback"; the place is kept, and this wait is never over."""
+    shop = Shop(seed, queues=(QueueRules(name="sales", max_wait_s=10, way_out="callback", wrap_up_s=3), QUEUES[1]))
+    try:
+        shop.call_back()
+        channel = shop.call(40, "----1")
+        assert channel not in shop.exchange.channels
+        (request,) = shop.of(CallbackRequested)
+        shop.run(600)
+        assert [one.queued_at for one in shop.engine.waiting("sales")] == [request.queued_at]
+        customer_answers(shop, agent_answers(shop))
+        assert len(shop.of(InteractionConnected)) == 1
+        over(shop)
+    finally:
+        shop.close()
+
+
+def test_all_that_is_said_stands_in_every_language() -> None:
+    for language, known in catalog.read(REPOSITORY / "ivr_prompts").items():
+        assert set(PROMPTS) <= set(known.prompts), language
