@@ -31,6 +31,7 @@ from cti.events import Role
 from cti.explain_command import explain, show
 from cti.people import workers
 from cti.private_asterisk import private_asterisk
+from cti.quality.rights import RIGHTS
 from cti.reports.explaining import LANGUAGES, Language
 from cti.rules import queue_rules
 from cti.settings import Settings, read
@@ -280,6 +281,24 @@ def user_add(*, root: Path, login: str, name: str, role: Role, extension: str, q
     _run(_with_store(settings, lambda store: store.users.add(person, at=time.time())))
 
 
+@user.command(name="allow")
+@rooted
+@click.argument("login")
+@click.argument("right", type=click.Choice(RIGHTS))
+def user_allow(*, root: Path, login: str, right: str) -> None:
+    """Give a person a right beyond the role."""
+    _run(_with_store(_settings(root), lambda store: store.rights.grant(login, right, at=time.time())))
+
+
+@user.command(name="forbid")
+@rooted
+@click.argument("login")
+@click.argument("right", type=click.Choice(RIGHTS))
+def user_forbid(*, root: Path, login: str, right: str) -> None:
+    """Take that right back; what the role allows stays."""
+    _run(_with_store(_settings(root), lambda store: store.rights.revoke(login, right)))
+
+
 @user.command(name="list")
 @rooted
 def user_list(root: Path) -> None:
@@ -288,6 +307,7 @@ def user_list(root: Path) -> None:
     async def show(store: Store) -> None:
         for person in await store.users.list(disabled=True):
             flags = " (demo)" * person.demo + " (disabled)" * person.disabled
+            flags += "".join(f" ({right})" for right in sorted(await store.rights.of(person.login)))
             click.echo(f"{person.login}\t{person.role}\t{person.extension}\t{person.name}{flags}")
 
     _run(_with_store(_settings(root), show))

@@ -19,6 +19,7 @@ from cti.floor.rules import QueueCare
 from cti.ivr.check import Checked, Known, load_flows
 from cti.ivr.flow import Flow
 from cti.prompts import catalog
+from cti.quality.config import read_scorecards
 from cti.rules import all_queue_rules, queue_care
 from cti.settings import Settings, SettingsFile
 from cti.settings_queues import QueueSettings, QueuesFile
@@ -48,6 +49,7 @@ def examine(settings: Settings, now: float, profiles: Sequence[AgentProfile] | N
     problems: list[Problem] = []
     rules = all_queue_rules(settings.queues)
     opening = _collect(lambda: _opening(settings, now), problems) or Opening(calendars={})
+    _collect(lambda: read_scorecards(settings.root / "config", settings.queues), problems)
     prompts = _collect(lambda: _prompts(settings), problems)
     flows: Mapping[str, Checked] | None = None
     if prompts is not None:

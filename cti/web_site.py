@@ -11,6 +11,7 @@ from cti.desk.hub import Hub
 from cti.desk.views import ReasonView, SystemView, Text
 from cti.errors import CtiError
 from cti.events import Fact
+from cti.quality.config import read_scorecards
 from cti.reports.explaining import Names
 from cti.settings import Disposition, Settings
 from cti.store.store import Store
@@ -19,6 +20,7 @@ from cti.web.ports import Floor, WebConfig
 from cti.web.resources import DispositionView, PhoneView, WorkCodes
 from cti.web.site import Site
 from cti.web_explain import Explanations
+from cti.web_quality import StoredQuality
 from cti.web_store import StoredAudit, StoredCustomers, StoredInteractions, StoredRecordings
 
 STATIC: Final = Path(__file__).parent / "web" / "static"
@@ -118,8 +120,9 @@ def make_site(
     demo: bool,
     clock: Callable[[], float] = time.time,
 ) -> Site:
-    """`floor` executes the commands (`cti.floor.commands.Commands`), `publish` is the bus's."""
+    """`floor` executes the commands (`cti.floor.commands.Commands`), `publish` is the bus's. Raises ConfigError."""
     config = web_config(settings, version=version, demo=demo)
+    scorecards = read_scorecards(settings.root / "config", settings.queues)
     gate = Gate(
         store.users,
         store.sessions,
@@ -138,6 +141,7 @@ def make_site(
         interactions=StoredInteractions(store.interactions, region=settings.region),
         explanations=explanations,
         recordings=StoredRecordings(store.recordings, store.interactions, region=settings.region),
+        quality=StoredQuality(store, scorecards, region=settings.region, clock=clock),
         audit=StoredAudit(store.audit),
         publish=publish,
         readiness=Readiness(hub, store),

@@ -167,7 +167,7 @@ def _adopt_orphans(c: Connection) -> int:
     return len(orphans)
 
 
-def _like(text: str) -> str:
+def like(text: str) -> str:
     return "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
 
 
@@ -177,11 +177,11 @@ def _search(text: str, number: str) -> Select[Any]:
         return _called_last()
     query = select(t.customers).order_by(c.name, c.id)
     wanted: list[ColumnElement[bool]] = [
-        c.name.ilike(_like(text), escape="\\"),
-        c.company.ilike(_like(text), escape="\\"),
+        c.name.ilike(like(text), escape="\\"),
+        c.company.ilike(like(text), escape="\\"),
     ]
     if any(map(str.isdigit, number)):
-        hit = or_(n.number == number, n.number.like(_like(number.lstrip("+")), escape="\\"))
+        hit = or_(n.number == number, n.number.like(like(number.lstrip("+")), escape="\\"))
         wanted.append(exists().where(n.customer_id == c.id, hit))
     return query.where(or_(*wanted))
 

@@ -4,11 +4,14 @@ import asyncio
 from pathlib import Path
 
 from cti.store.audit import AuditRepository
+from cti.store.comments import CommentRepository, RightsRepository
 from cti.store.customers import CustomerRepository
 from cti.store.database import Database, make_engine, upgrade
 from cti.store.figures import FigureRepository
 from cti.store.interactions import InteractionRepository
+from cti.store.recording_search import RecordingSearch
 from cti.store.recordings import RecordingRepository
+from cti.store.scores import ScoreRepository
 from cti.store.spool import Spool
 from cti.store.users import SessionRepository, UserRepository
 from cti.store.writer import FactWriter
@@ -27,6 +30,10 @@ class Store:
         self.customers = CustomerRepository(database, region=region)
         self.interactions = InteractionRepository(database)
         self.recordings = RecordingRepository(database)
+        self.recording_search = RecordingSearch(database)
+        self.comments = CommentRepository(database)
+        self.scores = ScoreRepository(database)
+        self.rights = RightsRepository(database)
         self.users = UserRepository(database)
         self.sessions = SessionRepository(database)
         self.audit = AuditRepository(database)

@@ -319,3 +319,48 @@ audit = Table(
     Column("interaction_id", Text, nullable=False),
     Index(None, "actor", "at"),
 )
+
+# --- quality: master data about what was recorded ------------------------------------------------------------------
+
+recording_comments = Table(
+    "recording_comments",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("interaction_id", Text, nullable=False),
+    Column("at_s", Double, nullable=False, doc="position in the recording"),
+    Column("author", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("edited_at", Double),
+    Index(None, "interaction_id", "at_s"),
+)
+
+scores = Table(
+    "scores",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("interaction_id", Text, nullable=False),
+    Column("agent_id", Text, nullable=False),
+    Column("scorecard", Text, nullable=False),
+    Column("scorer", Text, nullable=False),
+    Column("card", JSON, nullable=False, doc="the scorecard as it was, so that an old score can always be read"),
+    Column("answers", JSON, nullable=False, doc="code of the question -> the answer"),
+    Column("comment", Text, nullable=False, server_default=""),
+    Column("percent", Double, doc="null: a draft"),
+    Column("failed", JSON, nullable=False, doc="the auto-fail questions that made it 0"),
+    Column("saved_at", Double, nullable=False),
+    Column("finished_at", Double, doc="null: a draft, which only its scorer sees"),
+    Column("acknowledged_at", Double, doc="by the agent; from then on it stays as it is"),
+    Column("reply", Text, nullable=False, server_default=""),
+    Index("uq_scores_one_each", "interaction_id", "agent_id", "scorecard", "scorer", unique=True),
+    Index(None, "agent_id", "finished_at"),
+    Index(None, "finished_at"),
+)
+
+user_rights = Table(
+    "user_rights",
+    metadata,
+    Column("login", Text, ForeignKey("users.login", ondelete="CASCADE"), primary_key=True),
+    Column("granted", Text, primary_key=True, doc="a right beyond the role, see cti/quality/rights.py"),
+    Column("since", Double, nullable=False),
+)

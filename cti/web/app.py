@@ -8,7 +8,15 @@ import structlog
 from aiohttp import web
 
 from cti.errors import Forbidden, Unusable
-from cti.web import openapi, routes_customers, routes_floor, routes_records, routes_session
+from cti.web import (
+    openapi,
+    routes_customers,
+    routes_floor,
+    routes_quality,
+    routes_records,
+    routes_scores,
+    routes_session,
+)
 from cti.web.auth import LoggedIn
 from cti.web.docs_page import STYLE, page
 from cti.web.encoding import body_of, json_response, query_of
@@ -30,6 +38,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     *routes_floor.ROUTES,
     *routes_customers.ROUTES,
     *routes_records.ROUTES,
+    *routes_quality.ROUTES,
+    *routes_scores.ROUTES,
 )
 
 OUTSIDE_THE_TABLE: Final = frozenset(

@@ -54,7 +54,7 @@ async def recordings(call: Call) -> Recordings:
     return await call.site.recordings.search(_sought(call))
 
 
-async def _admitted(call: Call) -> StoredRecording:
+async def admitted(call: Call) -> StoredRecording:
     stored = await call.site.recordings.get(call.path("interaction_id"))
     if not call.actor.wide and call.actor.agent_id not in stored.agents:
         raise Forbidden("only who took part and supervisors may listen to a recording")
@@ -62,13 +62,13 @@ async def _admitted(call: Call) -> StoredRecording:
 
 
 async def recording(call: Call) -> RecordingView:
-    return (await _admitted(call)).view
+    return (await admitted(call)).view
 
 
 async def audio(call: Call) -> web.StreamResponse:
     """The WAV, with `Range` so that the player can jump. Audited when it is read from its start."""
-    stored = await _admitted(call)
-    view, file = stored.view, _below(call.site.config.recordings, stored.path)
+    stored = await admitted(call)
+    view, file = stored.view, below(call.site.config.recordings, stored.path)
     if file is None:
         raise NotFound("recording", view.interaction_id)
     if call.request.headers.get("Range", "bytes=0-").startswith("bytes=0-"):
@@ -81,7 +81,7 @@ async def audio(call: Call) -> web.StreamResponse:
     return web.FileResponse(file, headers=headers)
 
 
-def _below(folder: Path, relative: str) -> Path | None:
+def below(folder: Path, relative: str) -> Path | None:
     """The file, if there is one and it really lies below the folder."""
     file = (folder / relative).resolve()
     return file if file.is_relative_to(folder.resolve()) and file.is_file() else None

@@ -19,6 +19,8 @@ from cti.web.ports import (
     RecordingsPort,
     WebConfig,
 )
+from cti.web.ports_quality import QualityPort
+from cti.web.waveforms import Waveforms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,10 +34,12 @@ class Site:
     interactions: InteractionsPort
     explanations: ExplanationsPort
     recordings: RecordingsPort
+    quality: QualityPort
     audit: AuditPort
     publish: Callable[[Fact], None]
     readiness: Readiness
     clock: Callable[[], float] = field(default=time.time)
+    waveforms: Waveforms = field(default_factory=Waveforms)
 
     def audited(
         self,

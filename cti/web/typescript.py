@@ -17,7 +17,7 @@ from pydantic import BaseModel
 from cti.desk import commands, views
 from cti.desk.topics import TOPICS
 from cti.events import Medium, Outcome, Role, SpyMode
-from cti.web import explained, messages, resources
+from cti.web import explained, messages, resources, resources_quality
 
 ALIASES: dict[str, object] = {
     "Role": Role,
@@ -40,6 +40,9 @@ SCALARS: dict[object, str] = {
     type(None): "null",
     typing.Any: "unknown",
 }
+
+REST = (resources, explained, resources_quality)
+MODULES = (views, commands, messages, *REST)
 
 SKIPPED_BASES = (messages.Command, views.View, resources.Resource)
 
@@ -176,8 +179,8 @@ export type NewCommand = WithoutId<AnyCommand>;"""
 
 def render() -> str:
     """The whole `messages.ts`."""
-    structs = [struct for module in (views, commands, messages, resources, explained) for struct in structs_of(module)]
-    bodies = [value for value in vars(resources).values() if _is_body(value)]
+    structs = [struct for module in MODULES for struct in structs_of(module)]
+    bodies = [value for module in REST for value in vars(module).values() if _is_body(value, module)]
     return "\n\n".join(
         [
             HEADER.rstrip(),
@@ -191,8 +194,10 @@ def render() -> str:
     )
 
 
-def _is_body(value: object) -> typing.TypeGuard[type[BaseModel]]:
-    return isinstance(value, type) and issubclass(value, resources.Body) and value is not resources.Body
+def _is_body(value: object, module: types.ModuleType) -> typing.TypeGuard[type[BaseModel]]:
+    if not isinstance(value, type) or not issubclass(value, resources.Body):
+        return False
+    return value is not resources.Body and value.__module__ == module.__name__
 
 
 def main(arguments: list[str]) -> int:

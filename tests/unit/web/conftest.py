@@ -40,6 +40,7 @@ from cti.web.resources import (
     WorkCodes,
 )
 from cti.web.site import Site
+from tests.unit.web.fake_quality import FakeQuality
 
 NASTY = "<img src=x onerror=alert(1)>"
 PASSWORD = "correct horse"
@@ -269,6 +270,7 @@ class World:
         self.sessions = FakeSessions(self.users)
         self.floor = FakeFloor()
         self.interactions = FakeInteractions()
+        self.quality = FakeQuality()
         self.hub = Hub(clock=lambda: self.now)
         self.facts: list[Fact] = []
         self.checks = {"ami": "ok"}
@@ -300,6 +302,7 @@ class World:
             interactions=self.interactions,
             explanations=FakeExplanations(),
             recordings=FakeRecordings(),
+            quality=self.quality,
             audit=FakeAudit(),
             publish=self.facts.append,
             readiness=self.readiness,

@@ -19,9 +19,17 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/v1/session"): {"login": "anna", "password": PASSWORD},
     ("PATCH", "/api/v1/customers/{customer_id}"): {"version": 4, "city": "Shanghai"},
     ("POST", "/api/v1/customers/{customer_id}/notes"): {"text": "called back"},
+    ("POST", "/api/v1/quality/recordings/{interaction_id}/comments"): {"at_s": 1.5, "text": "polite"},
+    ("PATCH", "/api/v1/quality/comments/{comment_id}"): {"text": "very polite"},
+    ("POST", "/api/v1/quality/recordings/{interaction_id}/scores"): {
+        "scorecard": "service",
+        "agent_id": "anna",
+        "answers": {"greeting": 1, "verified": None, "solution": 5},
+    },
+    ("POST", "/api/v1/quality/scores/{score_id}/acknowledgement"): {"reply": "thank you"},
 }
 
-PATHS = {"{customer_id}": "7", "{interaction_id}": "i1"}
+PATHS = {"{customer_id}": "7", "{interaction_id}": "i1", "{comment_id}": "3", "{score_id}": "5"}
 
 
 def filled(path: str) -> str:

@@ -17,7 +17,7 @@ from cti.desk.views import SystemView
 from cti.errors import NotFound
 from cti.events import InteractionQueued, OfferEnded, OfferMade, WaitExplained
 from cti.reports.explaining import Names
-from cti.settings import read
+from cti.settings import Settings, read
 from cti.store.demo import demo_password, seed
 from cti.store.store import Store
 from cti.web.app import build
@@ -36,14 +36,13 @@ class FakePhoneBook:
 
 
 class RealSite:
-    def __init__(self, store: Store, folder: Path) -> None:
+    def __init__(self, store: Store, folder: Path, settings: Settings | None = None) -> None:
         self.store = store
         self.bus = Bus()
         self.bus.subscribe(store.writer.on_fact)
         self.hub = Hub()
-        settings = read(ROOT).model_copy(update={"recordings": folder / "recordings"})
         self.site = make_site(
-            settings,
+            (settings or read(ROOT)).model_copy(update={"recordings": folder / "recordings"}),
             store,
             hub=self.hub,
             floor=FakeFloor(),
