@@ -11,7 +11,7 @@ import shutil
 import signal
 import tempfile
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -93,11 +93,13 @@ async def sipp(
     calls: int | None = None,
     rate: float = 10.0,
     at_once: int | None = None,
+    rows: Sequence[str] = (),
 ) -> AsyncIterator[Sipp]:
     """SIPp with one of `scenarios`, for the time of the `async with`.
 
     `server` is "host:port"; `service` the number that callers dial; `calls` how many there are, None for no end;
-    `rate` new calls a second; `at_once` how many may be up, None for any number. Raises Unusable without SIPp.
+    `rate` new calls a second; `at_once` how many may be up, None for any number. `rows`: one for each call in turn,
+    with what [field0], [field1] and so on are in it, divided by ";". Raises Unusable without SIPp.
     """
     program = shutil.which("sipp")
     if program is None:
@@ -109,6 +111,9 @@ async def sipp(
         limits = [*(["-m", str(calls)] if calls else []), *(["-l", str(at_once)] if at_once else [])]
         address = ["-i", host, "-p", str(port), "-mi", host, "-s", service, "-r", f"{rate:g}", *limits]
         files = ["-sf", "scenario.xml", "-trace_stat", "-stf", "stat.csv", "-fd", "1", "-trace_err"]
+        if rows:
+            (folder / "rows.csv").write_text("\n".join(("SEQUENTIAL", *rows, "")), encoding="utf-8")
+            files += ["-inf", "rows.csv"]
         quiet = ["-nostdin", "-timeout_error", "-recv_timeout", "600000", "-max_socket", "50000"]
         process = await asyncio.create_subprocess_exec(
             program, *files, *address, *quiet, server, cwd=folder, stdin=DEVNULL, stdout=DEVNULL, stderr=PIPE

@@ -6,7 +6,7 @@ from typing import TypedDict
 class Figure(TypedDict):
     """`ratio`: how many times better than the peer in the same run, or the fraction of a limit; more is better.
 
-    `goal`: the least acceptable ratio.
+    `goal`: the least acceptable ratio, 0 for a figure that only explains others.
     """
 
     name: str
@@ -32,10 +32,14 @@ def markdown(figures: list[Figure], *, machine: str, date: str) -> str:
     ]
     rows = [
         f"| `{one['name']}` | {amount(one['value'])} {one['unit']} | {one['peer']} | {amount(one['peer_value'])} "
-        f"{one['unit']} | {one['ratio']:g}{'' if reached(one) else ' (missed)'} | {one['goal']:g} |"
+        f"{one['unit']} | {one['ratio']:g}{'' if reached(one) else ' (missed)'} | {goal(one)} |"
         for one in figures
     ]
     return "\n".join([*head, *rows, ""])
+
+
+def goal(figure: Figure) -> str:
+    return f"{figure['goal']:g}" if figure["goal"] else "none"
 
 
 def amount(value: float) -> str:

@@ -20,17 +20,24 @@ BEFORE_KEY_MS = 1500
 _OWN = 1001
 """SIPp labels from here on are ours; the scenarios' own are lower."""
 _WAIT = '</nop>\n<pause distribution="uniform" min="1" max="{within_ms}"/>\n'
+_AT = (
+    '<assignstr assign_to="after" value="[field2]"/><todouble assign_to="after_ms" variable="after"/>'
+    '</action></nop>\n<pause variable="after_ms"/>\n'
+)
 
 
 @contextlib.asynccontextmanager
-async def agents(stage: Stage, *, speaking: bool = False, talks_ms: Sequence[int] = (TALK_MS,)) -> AsyncIterator[Sipp]:
+async def agents(
+    stage: Stage, *, speaking: bool = False, talks_ms: Sequence[int] = (TALK_MS,), by_caller: bool = False
+) -> AsyncIterator[Sipp]:
     """All agents, each answering after 20 ms and hanging up after one of `talks_ms`, taken by chance.
 
-    `speaking`: with a tone on RTP, without which there is nothing to record.
+    `by_caller`: not by chance, but the one whose place is the last digit of the caller's number. `speaking`: with a
+    tone on RTP, without which there is nothing to record.
     """
     scenario = scenarios.agent(answer_after_ms=ANSWER_MS, hang_up_after_ms=talks_ms[0])
     if len(talks_ms) > 1:
-        scenario = _one_of(scenario, talks_ms)
+        scenario = _one_of(scenario, talks_ms, by_caller=by_caller)
     if speaking:
         scenario = _with_tone(scenario, stage.root / "tone.alaw")
     async with sipp(scenario, server=stage.server, port=stage.agents_port) as running:
@@ -51,18 +58,38 @@ def callers(
     return sipp(scenario, server=stage.server, host=TRUNK_HOST, service=number, calls=calls, rate=rate)
 
 
-def _one_of(scenario: str, talks_ms: Sequence[int]) -> str:
-    """The scenario with its stay in the dialog once for each length, and a branch by chance before them."""
+def dialling(stage: Stage, rows: Sequence[tuple[str, str, float]]) -> contextlib.AbstractAsyncContextManager[Sipp]:
+    """Callers over the trunk who wait until the other side hangs up: each row is (own number, dialled, after seconds).
+
+    All of them are there within a fifth of a second, and each waits for a time of its own before dialling.
+    """
+    scenario = scenarios.caller(number="[field0]").replace("[service]", "[field1]").replace("</action></nop>\n", _AT, 1)
+    fields = [f"{number};{dialled};{after_s * 1000:.0f}" for number, dialled, after_s in rows]
+    return sipp(scenario, server=stage.server, host=TRUNK_HOST, calls=len(rows), rate=1000, rows=fields)
+
+
+def _one_of(scenario: str, talks_ms: Sequence[int], *, by_caller: bool) -> str:
+    """The scenario with its stay in the dialog once for each length, and branches before them."""
     stays = [scenarios._stay(place, length) for place, length in enumerate(talks_ms)]
     begin = scenario.index(stays[0])
-    branches = "".join(
-        f'<nop next="{_OWN + place}" chance="{1 / (len(stays) - place):.4f}"/>\n' for place in range(len(stays) - 1)
+    when = (
+        [f'test="talk{place}"' for place in range(len(stays))]
+        if by_caller
+        else [f'chance="{1 / (len(stays) - place):.4f}"' for place in range(len(stays) - 1)]
     )
+    branches = "".join(f'<nop next="{_OWN + place}" {one}/>\n' for place, one in enumerate(when))
     bodies = "".join(
         f'<label id="{_OWN + place}"/>\n{stay}<nop next="{_OWN - 1}"/>\n'
         for place, stay in reversed(list(enumerate(stays)))
     )
-    return f'{scenario[:begin]}{branches}{bodies}<label id="{_OWN - 1}"/>\n{scenario[begin + len(stays[0]) :]}'
+    whole = f'{scenario[:begin]}{branches}{bodies}<label id="{_OWN - 1}"/>\n{scenario[begin + len(stays[0]) :]}'
+    if by_caller:
+        digits = "".join(
+            f'<ereg regexp="{place}@" search_in="hdr" header="From:" assign_to="talk{place}"/>'
+            for place in range(len(stays))
+        )
+        whole = whole.replace("</action>", f"{digits}</action>", 1)
+    return whole
 
 
 def _with_tone(scenario: str, file: Path) -> str:

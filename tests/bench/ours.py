@@ -9,13 +9,12 @@ import asyncio
 import contextlib
 import json
 import logging
-import shutil
 import sqlite3
 import sys
 import time
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from cti.cli import _logging, calm_collector
@@ -29,9 +28,28 @@ from cti.store.users import User
 from tests.bench.stage import HERE, MENU, STRAIGHT, Stage
 from tests.harness.house import configured, until
 
-QUEUE = {"after_sales": {"label": {"zh": "售后服务", "en": "After-sales"}, "ring_s": 20, "wrap_up_s": 0}}
+QUEUE = {"label": {"zh": "售后服务", "en": "After-sales"}, "ring_s": 20, "wrap_up_s": 0}
 START_S = 15.0
 STOP_S = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What is configured: `flows` by name (their text), `queues` as in queues.yaml, and who has which skills.
+
+    Every agent is in every queue.
+    """
+
+    flows: Mapping[str, str]
+    hotlines: Mapping[str, str]
+    queues: Mapping[str, Mapping[str, object]]
+    skills: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+
+def one_queue() -> House:
+    """One queue, straight or behind a menu of one key, and agents without skills."""
+    flows = {file.stem: file.read_text() for file in (HERE / "flows").glob("*.yaml")}
+    return House(flows, {STRAIGHT: "straight", MENU: "menu", "*": "menu"}, {"after_sales": QUEUE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +95,9 @@ class Side:
 
 
 @contextlib.asynccontextmanager
-async def serving(stage: Stage) -> AsyncIterator[Side]:
-    """The daemon, from the moment when it serves until it has stopped."""
-    await _prepare(stage)
+async def serving(stage: Stage, house: House | None = None) -> AsyncIterator[Side]:
+    """The daemon, from the moment when it serves until it has stopped; by default with `one_queue`."""
+    await _prepare(stage, house or one_queue())
     log = stage.root / "daemon.log"
     with log.open("wb") as errors:
         process = await asyncio.create_subprocess_exec(
@@ -108,14 +126,12 @@ async def _stop(process: Process) -> None:
         await process.wait()
 
 
-async def _prepare(stage: Stage) -> None:
+async def _prepare(stage: Stage, house: House) -> None:
     flows = stage.root / "config" / "flows"
     flows.mkdir(parents=True)
-    for flow in (HERE / "flows").glob("*.yaml"):
-        shutil.copy(flow, flows)
-    settings = configured(
-        stage.root, stage.asterisk, queues=QUEUE, hotlines={STRAIGHT: "straight", MENU: "menu", "*": "menu"}
-    )
+    for name, text in house.flows.items():
+        (flows / f"{name}.yaml").write_text(text, encoding="utf-8")
+    settings = configured(stage.root, stage.asterisk, queues=house.queues, hotlines=dict(house.hotlines))
     store = await Store.open(settings.database_url, spool=settings.path(settings.spool) / "facts", region="CN")
     try:
         for extension in stage.contacts:
@@ -125,7 +141,8 @@ async def _prepare(stage: Stage) -> None:
                 role="agent",
                 password_hash="",
                 extension=extension,
-                queues=tuple(QUEUE),
+                queues=tuple(house.queues),
+                skills=dict(house.skills.get(extension, {})),
             )
             await store.users.add(user, at=time.time())
     finally:

@@ -20,7 +20,7 @@ import click
 from rich.console import Console
 from rich.table import Column, Table
 
-from tests.bench.figure import Figure, amount, markdown, reached
+from tests.bench.figure import Figure, amount, goal, markdown, reached
 
 HERE = Path(__file__).parent
 RESULTS = HERE.parents[1] / "bench-results.jsonl"
@@ -55,8 +55,8 @@ def show(figures: list[Figure], console: Console) -> None:
     table = Table(Column("figure", no_wrap=True), "value", "peer", "peer's value", "ratio", "goal", "")
     for one in figures:
         value, peer_value = (f"{amount(number)} {one['unit']}" for number in (one["value"], one["peer_value"]))
-        verdict = "[green]reached[/]" if reached(one) else "[red]missed[/]"
-        table.add_row(one["name"], value, one["peer"], peer_value, f"{one['ratio']:g}", f"{one['goal']:g}", verdict)
+        verdict = "" if not one["goal"] else "[green]reached[/]" if reached(one) else "[red]missed[/]"
+        table.add_row(one["name"], value, one["peer"], peer_value, f"{one['ratio']:g}", goal(one), verdict)
     console.print(table)
 
 

@@ -8,7 +8,7 @@ whether the daemon runs.
 import contextlib
 import shutil
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,19 +40,26 @@ class Stage:
 
 
 @contextlib.asynccontextmanager
-async def open_stage(agents: int) -> AsyncIterator[Stage]:
-    """An Asterisk that has served nobody yet; everything it wrote is removed at the end."""
+async def open_stage(agents: int, added: Mapping[str, str] | None = None) -> AsyncIterator[Stage]:
+    """An Asterisk that has served nobody yet; everything it wrote is removed at the end.
+
+    `added`: text for the end of "templates/<file>" or "dialplan/<file>", which need not be there before.
+    """
     port = free_udp_port()
     extensions = [str(FIRST_EXTENSION + number) for number in range(agents)]
     contacts = {extension: f"sip:{extension}@127.0.0.1:{port}" for extension in extensions}
     with tempfile.TemporaryDirectory(prefix="laidian-bench-") as name:
         root = Path(name)
+        templates, dialplan = _templates(root / "templates"), _dialplan(root / "dialplan")
+        for file, text in (added or {}).items():
+            with (root / file).open("a", encoding="utf-8") as end:
+                end.write(text)
         settings = AsteriskSettings(
             run_dir=root / "asterisk",
             recordings_dir=root / "var" / "spool",
             rtp_ports=RTP_PORTS,
-            templates_dir=_templates(root / "templates"),
-            dialplan_dir=_dialplan(root / "dialplan"),
+            templates_dir=templates,
+            dialplan_dir=dialplan,
             agents=tuple(AgentEndpoint(extension=e, contact=contacts[e], phone_secret="bench") for e in extensions),
         )
         async with private_asterisk(settings) as asterisk:

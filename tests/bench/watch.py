@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import os
 import statistics
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -60,6 +60,13 @@ class Witness:
 @contextlib.asynccontextmanager
 async def witness(stage: Stage) -> AsyncIterator[Witness]:
     seen = Witness()
+    async with listening(stage, seen.hear):
+        yield seen
+
+
+@contextlib.asynccontextmanager
+async def listening(stage: Stage, hear: Callable[[Event], None]) -> AsyncIterator[AmiClient]:
+    """A manager connection of the bench's own, which tells `hear` the events that are WANTED."""
     up = asyncio.Event()
 
     async def on_up(_client: AmiClient) -> None:
@@ -67,12 +74,12 @@ async def witness(stage: Stage) -> AsyncIterator[Witness]:
 
     asterisk = stage.asterisk
     account = Account(port=asterisk.ami_port, username=asterisk.ami_user, secret=asterisk.ami_secret)
-    client = AmiClient(account, wanted=WANTED, on_event=seen.hear, on_up=on_up)
+    client = AmiClient(account, wanted=WANTED, on_event=hear, on_up=on_up)
     running = asyncio.create_task(client.run(), name="witness")
     try:
         async with asyncio.timeout(15):
             await up.wait()
-        yield seen
+        yield client
     finally:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
