@@ -252,7 +252,7 @@ def build(configuration: Configuration, store: Store, *, demo: bool) -> Daemon:
         ami=ami,
         floor=floor,
         supervision=supervision,
-        commands=Commands(floor, supervision, reasons=reasons, region=settings.region),
+        commands=Commands(floor, supervision, store.users, reasons=reasons, region=settings.region),
         hotline=hotline,
         phones=_phone_book(settings, roster, ami, tracker, bus),
         publisher=publisher,

@@ -156,6 +156,14 @@ class InteractionQueued(InteractionFact, frozen=True, kw_only=True):
     queued_at: float
 
 
+class InteractionPrioritised(InteractionFact, frozen=True, kw_only=True):
+    """A supervisor gave a waiting caller another priority; the fields are as those of `InteractionQueued`."""
+
+    queue: str
+    priority: int
+    queued_at: float
+
+
 class InteractionOverflowed(InteractionFact, frozen=True, kw_only=True):
     """The queue no longer serves this caller, or never did: neither answered nor abandoned there.
 

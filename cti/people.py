@@ -20,6 +20,7 @@ from cti.store.users import User
 class Person(NamedTuple):
     profile: AgentProfile
     role: Role
+    absent_from: tuple[str, ...] = ()
 
 
 def workers(users: Iterable[User]) -> tuple[tuple[Person, ...], tuple[Problem, ...]]:
@@ -30,7 +31,7 @@ def workers(users: Iterable[User]) -> tuple[tuple[Person, ...], tuple[Problem, .
         if not user.extension:
             continue
         try:
-            people.append(Person(_profile(user), user.role))
+            people.append(Person(_profile(user), user.role, user.absent_from))
         except ValueError as error:
             problems.append(Problem(f"agent {user.login}", 0, str(error)))
     return tuple(people), tuple(problems)
@@ -58,12 +59,13 @@ def midnight(settings: Settings) -> float:
 
 def introduce(people: Iterable[Person], today: Mapping[str, AgentFigures], *, roster: Roster, desk: Desk) -> None:
     """Put them on the floor and the screens, new ones with their figures of `today`. Known ones keep what they do."""
-    for profile, role in people:
-        roster.add(profile, role)
+    for profile, role, absent_from in people:
+        member = roster.add(profile, role, absent_from)
         figures = today.get(profile.agent_id)
         desk.add_agent(
-            profile,
+            member.profile,
             role,
+            absent_from=tuple(sorted(member.absent_from)),
             handled_today=figures.handled if figures else 0,
             talk_today_s=figures.talk_s if figures else 0,
         )

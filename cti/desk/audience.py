@@ -52,5 +52,8 @@ def narrowed(entity: AnyView) -> AnyView:
             supervised_by="",
             supervised_mode=None,
             handled_today=0,
+            absent_from=(),
+            skills={},
+            groups=(),
         )
     return entity

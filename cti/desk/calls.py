@@ -13,6 +13,7 @@ from cti.events import (
     InteractionEnded,
     InteractionHeld,
     InteractionOverflowed,
+    InteractionPrioritised,
     InteractionQueued,
     InteractionResumed,
     InteractionStarted,
@@ -45,6 +46,7 @@ class Contact:
     queue: str = ""
     priority: int = 0
     queued_at: float | None = None
+    offered_to: str = ""
     recording: bool = False
     agents: set[str] = field(default_factory=set)
 
@@ -71,6 +73,7 @@ class CallDesk:
             CustomerIdentified: self._identified,
             IvrStepped: self._stepped,
             InteractionQueued: self._queued,
+            InteractionPrioritised: self._prioritised,
             InteractionOverflowed: self._overflowed,
             OfferMade: self._offered,
             OfferEnded: self._offer_ended,
@@ -156,6 +159,12 @@ class CallDesk:
     def _queued(self, fact: InteractionQueued) -> None:
         contact = self.contact(fact.interaction_id)
         contact.queue, contact.priority, contact.queued_at = fact.queue, fact.priority, fact.queued_at
+        contact.offered_to = ""
+        self._show_waiting(fact.interaction_id, contact)
+
+    def _prioritised(self, fact: InteractionPrioritised) -> None:
+        contact = self.contact(fact.interaction_id)
+        contact.priority = fact.priority
         self._show_waiting(fact.interaction_id, contact)
 
     def _overflowed(self, fact: InteractionOverflowed) -> None:
@@ -165,7 +174,7 @@ class CallDesk:
         contact.ivr.append(IvrView(step="overflow", digits="", label=f"not served in queue {fact.queue}"))
         self._surface.drop("waiting", fact.interaction_id)
 
-    def _show_waiting(self, interaction_id: str, contact: Contact, offered_to: str = "") -> None:
+    def _show_waiting(self, interaction_id: str, contact: Contact) -> None:
         if contact.queued_at is None:
             return
         view = WaitingView(
@@ -177,7 +186,7 @@ class CallDesk:
             vip=contact.vip,
             priority=contact.priority,
             queued_at=contact.queued_at,
-            offered_to=offered_to,
+            offered_to=contact.offered_to,
         )
         self._surface.put("waiting", interaction_id, view)
 
@@ -196,7 +205,8 @@ class CallDesk:
                 ring_until=fact.ring_until,
             ),
         )
-        self._show_waiting(fact.interaction_id, contact, fact.agent_id)
+        contact.offered_to = fact.agent_id
+        self._show_waiting(fact.interaction_id, contact)
 
     def _view(
         self,
@@ -239,6 +249,7 @@ class CallDesk:
         if call is not None and call.offer_id == fact.offer_id:
             self.clear(fact.agent_id)
         if contact := self._contacts.get(fact.interaction_id):
+            contact.offered_to = ""
             self._show_waiting(fact.interaction_id, contact)
 
     def _connected(self, fact: InteractionConnected) -> None:

@@ -1,10 +1,14 @@
 """What people may ask the floor for, over the websocket; each is one small record, and a table says who may send it."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
 from cti.events import Role, SpyMode
+
+Level = Annotated[int, msgspec.Meta(ge=1, le=10)]
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+Points = Annotated[int, msgspec.Meta(ge=-1000, le=1000)]
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="cmd", forbid_unknown_fields=True):
@@ -73,6 +77,18 @@ class ExtendWrapUp(Command, frozen=True, kw_only=True, tag="wrap_up.extend"):
     seconds: int = 60
 
 
+class JoinQueue(Command, frozen=True, kw_only=True, tag="queue.join"):
+    """Work in one of the own queues again."""
+
+    queue: str
+
+
+class LeaveQueue(Command, frozen=True, kw_only=True, tag="queue.leave"):
+    """Take no more calls of one of the own queues, until `queue.join`; a restart does not forget it."""
+
+    queue: str
+
+
 class PopShown(Command, frozen=True, kw_only=True, tag="pop.shown"):
     """The page has painted the screen-pop; `at` is the browser's clock. Evidence that it came before the ring."""
 
@@ -111,6 +127,30 @@ class CancelCallback(Command, frozen=True, kw_only=True, tag="callback.cancel"):
     interaction_id: str
 
 
+class Assign(Command, frozen=True, kw_only=True, tag="agent.assign"):
+    """Which queues, skills and groups an agent has, and the tiers in queues; null: as before. Stored."""
+
+    agent_id: str
+    queues: tuple[Name, ...] | None = None
+    skills: dict[Name, Level] | None = None
+    groups: tuple[Name, ...] | None = None
+    tiers: dict[Name, Annotated[int, msgspec.Meta(ge=0, le=100)]] | None = None
+
+
+class Prioritise(Command, frozen=True, kw_only=True, tag="interaction.prioritise"):
+    """`priority` is the caller's own, on top of the queue's; null: as much as brings the caller to the front."""
+
+    interaction_id: str
+    priority: Points | None = None
+
+
+class MoveToQueue(Command, frozen=True, kw_only=True, tag="interaction.move"):
+    """Let a waiting caller wait in another queue, with the time waited so far."""
+
+    interaction_id: str
+    queue: str
+
+
 AnyCommand = (
     SignIn
     | SignOut
@@ -123,12 +163,17 @@ AnyCommand = (
     | Transfer
     | SaveWrapUp
     | ExtendWrapUp
+    | JoinQueue
+    | LeaveQueue
     | PopShown
     | Supervise
     | StopSupervising
     | ForceState
     | ForceHangUp
     | CancelCallback
+    | Assign
+    | Prioritise
+    | MoveToQueue
 )
 
 AGENT_COMMANDS = (
@@ -143,9 +188,20 @@ AGENT_COMMANDS = (
     Transfer,
     SaveWrapUp,
     ExtendWrapUp,
+    JoinQueue,
+    LeaveQueue,
     PopShown,
 )
-SUPERVISOR_COMMANDS = (Supervise, StopSupervising, ForceState, ForceHangUp, CancelCallback)
+SUPERVISOR_COMMANDS = (
+    Supervise,
+    StopSupervising,
+    ForceState,
+    ForceHangUp,
+    CancelCallback,
+    Assign,
+    Prioritise,
+    MoveToQueue,
+)
 
 ROLES: dict[type[Command], frozenset[Role]] = {
     **dict.fromkeys(AGENT_COMMANDS, frozenset[Role](("agent", "supervisor", "admin"))),

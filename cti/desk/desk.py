@@ -35,8 +35,17 @@ class Desk:
         self.queues = QueueDesk(surface)
         surface.put("system", "daemon", self._system)
 
-    def add_agent(self, profile: AgentProfile, role: Role, *, handled_today: int = 0, talk_today_s: float = 0) -> None:
-        self.people.add(profile, role, handled_today=handled_today, talk_today_s=talk_today_s)
+    def add_agent(
+        self,
+        profile: AgentProfile,
+        role: Role,
+        *,
+        absent_from: tuple[str, ...] = (),
+        handled_today: int = 0,
+        talk_today_s: float = 0,
+    ) -> None:
+        """Somebody new, or changed; `absent_from` are own queues beside those of the profile, left for now."""
+        self.people.add(profile, role, absent_from=absent_from, handled_today=handled_today, talk_today_s=talk_today_s)
         self.queues.members(profile.agent_id, tuple(profile.queues), self.people.people[profile.agent_id].state)
 
     def know(self, interaction_id: str, card: CustomerView) -> None:

@@ -27,6 +27,7 @@ from cti.events import (
 class Person:
     profile: AgentProfile
     role: Role
+    absent_from: tuple[str, ...] = ()
     state: StateName = "logged_out"
     reason: str = ""
     since: float = 0
@@ -61,6 +62,7 @@ class Person:
             handled_today=self.handled_today,
             talk_today_s=self.talk_today_s,
             queues=tuple(self.profile.queues),
+            absent_from=self.absent_from,
             pending=self.pending,
         )
 
@@ -82,6 +84,9 @@ class Person:
             supervised_by=self.supervised_by,
             supervised_mode=self.supervised_mode,
             handled_today=self.handled_today,
+            absent_from=self.absent_from,
+            skills=dict(self.profile.skills),
+            groups=tuple(self.profile.groups),
         )
 
 
@@ -104,13 +109,21 @@ class PeopleDesk:
             SupervisionEnded: self._unsupervised,
         }
 
-    def add(self, profile: AgentProfile, role: Role, *, handled_today: int = 0, talk_today_s: float = 0) -> None:
+    def add(
+        self,
+        profile: AgentProfile,
+        role: Role,
+        *,
+        absent_from: tuple[str, ...] = (),
+        handled_today: int = 0,
+        talk_today_s: float = 0,
+    ) -> None:
         """A new person, or a changed profile of a known one, whose live state stays."""
         person = self.people.get(profile.agent_id)
         if person is None:
             person = Person(profile, role, handled_today=handled_today, talk_today_s=talk_today_s)
             self.people[profile.agent_id] = person
-        person.profile, person.role = profile, role
+        person.profile, person.role, person.absent_from = profile, role, absent_from
         self._show(person)
 
     def remove(self, agent_id: str) -> None:

@@ -28,6 +28,7 @@ class MeView(View, frozen=True, kw_only=True):
     """Topic `me`, key = agent id: the agent's own state. `reachable`: a phone of this agent is registered.
 
     `pending` is what was asked for during a conversation and comes after it: "not_ready:<reason>", "logged_out", or "".
+    `queues` are those in which the agent works now; `absent_from` the own ones that the agent has left for now.
     """
 
     agent_id: str
@@ -44,6 +45,7 @@ class MeView(View, frozen=True, kw_only=True):
     talk_today_s: float
     queues: tuple[str, ...]
     pending: str = ""
+    absent_from: tuple[str, ...] = ()
 
 
 class OrderView(View, frozen=True, kw_only=True):
@@ -180,6 +182,9 @@ class AgentView(View, frozen=True, kw_only=True):
     supervised_by: str
     supervised_mode: SpyMode | None
     handled_today: int
+    absent_from: tuple[str, ...] = ()
+    skills: dict[str, int] = {}
+    groups: tuple[str, ...] = ()
 
 
 class IntervalView(View, frozen=True, kw_only=True):

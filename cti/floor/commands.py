@@ -22,6 +22,7 @@ from cti.events import (
 )
 from cti.floor.conversation import Conversation, EndedBy, Leg
 from cti.floor.floor import Floor
+from cti.floor.live_changes import LiveChanges, People
 from cti.floor.supervising import Supervision
 from cti.floor.transferring import Transferring
 
@@ -31,11 +32,14 @@ Result = dict[str, str | int | float | bool | None]
 
 
 class Commands:
-    def __init__(self, floor: Floor, supervision: Supervision, *, reasons: frozenset[str], region: str) -> None:
+    def __init__(
+        self, floor: Floor, supervision: Supervision, people: People, *, reasons: frozenset[str], region: str
+    ) -> None:
         self._floor = floor
         self._supervision = supervision
         self._reasons = reasons
         self._transferring = Transferring(floor, region)
+        changes = LiveChanges(floor, people, self._audit)
         self._methods: Mapping[type, Callable[[Any, Actor], Awaitable[Result | None]]] = {
             ask.SignIn: self._sign_in,
             ask.SignOut: self._sign_out,
@@ -54,6 +58,11 @@ class Commands:
             ask.ForceState: self._force_state,
             ask.ForceHangUp: self._force_hang_up,
             ask.CancelCallback: self._cancel_callback,
+            ask.JoinQueue: changes.join,
+            ask.LeaveQueue: changes.leave,
+            ask.Assign: changes.assign,
+            ask.Prioritise: changes.prioritise,
+            ask.MoveToQueue: changes.move,
         }
 
     async def execute(self, command: ask.AnyCommand, actor: Actor) -> Result | None:

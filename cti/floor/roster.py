@@ -1,7 +1,10 @@
 """Who works here: the agents' profiles, roles, and which phone of theirs is rung."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal
+
+import msgspec
 
 from cti.agents.agent import AgentProfile
 from cti.errors import NotFound
@@ -15,9 +18,23 @@ PREFIXES: dict[Phone, str] = {"web": "w", "desk": "d"}
 
 @dataclass(slots=True)
 class Member:
-    profile: AgentProfile
+    """`configured` is the agent as stored; `profile` as at work now, without the queues in `absent_from`."""
+
+    configured: AgentProfile
     role: Role
     phone: Phone = "web"
+    absent_from: frozenset[str] = frozenset()
+    profile: AgentProfile = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.settle()
+
+    def settle(self) -> None:
+        """What is configured or absent has changed."""
+        own = self.configured.queues
+        present = tuple(queue for queue in own if queue not in self.absent_from)
+        same = present == own
+        self.profile = self.configured if same else msgspec.structs.replace(self.configured, queues=present)
 
 
 class Roster:
@@ -28,13 +45,43 @@ class Roster:
         self.reachable: set[str] = set()
         self._by_extension: dict[str, str] = {}
 
-    def add(self, profile: AgentProfile, role: Role) -> Member:
+    def add(self, profile: AgentProfile, role: Role, absent_from: Iterable[str] = ()) -> Member:
+        """Somebody new; or known already, as configured now: what this person is absent from is known better here."""
         member = self.members.get(profile.agent_id)
         if member is None:
-            member = self.members[profile.agent_id] = Member(profile, role)
-        member.profile, member.role = profile, role
+            member = Member(profile, role, absent_from=frozenset(absent_from))
+            self.members[profile.agent_id] = member
+        member.configured, member.role = profile, role
+        member.settle()
         self._by_extension[profile.extension] = profile.agent_id
         return member
+
+    def absent(self, agent_id: str, queues: Iterable[str]) -> None:
+        """The agent does not work in these of the own queues."""
+        member = self.member(agent_id)
+        member.absent_from = frozenset(queues)
+        member.settle()
+
+    def assign(
+        self,
+        agent_id: str,
+        queues: Sequence[str] | None = None,
+        skills: Mapping[str, int] | None = None,
+        groups: Sequence[str] | None = None,
+        tiers: Mapping[str, int] | None = None,
+    ) -> None:
+        """What is None stays as it is. A queue that is assigned anew begins with the agent present."""
+        member = self.member(agent_id)
+        had = member.configured
+        member.configured = msgspec.structs.replace(
+            had,
+            queues=had.queues if queues is None else tuple(queues),
+            skills=had.skills if skills is None else dict(skills),
+            groups=had.groups if groups is None else tuple(groups),
+            tiers=had.tiers if tiers is None else dict(tiers),
+        )
+        member.absent_from &= frozenset(had.queues) & frozenset(member.configured.queues)
+        member.settle()
 
     def member(self, agent_id: str) -> Member:
         try:

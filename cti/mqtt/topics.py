@@ -21,6 +21,7 @@ INTERACTION: Final[dict[type[InteractionFact], str]] = {
     events.IvrStepped: "ivr_stepped",
     events.LanguageChosen: "language_chosen",
     events.InteractionQueued: "queued",
+    events.InteractionPrioritised: "prioritised",
     events.OfferMade: "offer_made",
     events.WaitExplained: "wait_explained",
     events.OfferEnded: "offer_ended",

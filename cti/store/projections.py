@@ -24,6 +24,7 @@ from cti.events import (
     InteractionEnded,
     InteractionHeld,
     InteractionOverflowed,
+    InteractionPrioritised,
     InteractionQueued,
     InteractionResumed,
     InteractionStarted,
@@ -87,7 +88,7 @@ def _language(_: str, f: LanguageChosen) -> Rows:
     return [("interaction_language", {"id": f.interaction_id, "started_at": f.at, "language": f.language})]
 
 
-def _queued(_: str, f: InteractionQueued) -> Rows:
+def _queued(_: str, f: InteractionQueued | InteractionPrioritised) -> Rows:
     row = {
         "id": f.interaction_id,
         "started_at": f.at,
@@ -98,6 +99,10 @@ def _queued(_: str, f: InteractionQueued) -> Rows:
     visit = {"interaction_id": f.interaction_id, "queue": f.queue, "queued_at": f.queued_at}
     moved = {"b_interaction": f.interaction_id, "b_queue": f.queue, "b_queued_at": f.queued_at, "b_at": f.at}
     return [("interaction_queued", row), ("visit_began", visit), ("visit_moved_on", moved)]
+
+
+def _prioritised(_: str, f: InteractionPrioritised) -> Rows:
+    return _queued("", f)[:1]
 
 
 def _overflowed(_: str, f: InteractionOverflowed) -> Rows:
@@ -303,6 +308,7 @@ PROJECTIONS: dict[type[Fact], Projection] = {
     IvrStepped: _ivr,
     LanguageChosen: _language,
     InteractionQueued: _queued,
+    InteractionPrioritised: _prioritised,
     InteractionOverflowed: _overflowed,
     OfferMade: _offer_made,
     WaitExplained: _wait_explained,
@@ -338,6 +344,7 @@ StoredFact = (
     | IvrStepped
     | LanguageChosen
     | InteractionQueued
+    | InteractionPrioritised
     | InteractionOverflowed
     | OfferMade
     | WaitExplained

@@ -45,6 +45,7 @@ users = Table(
     Column("branch", Text, nullable=False, server_default="", doc="where the agent works"),
     Column("tiers", JSON, nullable=False, server_default=text("'{}'"), doc="queue name -> tier, the lower first"),
     Column("weight", Double, nullable=False, server_default=text("1"), doc="where agents are drawn by lot"),
+    Column("absent_from", JSON, nullable=False, server_default=text("'[]'"), doc="own queues left for the time being"),
     Column("demo", Boolean, nullable=False, server_default=false()),
     Column("disabled", Boolean, nullable=False, server_default=false()),
     Column("created_at", Double, nullable=False),

@@ -1,8 +1,9 @@
 """Who may log in, and their web sessions. An agent's id is the login."""
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Final, get_args
 
 import msgspec
 from sqlalchemy import Connection, delete, func, insert, make_url, select, update
@@ -18,6 +19,8 @@ from cti.store.database import Database, make_engine
 class User(msgspec.Struct, frozen=True, kw_only=True):
     """`skills`: name -> level 1..10; `groups`, `branch`, `tiers`, `weight` as in `cti.agents.agent.AgentProfile`.
 
+    `absent_from`: which of the own queues the agent has left for the time being.
+
     `password_hash` is argon2's encoded form, "" when nobody may log in with it.
     """
 
@@ -32,8 +35,12 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     branch: str = ""
     tiers: dict[str, int] = {}
     weight: float = 1.0
+    absent_from: tuple[str, ...] = ()
     demo: bool = False
     disabled: bool = False
+
+
+_LISTS: Final = ("queues", "groups", "absent_from")
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,6 +95,36 @@ class UserRepository:
 
         if not await self._db.write(work):
             raise NotFound("user", user.login)
+
+    async def assign(
+        self,
+        login: str,
+        *,
+        queues: Sequence[str] | None = None,
+        skills: Mapping[str, int] | None = None,
+        groups: Sequence[str] | None = None,
+        tiers: Mapping[str, int] | None = None,
+    ) -> None:
+        """What is None stays as it is. `NotFound`."""
+        given: dict[str, Any] = {
+            "queues": None if queues is None else list(queues),
+            "skills": None if skills is None else dict(skills),
+            "groups": None if groups is None else list(groups),
+            "tiers": None if tiers is None else dict(tiers),
+        }
+        await self._change(login, {name: value for name, value in given.items() if value is not None})
+
+    async def absent_from(self, login: str, queues: Sequence[str]) -> None:
+        """The agent has left these of the own queues, and no other. `NotFound`."""
+        await self._change(login, {"absent_from": list(queues)})
+
+    async def _change(self, login: str, values: Mapping[str, Any]) -> None:
+        if not values:
+            await self.get(login)
+            return
+        statement = update(t.users).where(t.users.c.login == login).values(**values)
+        if not await self._db.write(lambda c: c.execute(statement).rowcount):
+            raise NotFound("user", login)
 
     async def any_demo(self) -> bool:
         """Demo passwords are in force: somebody with one may log in."""
@@ -167,9 +204,9 @@ def _hash(token: str) -> str:
 
 
 def _columns(user: User) -> dict[str, Any]:
-    return {**msgspec.structs.asdict(user), "queues": list(user.queues), "groups": list(user.groups)}
+    return {**msgspec.structs.asdict(user), **{name: list(getattr(user, name)) for name in _LISTS}}
 
 
 def _user(row: Any) -> User:
     values = {name: row[name] for name in User.__struct_fields__}
-    return User(**{**values, "queues": tuple(values["queues"]), "groups": tuple(values["groups"])})
+    return User(**{**values, **{name: tuple(values[name]) for name in _LISTS}})

@@ -6,7 +6,7 @@
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -142,6 +142,26 @@ class Directory:
         )
 
 
+class People:
+    """`kept` is what was stored, by person; nothing is while the database is `away`."""
+
+    def __init__(self) -> None:
+        self.away = False
+        self.kept: dict[str, dict[str, Any]] = {}
+
+    async def assign(self, login: str, **given: Any) -> None:
+        await self._keep(login, {name: value for name, value in given.items() if value is not None})
+
+    async def absent_from(self, login: str, queues: Sequence[str]) -> None:
+        await self._keep(login, {"absent_from": tuple(queues)})
+
+    async def _keep(self, login: str, values: dict[str, Any]) -> None:
+        await asyncio.sleep(0.01)
+        if self.away:
+            raise NotConnected("the database is away")
+        self.kept.setdefault(login, {}).update(values)
+
+
 class NoLookups:
     async def look_up(self, name: str, arguments: Mapping[str, str]) -> Any:
         raise NotImplementedError(name, arguments)
@@ -170,12 +190,12 @@ class Shop:
         self.desk = Desk(self.hub, version="1", demo=False)
         for rules in queues:
             self.desk.queues.configure(rules.name, {}, rules.target_s)
-        self.roster = Roster()
+        self.roster, self.people = Roster(), People()
         self.engine = Engine(queues)
         self.rules = self._rules()
         self.floor = self._floor()
         self.supervision = Supervision(self.floor)
-        self.commands = Commands(self.floor, self.supervision, reasons=BREAKS, region="CN")
+        self.commands = Commands(self.floor, self.supervision, self.people, reasons=BREAKS, region="CN")
         self.hotline = self._hotline()
         self.exchange.routes = cast("Any", self.hotline.routes())
         for listener in (self.facts.append, self.desk.on_fact, self.floor.on_mirror, self.supervision.on_mirror):

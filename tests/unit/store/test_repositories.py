@@ -339,3 +339,22 @@ async def test_a_database_that_is_not_there_is_not_connected_for_those_who_ask(t
     with pytest.raises(NotConnected):
         await database.read(lambda c: c.scalar(select(1)))
     await database.close()
+
+
+async def test_an_assignment_changes_what_is_given_and_nothing_else(store: Store) -> None:
+    user = User(login="1001", name="李娜", role="agent", password_hash="", queues=("a", "b"), skills={"zh": 3})
+    await store.users.add(user, at=1.0)
+    await store.users.assign("1001", skills={"zh": 5}, groups=("experts",))
+    await store.users.absent_from("1001", ("b",))
+    again = await store.users.get("1001")
+    assert (again.queues, again.skills, again.groups, again.absent_from) == (
+        ("a", "b"),
+        {"zh": 5},
+        ("experts",),
+        ("b",),
+    )
+    await store.users.assign("1001", queues=())
+    assert (await store.users.get("1001")).queues == ()
+    for work in (store.users.assign("x", queues=()), store.users.assign("x"), store.users.absent_from("x", ())):
+        with pytest.raises(NotFound):
+            await work

@@ -22,6 +22,7 @@ from cti.floor.roster import Roster
 from cti.floor.rules import Rules
 from cti.floor.supervising import Supervision
 from cti.recording.publish import Publisher
+from tests.unit.floor.shop import People
 from tests.unit.web.conftest import World
 from tests.unit.web.test_ws import connected, said
 
@@ -87,7 +88,7 @@ class RealFloor:
         self.call.segment = Segment(1, "ben", 1.0)
         self.floor.conversations.add(self.call)
         supervision = Supervision(self.floor)
-        commands = Commands(self.floor, supervision, reasons=frozenset({"break"}), region="CN")
+        commands = Commands(self.floor, supervision, People(), reasons=frozenset({"break"}), region="CN")
         object.__setattr__(world.site, "floor", commands)
         self.publisher = publisher
 

@@ -98,6 +98,7 @@ SAMPLES: dict[str, Any] = {
     "agent_id": "ben",
     "state": "ready",
     "at": 1.0,
+    "queue": "sales",
 }
 
 
