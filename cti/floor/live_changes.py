@@ -141,6 +141,8 @@ class LiveChanges:
         conversation, place = self._waiting(command.interaction_id)
         if conversation.state is not InteractionState.QUEUED:
             raise Conflict("an agent's phone is ringing for this caller just now", conversation.state)
+        if conversation.promise is not None:
+            raise Conflict("this customer has hung up and is to be called back", conversation.state)
         if place.queue == command.queue:
             raise Conflict("this caller waits in that queue already", conversation.state)
         there = replace(place, queue=command.queue, skills={}, entered_at=None, only_agent="", told=Told())
@@ -158,7 +160,9 @@ class LiveChanges:
         return conversation, conversation.place
 
     def _keep_ticket(self, conversation: Conversation, place: Place) -> None:
-        """For a daemon that starts anew while this caller waits."""
+        """For a daemon that starts anew while this caller waits; who is to be called back has no channel to keep it."""
+        if conversation.promise is not None:
+            return
         floor = self._floor
         ticket = ticket_text(conversation, place, floor.clock())
         order = floor.switch.set_variable(conversation.channel, "LD_PLACE", ticket)

@@ -43,6 +43,7 @@ BY_TYPE: dict[Any, st.SearchStrategy[Any]] = {
     bool: st.booleans(),
     float | None: st.sampled_from((None, 1e9 + 5)),
     dict[str, Any]: st.just({}),
+    dict[str, int]: st.just({}),
     dict[str, Any] | None: st.none(),
 }
 
