@@ -9,6 +9,7 @@ from cti.acd.limits import parse_way_out
 from cti.acd.queue import QueueRules
 from cti.acd.relax import HIGHEST_LEVEL
 from cti.agents.agent import AgentProfile
+from cti.agents.capacity import MEDIA, counted_as
 
 Path = tuple[str | int, ...]
 _LEVELS: Final = f"1 to {HIGHEST_LEVEL}"
@@ -47,9 +48,11 @@ def problems(
         found += _ways_out(one, known, closed.get(one.name, ""))
         if agents is not None:
             found += _nobody(one, agents)
+            found += _nobody_takes(one, agents)
     found += _cycles(rules, closed, closed_together)
     for agent in agents or ():
         found += _levels(("agents", agent.agent_id, "skills"), agent.skills)
+        found += _capacity(("agents", agent.agent_id, "capacity"), agent.capacity)
     return tuple(found)
 
 
@@ -58,6 +61,23 @@ def _levels(path: Path, skills: Mapping[str, int], lowest: int = 1) -> Iterator[
         if not lowest <= level <= HIGHEST_LEVEL:
             allowed = _LEVELS if lowest else f"{_LEVELS}, or 0 for no longer needed"
             yield Problem((*path, skill), f"expected a level of {allowed}, found {level}")
+
+
+def _capacity(path: Path, capacity: Mapping[str, int]) -> Iterator[Problem]:
+    for medium, most in capacity.items():
+        if medium not in MEDIA:
+            counted = f"; a {medium} counts as voice" if medium == "callback" else ""
+            yield Problem((*path, medium), f"expected one of {', '.join(MEDIA)}{counted}")
+        elif most < 0:
+            yield Problem((*path, medium), f"expected 0 or more, found {most}")
+
+
+def _nobody_takes(rules: QueueRules, agents: tuple[AgentProfile, ...]) -> Iterator[Problem]:
+    """A medium of which no agent of the queue gets any."""
+    medium = counted_as(rules.medium)
+    own = [agent for agent in agents if f"queue:{rules.name}" in agent.doors]
+    if own and not any(medium in agent.media for agent in own):
+        yield Problem(("queues", rules.name, "medium"), f"no agent of this queue has capacity for {medium}", "warning")
 
 
 def _relaxation(rules: QueueRules, known: set[str]) -> Iterator[Problem]:

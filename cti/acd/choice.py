@@ -1,9 +1,10 @@
-"""Whom of the idle agents a caller goes to: each way of choosing is a rank, the smallest first.
+"""Whom of the agents with room a caller goes to: each way of choosing is a rank, the smallest first.
 
-A rank is (ring, away, tier, what the way of choosing says...): an agent of the queue itself comes before those whom
-relaxation added, in the order in which it did; an agent of the caller's branch before one of another, where the queue
-prefers the branch; a lower tier before a higher one; and only then longest idle, fewest handled and so on. Equal ranks
-are ordered by agent id. A rank of an idle agent does not change with time, so that agents can be kept in heaps.
+A rank is (ring, away, tier, in hand, what the way of choosing says...): an agent of the queue itself comes before those
+whom relaxation added, in the order in which it did; an agent of the caller's branch before one of another, where the
+queue prefers the branch; a lower tier before a higher one; who has less in hand, of any medium, before who has more;
+and only then longest idle, fewest handled and so on. Equal ranks are ordered by agent id. A rank does not change with
+time as long as nothing is done, so that agents can be kept in heaps.
 """
 
 from collections.abc import Callable, Mapping
@@ -29,13 +30,16 @@ Choice = Literal[
 class Standing(NamedTuple):
     """What an agent's work so far says. `turn` numbers the offers: the engine's latest to this agent, 0 for none.
 
-    `handled` counts conversations since sign-in; for `load` see `cti/acd/load.py`.
+    `idle_since` is when the agent was last done with something, or began to be ready; `handled` counts conversations
+    since sign-in; for `load`, of the spells of work that are over, see `cti/acd/load.py`. `in_hand` counts what the
+    agent has in hand.
     """
 
     idle_since: float
     handled: int
     load: float
     turn: int
+    in_hand: int = 0
 
 
 def _idle(_need: Need, _profile: AgentProfile, standing: Standing) -> tuple[float, ...]:
@@ -65,7 +69,7 @@ def rank(need: Need, profile: AgentProfile, standing: Standing, drawn: float = 0
         key = (drawn + key[0],)
     ring = next((place for place, door in enumerate(need.doors) if door in profile.doors), 0)
     away = need.prefer_branch and profile.branch != need.branch
-    return (ring, away, profile.tiers.get(need.queue, 0), *key)
+    return (ring, away, profile.tiers.get(need.queue, 0), standing.in_hand, *key)
 
 
 def lot(queue: str, profile: AgentProfile, turn: int) -> float:

@@ -5,6 +5,7 @@ from typing import Literal
 import msgspec
 
 from cti.agents.state import AgentState
+from cti.events import Medium
 
 LeaveReason = Literal["longest_wait", "length", "wait_estimate", "nobody"]
 RevokeReason = Literal["rona", "declined", "unreachable", "caller_gone", "revoked", "stale"]
@@ -18,6 +19,7 @@ class MakeOffer(Decision, frozen=True, kw_only=True):
     """Ring this agent, and no other, for this interaction, until `ring_until` at the latest.
 
     `offer_id` is "<interaction>-<n>", n from 1, never used twice. `waited_s` is since the customer's wait began.
+    `medium` is what the interaction is.
     """
 
     offer_id: str
@@ -26,6 +28,7 @@ class MakeOffer(Decision, frozen=True, kw_only=True):
     queue: str
     ring_until: float
     waited_s: float
+    medium: Medium = "voice"
 
 
 class RevokeOffer(Decision, frozen=True, kw_only=True):
@@ -44,7 +47,8 @@ class RevokeOffer(Decision, frozen=True, kw_only=True):
 class AgentChanged(Decision, frozen=True, kw_only=True):
     """`until` is when the state ends by itself (ring time, wrap-up), None for never. `since` is when it began.
 
-    `state` equals `previous` when only the reason changed, or the wrap-up was extended.
+    `state` equals `previous` when only the reason changed, the wrap-up was extended, or something changed of what else
+    the agent has in hand (`views.AgentView.handling`): state, times and interaction are those of the foremost.
     """
 
     agent_id: str

@@ -35,6 +35,22 @@ NOT_READY is NOT_READY again afterwards. BUSY ends by `ConversationEnded`, by `C
 interaction (transfer to a queue); whichever comes later is ignored. `CallerPostponed` is `CallerLeft` for a customer
 who was to be dialled and was not reached: who had answered for them is READY again at the old place, without a wrap-up.
 
+**Several interactions in hand** (`AgentView.handling`). An agent has room for one more of a medium as long as the
+profile's capacity for it is not reached, and the interruption rules let it come on top of all other media in hand
+(`cti/agents/capacity.py`; by default calls over chats over mail). An interaction takes its room from the offer to
+the end of its wrap-up, and has ring time and wrap-up to itself. Then:
+
+- The agent's one state is that of the foremost: BUSY in any conversation, else WRAP_UP in any wrap-up, else OFFERED;
+  READY and NOT_READY have nothing in hand. So a BUSY agent may be offered more, by the same rules as a READY one.
+- Who asks to stop (`AgentNotReady`, `AgentSignedOut`) gets nothing new from then on: what rings is revoked, and what is
+  remembered comes when nothing is in hand any more. Otherwise both go by the agent's state, as above.
+- A missed offer that makes NOT_READY is such a stop; its reason is remembered while something else is in hand.
+  During a rest nothing new comes, and what is in hand goes on.
+- When an offer is answered, whatever else rings at the agent and may not come on top of it is revoked.
+- `AgentEngaged` needs room beside the conversations, if there are any; whatever rings is revoked, and every wrap-up
+  is over. `AgentReady` ends every wrap-up too; `WrapUpFinished` and `WrapUpExtended` mean one.
+- Lower capacities and stricter rules take nothing away: nothing new comes until there is room by them.
+
 **What is refused, and what is ignored.** Nothing that raises has changed anything.
 
 - Commands by people raise: an agent not signed in, or in a state that does not allow it, `IllegalTransition`;
@@ -45,16 +61,16 @@ who was to be dialled and was not reached: who had answered for them is READY ag
   `OfferAnswered`: that leg is up and belongs to nobody, so `RevokeOffer(stale)` has it hung up.
 
 **Order.** Points first (priority of queue and interaction, VIP level, ageing, relaxation), then who is due earlier,
-then arrival; across all queues of an agent: `cti/acd/order.py`. Of the idle agents who fit, the first by the choice
-of the interaction's queue, `cti/acd/choice.py`; its preferred agent before all others if idle. Ring time, wrap-up
-(with its limit) and rest all end.
+then arrival; across all queues of an agent: `cti/acd/order.py`. Of the agents who fit and have room, who has least in
+hand, then the first by the choice of the interaction's queue, `cti/acd/choice.py`; its preferred agent before all
+others. Ring time, wrap-up (with its limit) and rest all end.
 
 **Need.** Who fits is the need of the moment (`cti/acd/need.py`): the agents of its queue who have its skills, fewer
 skills and more agents as the steps of `QueueRules.relax` come (`cti/acd/relax.py`). For `preferred_wait_s` its
 preferred agent alone fits, as long as that agent fits, is signed in, not NOT_READY and has not asked to stop; once
 given up, that agent is not waited for again in this queue. Then, for `branch_wait_s` of the whole wait, agents of
-its branch. All times count from `entered_at`, so that a restart takes up a wait where it stood. A fitting idle
-agent and an interaction that is not being offered never coexist.
+its branch. All times count from `entered_at`, so that a restart takes up a wait where it stood. A fitting
+agent with room and an interaction that is not being offered never coexist.
 
 **Ring all.** A queue that chooses "ring_all" has one offer for each of several agents; `OfferAnswered` of one
 revokes the others ("revoked", their agents keep their place), and the interaction is back in its place when the
@@ -71,14 +87,16 @@ candidates are and why none has it. **How long.** `wait_estimate` and `calibrati
 
 **Rules, profiles and interactions changed** (`QueueRulesChanged`, `AgentProfileChanged`, `InteractionChanged`)
 count at once and keep everything that lives: waiting interactions get their new points, needs and longest wait,
-running rings and wrap-ups end as they began, and a queue that is gone still serves who is in it. `check.problems`
-finds what is wrong with rules before they go live.
+running rings and wrap-ups end as they began, and a queue that is gone still serves who is in it. A preferred agent
+who was given up is waited for after all where the rules now say another time for it, and not otherwise: a reload
+about something else takes no caller from those who may have him by now. `check.problems` finds what is wrong with
+rules before they go live.
 """
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from cti.acd.decisions import Decision, RevokeOffer
+from cti.acd.decisions import Decision
 from cti.acd.doorkeeper import Doorkeeper
 from cti.acd.duty import Duty
 from cti.acd.estimate import Calibration, WaitEstimate
@@ -115,18 +133,19 @@ from cti.acd.reasons import WaitReasons
 from cti.acd.roster import Deadlines, Roster
 from cti.acd.talk import Talk
 from cti.acd.views import AgentView, InteractionView, Snapshot
+from cti.agents.capacity import INTERRUPTION, Interruption
 from cti.errors import NotFound
 
 
 class Engine:
     """See the module. `ValueError` when two of the `rules` have one name."""
 
-    def __init__(self, rules: Iterable[QueueRules]) -> None:
+    def __init__(self, rules: Iterable[QueueRules], interruption: Interruption = INTERRUPTION) -> None:
         self._decisions: list[Decision] = []
         self._matching = Matching()
         self._deadlines: Deadlines = Ranked()
         self._estimate = WaitEstimate()
-        self._roster = Roster(self._matching, self._deadlines, self._emit)
+        self._roster = Roster(self._matching, self._deadlines, self._emit, interruption)
         self._line = Line(self._matching, self._deadlines, self._estimate, self._roster.awaited)
         self._offers = Offers(self._line, self._roster, self._deadlines, self._estimate, self._emit)
         self._doorkeeper = Doorkeeper(self._line, self._matching, self._estimate, self._emit)
@@ -147,9 +166,9 @@ class Engine:
             CallerLeft: talk.left,
             CallerPostponed: talk.postponed,
             InteractionChanged: self._amend,
-            OfferAnswered: self._answered,
-            OfferConnected: self._connected,
-            OfferFailed: self._failed,
+            OfferAnswered: self._offers.answered,
+            OfferConnected: self._offers.connected,
+            OfferFailed: self._offers.failed,
             QueueRulesChanged: self._reload,
             Tick: self._tick,
         }
@@ -235,28 +254,12 @@ class Engine:
         for pair in self._matching.pairs(now, self._rung_at_once):
             self._offers.make(pair, now)
 
-    def _answered(self, event: OfferAnswered, now: float) -> None:
-        offer = self._offers.find(event.offer_id)
-        if offer is None:
-            interaction_id = event.offer_id.rpartition("-")[0]
-            self._emit(RevokeOffer(offer_id=event.offer_id, interaction_id=interaction_id, agent_id="", reason="stale"))
-        elif not offer.answered:
-            self._offers.answer(offer, now)
-
-    def _connected(self, event: OfferConnected, _now: float) -> None:
-        offer = self._offers.find(event.offer_id)
-        if offer is not None and offer.answered:
-            offer.connected = True
-
-    def _failed(self, event: OfferFailed, now: float) -> None:
-        offer = self._offers.find(event.offer_id)
-        if offer is not None and not offer.connected:
-            self._offers.fail(offer, event.reason, now)
-
     # --- rules and time
 
     def _reload(self, event: QueueRulesChanged, now: float) -> None:
         self._line.reload(event.rules, now)
+        if event.interruption is not None:
+            self._roster.interrupt(event.interruption)
         self._rung_at_once = self._several()
         self._doorkeeper.staff_changed()
 
@@ -279,7 +282,7 @@ class Engine:
             if kind == "ring" and (offer := self._offers.find(subject)):
                 self._offers.fail(offer, "rona", now)
             elif kind == "wrap" and (agent := self._roster.find(subject)):
-                self._roster.finish(agent, now=now)
+                self._roster.wrap_up_over(agent, now)
             elif kind == "rest" and (agent := self._roster.find(subject)):
                 self._roster.wake(agent)
             elif kind == "relax" and (interaction := self._line.find(subject)):

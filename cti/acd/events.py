@@ -7,6 +7,7 @@ import msgspec
 
 from cti.acd.queue import QueueRules
 from cti.agents.agent import SIGNED_IN, AgentProfile
+from cti.agents.capacity import AskedMedium, Interruption
 from cti.agents.state import AgentState
 
 Miss = Literal["rona", "declined", "unreachable"]
@@ -27,7 +28,8 @@ class AgentSignedIn(Event, frozen=True, kw_only=True):
 
     `state` READY, NOT_READY, WRAP_UP or BUSY is taken as it is with its `reason`, `since` (None: now) and, for
     WRAP_UP, `until` (None: at once over). OFFERED comes back as READY, LOGGED_OUT as NOT_READY. BUSY needs
-    `interaction_id`; `queue` is the queue that brought it and decides the wrap-up, "" for none.
+    `interaction_id`; `queue` is the queue that brought it and decides the wrap-up, "" for none. `medium` is the
+    interaction's, "" for that of the queue. Who has several conversations is told by `AgentEngaged` of the others.
     `handled` is how many conversations are to be counted already.
     For an agent who is signed in already only the profile and `reachable` count, and a remembered sign-out is
     forgotten: a page that reloads changes no state and no clock.
@@ -42,6 +44,7 @@ class AgentSignedIn(Event, frozen=True, kw_only=True):
     queue: str = ""
     reachable: bool = True
     handled: int = 0
+    medium: AskedMedium = ""
 
 
 class AgentSignedOut(Event, frozen=True, kw_only=True):
@@ -69,12 +72,14 @@ class ReachabilityChanged(Event, frozen=True, kw_only=True):
 class AgentEngaged(Event, frozen=True, kw_only=True):
     """The agent has this interaction without an offer: take-over, pick-up from the queue, three-way transfer.
 
-    `queue` decides the wrap-up when the engine does not know the interaction yet.
+    `queue` decides the wrap-up when the engine does not know the interaction yet. `medium` is the interaction's, "" for
+    what is known of it, or the queue's.
     """
 
     agent_id: str
     interaction_id: str
     queue: str = ""
+    medium: AskedMedium = ""
 
 
 class ConversationEnded(Event, frozen=True, kw_only=True):
@@ -85,15 +90,18 @@ class ConversationEnded(Event, frozen=True, kw_only=True):
 
 
 class WrapUpFinished(Event, frozen=True, kw_only=True):
-    """`interaction_id` guards against a click that was meant for the wrap-up before; "" for whichever it is."""
+    """`interaction_id` says which is meant, and guards against a click that came late; "" for the foremost."""
 
     agent_id: str
     interaction_id: str = ""
 
 
 class WrapUpExtended(Event, frozen=True, kw_only=True):
+    """`interaction_id` says which wrap-up is meant, "" for the foremost."""
+
     agent_id: str
     seconds: float
+    interaction_id: str = ""
 
 
 # --- interactions --------------------------------------------------------------------------------------------------
@@ -109,7 +117,8 @@ class CallerQueued(Event, frozen=True, kw_only=True):
     `preferred_wait_s` replaces the queue's time for which only the preferred agent gets it, if at work.
     `vip` is the customer's VIP level, 0 for none, and `branch` where the customer belongs.
     `max_wait_s` and `way_out` replace the queue's; `only_agent` without `max_wait_s` waits `ONLY_AGENT_WAIT_S`.
-    `offers` is how many offers the interaction has had, as far as the store knows.
+    `offers` is how many offers the interaction has had, as far as the store knows. `medium` is what it is, "" for what
+    the queue has (`QueueRules.medium`).
     """
 
     interaction_id: str
@@ -126,6 +135,7 @@ class CallerQueued(Event, frozen=True, kw_only=True):
     vip: int = 0
     branch: str = ""
     preferred_wait_s: float | None = None
+    medium: AskedMedium = ""
 
 
 class InteractionChanged(Event, frozen=True, kw_only=True):
@@ -181,9 +191,10 @@ class OfferFailed(Event, frozen=True, kw_only=True):
 
 
 class QueueRulesChanged(Event, frozen=True, kw_only=True):
-    """All queues as configured now."""
+    """All queues as configured now; `interruption` are the rules of `cti/agents/capacity.py`, None for as they are."""
 
     rules: tuple[QueueRules, ...]
+    interruption: Interruption | None = None
 
 
 class Tick(Event, frozen=True, kw_only=True):

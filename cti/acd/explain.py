@@ -3,13 +3,15 @@
 from itertools import islice
 from typing import Final
 
-from cti.acd.choice import Standing, rank
+from cti.acd.agent import Agent
+from cti.acd.choice import rank
 from cti.acd.interaction import Interaction, InteractionState
 from cti.acd.matching import Matching
 from cti.acd.need import Need
 from cti.acd.order import points_at
 from cti.acd.reasons import Candidate, WaitReasons
-from cti.acd.roster import Agent, Roster
+from cti.acd.roster import Roster
+from cti.agents.capacity import Interruption, may_join
 from cti.agents.state import AgentState
 
 CANDIDATES_SHOWN: Final = 50
@@ -25,7 +27,10 @@ def wait_reasons(
     members = matching.members(need.doors or need.indexed_by)
     waits = interaction.state is InteractionState.QUEUED
     seen = [agent for one in islice(members, LOOKED_AT) if (agent := roster.find(one))] if waits else []
-    judged = sorted((_judge(need, agent) for agent in seen), key=lambda one: (one[0], one[1].rank, one[1].agent_id))
+    judged = sorted(
+        (_judge(need, agent, roster.interruption) for agent in seen),
+        key=lambda one: (one[0], one[1].rank, one[1].agent_id),
+    )
     candidates = tuple(candidate for _, candidate in judged[:CANDIDATES_SHOWN])
     return WaitReasons(
         interaction_id=interaction.interaction_id,
@@ -42,20 +47,26 @@ def wait_reasons(
     )
 
 
-def _judge(need: Need, agent: Agent) -> tuple[bool, Candidate]:
+def _judge(need: Need, agent: Agent, interruption: Interruption) -> tuple[bool, Candidate]:
     """Whether the agent could never have it, and what else there is to say."""
-    ranked = rank(need, agent.profile, Standing(agent.idle_since, agent.handled, agent.load, agent.turn))
+    ranked = rank(need, agent.profile, agent.standing())
     if misfit := need.misfit(agent.profile):
         return True, Candidate(agent.agent_id, (), misfit)
-    return False, Candidate(agent.agent_id, ranked, _absence(agent))
+    return False, Candidate(agent.agent_id, ranked, _absence(agent, need.medium, interruption))
 
 
-def _absence(agent: Agent) -> str:
-    """Why an agent who fits gets nothing at this moment."""
-    if agent.state is AgentState.READY:
-        return agent.view().blocked
+def _absence(agent: Agent, medium: str, interruption: Interruption) -> str:
+    """Why an agent who fits gets nothing of this medium at this moment."""
+    if agent.state is AgentState.READY or medium in agent.room:
+        return agent.blocked
+    in_hand, most = [one.medium for one in agent.handling], agent.profile.capacity_for(medium)
+    if in_hand.count(medium) >= most > 1:
+        return f"no room: {in_hand.count(medium)} of {most} {medium}"
+    if in_the_way := next((one for one in in_hand if not may_join(medium, one, interruption)), ""):
+        return f"{in_the_way} in progress: {medium} does not interrupt it"
     doing = agent.state.value + (f" ({agent.reason})" if agent.reason else "")
-    return doing + (f" with {agent.interaction_id}" if agent.interaction_id else "")
+    then = f", then {agent.pending.value}" if agent.pending and medium not in in_hand else ""
+    return doing + (f" with {agent.interaction_id}" if agent.interaction_id else "") + then
 
 
 def _verdict(interaction: Interaction, fitting: int) -> str:

@@ -11,6 +11,7 @@ from enum import StrEnum
 from cti.acd.need import Need
 from cti.acd.order import Rank, rank
 from cti.acd.reasons import OfferReasons
+from cti.agents.capacity import AskedMedium
 from cti.agents.diagram import mermaid
 from cti.errors import IllegalTransition
 
@@ -100,13 +101,16 @@ class Interaction:
     so that an offer id is never used twice. `agents` are those whom it is offered to, or who talk with the customer;
     `offer_ids` the live offers. The `asked_` fields are what came with it; `asked` is that and what the queue asks
     before relaxation; `need`, `points` and `relax_at` are of its current stage. `held_over`: the preferred agent
-    is no longer waited for. `why` explains the latest offers, the oldest first.
+    is no longer waited for. `medium` is what it is, "" as long as nobody has said. `why` explains the latest
+    offers, the oldest first.
     """
 
     interaction_id: str
     arrival: int
     state: InteractionState = InteractionState.NEW
     queue: str = ""
+    medium: AskedMedium = ""
+    asked_medium: AskedMedium = ""
     priority: int = 0
     asked_priority: int = 0
     vip: int = 0

@@ -13,6 +13,7 @@ from cti.acd.ranked import Ranked
 from cti.acd.roster import Deadlines
 from cti.acd.views import InteractionView
 from cti.agents.agent import AgentProfile
+from cti.agents.capacity import counted_as
 from cti.errors import NotFound
 
 
@@ -116,7 +117,10 @@ class Line:
         longest = rules.max_wait_s if interaction.max_wait_s is None else interaction.max_wait_s
         interaction.wait_until = None if longest is None else interaction.entered_at + longest
         asked = interaction.asked_preferred_wait_s
-        interaction.preferred_wait_s = rules.preferred_wait_s if asked is None else asked
+        hold = rules.preferred_wait_s if asked is None else asked
+        if hold != interaction.preferred_wait_s:
+            interaction.preferred_wait_s, interaction.held_over = hold, False
+        interaction.medium = interaction.asked_medium or rules.medium
 
     def _stage(self, interaction: Interaction, now: float) -> None:
         """Work out what is needed now, and until when. Whoever is no longer waited for never is again."""
@@ -152,6 +156,7 @@ class Line:
         if event.only_agent and longest is None:
             longest = ONLY_AGENT_WAIT_S
         interaction.queue = event.queue
+        interaction.asked_medium = event.medium
         interaction.asked_priority = event.priority
         interaction.asked_skills = event.skills
         interaction.queued_at = event.queued_at
@@ -253,12 +258,15 @@ class Line:
             branch_only=interaction.need.branch_only,
             held_for=interaction.need.only_agent if interaction.need.doors else "",
             relax_at=interaction.relax_at,
+            medium=interaction.medium,
         )
 
 
-def check_numbers(event: CallerQueued) -> None:
-    """`ValueError` for a time or a number that would not compare."""
+def check_values(event: CallerQueued) -> None:
+    """`ValueError` for a time or a number that would not compare, and for a medium that is none."""
     waits = (event.max_wait_s or 0.0, event.preferred_wait_s or 0.0)
     numbers = (event.queued_at, event.entered_at or 0.0, *waits)
     if not all(isfinite(number) for number in numbers) or min(waits) < 0:
         raise ValueError(f"interaction {event.interaction_id}: times must be finite numbers, and no wait negative")
+    if event.medium:
+        counted_as(event.medium)

@@ -1,7 +1,7 @@
 """Who could be connected with whom: the indexes behind the engine's choice.
 
 Waiting interactions with equal needs share a *lane*. A lane keeps its interactions in the order of the waiting and the
-idle agents who fit it in the order of the choice, so that a match is the first of both. What a decision costs
+agents who fit it and have room in the order of the choice, so that a match is the first of both. What a decision costs
 depends on how many lanes the agent fits, and only by a logarithm on how many agents there are and how many wait.
 """
 
@@ -24,7 +24,9 @@ _SPARE_LANES = 4096
 
 @dataclass(slots=True, eq=False)
 class Lane:
-    """`number` breaks ties between lanes; ranks of interactions are unique, so it never decides who goes first.
+    """Everybody in `idle` has room for the medium of the need, and may have something in hand all the same.
+
+    `number` breaks ties between lanes; ranks of interactions are unique, so it never decides who goes first.
 
     `fitting` counts the signed-in agents who fit; `drawn` is the winning lot of the last choice by lot.
     """
@@ -37,8 +39,8 @@ class Lane:
     drawn: float = 0.0
 
     def seat(self, candidate: "_Candidate") -> None:
-        """Put an idle agent into the order."""
-        if candidate.standing is not None:
+        """Put an agent with room into the order."""
+        if candidate.standing is not None and self.need.medium in candidate.room:
             profile = candidate.profile
             self.idle.put(profile.agent_id, rank(self.need, profile, candidate.standing, self.drawn))
 
@@ -51,6 +53,7 @@ class _Candidate:
     profile: AgentProfile
     lanes: list[Lane]
     standing: Standing | None = None
+    room: frozenset[str] = frozenset()
 
 
 class Pair(NamedTuple):
@@ -65,7 +68,7 @@ class Pair(NamedTuple):
 
 
 class Matching:
-    """Knows the agents, which of them are idle, and the interactions that wait; pairs them up."""
+    """Knows the agents, who of them has room for what, and the interactions that wait; pairs them up."""
 
     def __init__(self) -> None:
         self._lanes: dict[Need, Lane] = {}
@@ -81,8 +84,8 @@ class Matching:
     # --- agents
 
     def enter(self, profile: AgentProfile) -> None:
-        """Know this agent, or know it by another profile; whether it is idle stays."""
-        standing = self.exit(profile.agent_id)
+        """Know this agent, or know it by another profile; it may not be given anything yet."""
+        self.exit(profile.agent_id)
         lanes = dict.fromkeys(lane for door in sorted(profile.doors) for lane in self._by_door.get(door, ()))
         candidate = _Candidate(profile, [lane for lane in lanes if not lane.need.misfit(profile)])
         self._candidates[profile.agent_id] = candidate
@@ -90,15 +93,12 @@ class Matching:
             lane.fitting += 1
         for door in profile.doors:
             self._members.setdefault(door, {})[profile.agent_id] = candidate
-        if standing:
-            self.idle(profile.agent_id, standing)
 
-    def exit(self, agent_id: str) -> Standing | None:
-        """Forget the agent; its standing if it was idle."""
+    def exit(self, agent_id: str) -> None:
+        """Forget the agent."""
         candidate = self._candidates.get(agent_id)
         if candidate is None:
-            return None
-        standing = candidate.standing
+            return
         self.taken(agent_id)
         for lane in candidate.lanes:
             lane.fitting -= 1
@@ -108,17 +108,19 @@ class Matching:
                 del self._members[door]
                 self.deserted = True
         del self._candidates[agent_id]
-        return standing
 
-    def idle(self, agent_id: str, standing: Standing) -> None:
-        """The agent may be given an interaction."""
+    def idle(self, agent_id: str, standing: Standing, room: frozenset[str]) -> None:
+        """The agent may be given an interaction of one of these media."""
         candidate = self._candidates[agent_id]
-        if candidate.standing == standing:
+        if candidate.standing == standing and candidate.room == room:
             return
-        candidate.standing = standing
+        less = candidate.standing is not None and not candidate.room <= room
+        candidate.standing, candidate.room = standing, room
         for lane in candidate.lanes:
             lane.seat(candidate)
-            if lane.waiting:
+            if less and lane.need.medium not in room:
+                lane.idle.discard(agent_id)
+            elif lane.waiting:
                 self._touched[lane] = None
 
     def taken(self, agent_id: str) -> None:
@@ -180,7 +182,7 @@ class Matching:
     def pairs(self, now: float, most: dict[str, int]) -> Iterator[Pair]:
         """First things first, until nobody fits anybody; `most` says which queues ring several agents, and how many.
 
-        Whoever takes a pair calls `leave` and `taken` before asking for the next one.
+        Whoever takes a pair calls `leave`, and `taken` or (some room is left) `idle`, before asking for the next one.
         """
         heap = [(lane.urgency(first, now), lane.number, lane) for lane in self._touched if (first := _head(lane))]
         self._touched.clear()

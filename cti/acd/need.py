@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, NamedTuple
 
 from cti.agents.agent import AgentProfile
+from cti.agents.capacity import counted_as
 
 if TYPE_CHECKING:
     from cti.acd.interaction import Interaction
@@ -15,6 +16,7 @@ class Need(NamedTuple):
     `doors` say whose agents may have it: "queue:<name>" and "group:<name>", its own queue first; none at all where
     `only_agent` may have it whatever the agent's queues. `only_agent` with doors is a preferred agent who is waited
     for. `branch_only`: nobody of another branch yet. `choice` and `ageing` are the queue's, for the order.
+    `medium` is the one whose capacity it takes.
     """
 
     queue: str
@@ -26,16 +28,17 @@ class Need(NamedTuple):
     branch_only: bool = False
     choice: str = "longest_idle"
     ageing: float = 0.0
+    medium: str = "voice"
 
     def misfit(self, profile: AgentProfile) -> str:
-        """Why this agent may not have it, "" for may have it."""
+        """Why this agent may never have it, "" for may have it."""
+        if self.medium not in profile.media:
+            return f"takes no {self.medium}"
         if self.only_agent and profile.agent_id != self.only_agent:
             return f"waits for {self.only_agent} alone"
         if self.branch_only and profile.branch != self.branch:
             return f"waits for branch {self.branch}"
-        if not self.doors:
-            return ""
-        if profile.doors.isdisjoint(self.doors):
+        if self.doors and profile.doors.isdisjoint(self.doors):
             return "not in " + " or ".join(self.doors)
         for skill, level in self.required:
             if profile.skills.get(skill, 0) < level:
@@ -61,8 +64,10 @@ def stage_at(interaction: "Interaction", rules: "QueueRules", now: float, prefer
 
     Times are compared as `entered_at + seconds <= now`, just as the deadline is set: a stage always ends.
     """
+    medium = counted_as(interaction.medium)
     if interaction.only_agent:
-        need = Need(interaction.queue, (), interaction.only_agent, choice=rules.choice, ageing=rules.ageing)
+        alone = interaction.only_agent
+        need = Need(interaction.queue, (), alone, choice=rules.choice, ageing=rules.ageing, medium=medium)
         return Stage(need, 0, None)
     skills, points, doors = dict(interaction.asked), 0, rules.reach()[:1]
     changes: list[float] = []
@@ -85,6 +90,7 @@ def stage_at(interaction: "Interaction", rules: "QueueRules", now: float, prefer
         branch_only=branch_only,
         choice=rules.choice,
         ageing=rules.ageing,
+        medium=medium,
     )
     if branch_only:
         changes.append(own_branch)

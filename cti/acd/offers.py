@@ -1,18 +1,20 @@
-"""The live offers: one for an agent, one for an interaction (but where a queue rings all), each ended once."""
+"""The live offers: as many for an agent as have room, one for an interaction (but where a queue rings all)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from cti.acd.agent import Agent, Assignment
 from cti.acd.decisions import Decision, MakeOffer, RevokeOffer, RevokeReason
 from cti.acd.estimate import WaitEstimate
-from cti.acd.events import Miss
+from cti.acd.events import Miss, OfferAnswered, OfferConnected, OfferFailed
 from cti.acd.interaction import Interaction, InteractionTrigger
 from cti.acd.line import Line
 from cti.acd.matching import Pair
 from cti.acd.order import points_at
 from cti.acd.queue import AfterMiss, QueueRules
 from cti.acd.reasons import OFFERS_KEPT, OfferReasons
-from cti.acd.roster import Agent, Deadlines, Roster
+from cti.acd.roster import Deadlines, Roster
+from cti.agents.capacity import may_join
 from cti.agents.state import AgentState, Trigger
 
 _UNKNOWN = QueueRules(name="-", wrap_up_s=0.0)
@@ -26,7 +28,7 @@ class Offer:
     offer_id: str
     interaction: Interaction
     agent: Agent
-    queue: str
+    work: Assignment
     answered: bool = False
     connected: bool = False
 
@@ -53,11 +55,35 @@ class Offers:
     def find(self, offer_id: str) -> Offer | None:
         return self._offers.get(offer_id)
 
-    def ringing_at(self, agent: Agent) -> Offer | None:
-        return self._offers.get(agent.offer_id) if agent.state is AgentState.OFFERED else None
+    def ringing_at(self, agent: Agent) -> list[Offer]:
+        """In the order in which they began to ring."""
+        ringing = agent.doing(AgentState.OFFERED)
+        return [offer for work in ringing if (offer := self._offers.get(work.offer_id))]
 
     def rules(self, queue: str) -> QueueRules:
         return self._line.rules(queue) or _UNKNOWN
+
+    # --- what the engine does about an event of an offer
+
+    def answered(self, event: OfferAnswered, now: float) -> None:
+        offer = self._offers.get(event.offer_id)
+        if offer is None:
+            interaction_id = event.offer_id.rpartition("-")[0]
+            self._emit(RevokeOffer(offer_id=event.offer_id, interaction_id=interaction_id, agent_id="", reason="stale"))
+        elif not offer.answered:
+            self.answer(offer, now)
+
+    def connected(self, event: OfferConnected, _now: float) -> None:
+        offer = self._offers.get(event.offer_id)
+        if offer is not None and offer.answered:
+            offer.connected = True
+
+    def failed(self, event: OfferFailed, now: float) -> None:
+        offer = self._offers.get(event.offer_id)
+        if offer is not None and not offer.connected:
+            self.fail(offer, event.reason, now)
+
+    # --- an offer's life
 
     def make(self, pair: Pair, now: float) -> None:
         """One offer, or one for each agent who is rung at once: then the first who answers has the caller."""
@@ -69,25 +95,28 @@ class Offers:
 
     def _ring(self, interaction: Interaction, agent: Agent, now: float) -> None:
         interaction.offers += 1
-        offer = Offer(f"{interaction.interaction_id}-{interaction.offers}", interaction, agent, interaction.queue)
+        offer_id = f"{interaction.interaction_id}-{interaction.offers}"
+        work = Assignment(interaction.interaction_id, interaction.need.medium, interaction.queue, offer_id)
+        offer = Offer(offer_id, interaction, agent, work)
         interaction.offer_ids.append(offer.offer_id)
         interaction.agents.append(agent.agent_id)
         self._offers[offer.offer_id] = offer
-        ring_until = now + self.rules(offer.queue).ring_s
+        ring_until = now + self.rules(work.queue).ring_s
         self._deadlines.put(("ring", offer.offer_id), (ring_until,))
         self._emit(
             MakeOffer(
                 offer_id=offer.offer_id,
                 interaction_id=interaction.interaction_id,
                 agent_id=agent.agent_id,
-                queue=offer.queue,
+                queue=work.queue,
+                medium=interaction.medium or "voice",
                 ring_until=ring_until,
                 waited_s=max(0.0, now - interaction.queued_at),
             )
         )
         self._turns += 1
-        agent.offer_id, agent.queue, agent.turn = offer.offer_id, offer.queue, self._turns
-        self._roster.move(agent, Trigger.OFFER, now=now, until=ring_until, interaction_id=interaction.interaction_id)
+        agent.turn = self._turns
+        self._roster.move(agent, work, Trigger.OFFER, now=now, until=ring_until)
 
     def _explain(self, pair: Pair, now: float) -> None:
         interaction, need = pair.interaction, pair.interaction.need
@@ -115,22 +144,29 @@ class Offers:
         self._estimate.answered(offer.interaction.interaction_id, now)
         self._line.leave(offer.interaction, now)
         offer.interaction.move(InteractionTrigger.ANSWER)
-        self._roster.move(offer.agent, Trigger.ANSWER, now=now, interaction_id=offer.interaction.interaction_id)
+        self._roster.move(offer.agent, offer.work, Trigger.ANSWER, now=now)
+        for other in self.ringing_at(offer.agent):
+            if not may_join(other.work.medium, offer.work.medium, self._roster.interruption):
+                self.withdraw(other, "revoked", now)
+                self.give_back([other.interaction], now)
 
     def fail(self, offer: Offer, reason: Miss, now: float) -> None:
         """The agent let the offer pass. The interaction takes its place again, unless another agent has it."""
         self._miss(offer, reason, now)
-        self.give_back(offer.interaction, now)
+        self.give_back([offer.interaction], now)
 
     def _miss(self, offer: Offer, reason: Miss, now: float) -> None:
-        rules = self.rules(offer.queue)
+        """What the miss means for the agent; who is not ready any more for this one is so for no other that rings."""
+        rules, agent = self.rules(offer.work.queue), offer.agent
         after: AfterMiss = "not_ready"
         if reason == "rona":
             after = rules.rona
         elif reason == "declined":
             after = rules.declined
         self.revoke(offer, reason)
-        self._roster.miss(offer.agent, reason, after, rules.rest_s, now)
+        others = self.call_off(agent) if after == "not_ready" else []
+        self._roster.miss(agent, offer.work, reason=reason, after=after, rest_s=rules.rest_s, now=now)
+        self.give_back(others, now)
 
     def excuse(self, offer: Offer, miss: Miss | None, now: float) -> None:
         """An answered offer that leads to nobody; what becomes of the interaction is for the caller to say."""
@@ -138,17 +174,29 @@ class Offers:
             self._miss(offer, miss, now)
         else:
             self.revoke(offer, "caller_gone")
-            self._roster.excuse(offer.agent, now)
+            self._roster.excuse(offer.agent, offer.work, now)
 
-    def give_back(self, interaction: Interaction, now: float) -> None:
-        """An offer of this interaction is over: it takes its place again, unless somebody else is rung or talks."""
-        if not interaction.agents:
-            self._line.wait(interaction, InteractionTrigger.RETURN, now)
+    def give_back(self, interactions: Iterable[Interaction], now: float) -> None:
+        """Offers of these are over: each takes its place again, unless somebody else is rung for it or talks."""
+        for interaction in interactions:
+            if not interaction.agents:
+                self._line.wait(interaction, InteractionTrigger.RETURN, now)
+
+    def call_off(self, agent: Agent) -> list[Interaction]:
+        """Revoke all that rings at the agent, who is about to be moved or settled, and out of whose hands it is.
+
+        The interactions are to be given back once that is done.
+        """
+        ringing = self.ringing_at(agent)
+        for offer in ringing:
+            self.revoke(offer, "revoked")
+            agent.handling.remove(offer.work)
+        return [offer.interaction for offer in ringing]
 
     def withdraw(self, offer: Offer, reason: RevokeReason, now: float) -> None:
         """A ringing offer is no longer wanted. Its agent keeps the place among the idle; see `revoke` for the rest."""
         self.revoke(offer, reason)
-        self._roster.move(offer.agent, Trigger.WITHDRAW, now=now)
+        self._roster.move(offer.agent, offer.work, Trigger.WITHDRAW, now=now)
 
     def revoke(self, offer: Offer, reason: RevokeReason) -> None:
         """The offer is over; what becomes of agent and interaction is for the caller to say."""

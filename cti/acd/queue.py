@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from math import isfinite
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 
 from cti.acd.choice import Choice
 from cti.acd.limits import Limit
 from cti.acd.relax import RelaxStep
+from cti.events import Medium
 
 AfterMiss = Literal["not_ready", "ready"]
 Serve = Literal["arrival", "target"]
@@ -36,6 +37,8 @@ class QueueRules(msgspec.Struct, frozen=True, kw_only=True):
     passed over for `rest_s` (what mod_callcenter calls no-answer and reject delay), so that one phone which nobody
     answers does not take every caller. `wrap_up_limit_s` bounds a wrap-up with all its extensions.
     `target_s` and `target_share` are the service level (80 % within 20 s); `order` sorts the queues on screens.
+    `medium` is what waits here unless an interaction says otherwise: what that takes of whose capacity is told in
+    `cti/agents/capacity.py`.
     """
 
     name: str
@@ -63,6 +66,7 @@ class QueueRules(msgspec.Struct, frozen=True, kw_only=True):
     preferred_wait_s: float = 0.0
     prefer_branch: bool = False
     branch_wait_s: float = 0.0
+    medium: Medium = "voice"
 
     def __post_init__(self) -> None:
         if not self.name:
@@ -77,6 +81,8 @@ class QueueRules(msgspec.Struct, frozen=True, kw_only=True):
             raise ValueError(f"queue {self.name}: rest_s must be {_SHORTEST_S} or more for an agent who stays ready")
         if not 1 <= self.ring_at_once <= _MOST_RUNG:
             raise ValueError(f"queue {self.name}: ring_at_once must be 1 to {_MOST_RUNG}")
+        if self.medium not in get_args(Medium):
+            raise ValueError(f"queue {self.name}: medium must be one of {', '.join(get_args(Medium))}")
         if any(one.after_s > two.after_s for one, two in zip(self.relax, self.relax[1:], strict=False)):
             raise ValueError(f"queue {self.name}: the steps of relax must be in the order of after_s")
 

@@ -1,13 +1,16 @@
 """Conversations: how interactions and agents come together without an offer, and how they part."""
 
+from cti.acd.agent import Agent, Assignment
 from cti.acd.decisions import RevokeReason
 from cti.acd.events import AgentEngaged, CallerLeft, CallerPostponed, CallerQueued, ConversationEnded
 from cti.acd.interaction import Interaction, InteractionState, InteractionTrigger
-from cti.acd.line import Line, check_numbers
+from cti.acd.line import Line, check_values
 from cti.acd.offers import Offers
-from cti.acd.roster import Agent, Roster
+from cti.acd.roster import Roster
+from cti.agents.capacity import AskedMedium, counted_as, has_room
 from cti.agents.state import AgentState, Trigger
 from cti.errors import IllegalTransition
+from cti.events import Medium
 
 
 class Talk:
@@ -20,7 +23,7 @@ class Talk:
 
     def queued(self, event: CallerQueued, now: float) -> None:
         self._line.configured(event.queue)
-        check_numbers(event)
+        check_values(event)
         interaction = self._line.admit(event.interaction_id)
         self._stop_ringing(interaction, "revoked", now)
         self._end_all(interaction, now)
@@ -48,38 +51,50 @@ class Talk:
 
     def engaged(self, event: AgentEngaged, now: float) -> None:
         agent = self._roster.get(event.agent_id, Trigger.ENGAGE)
-        if agent.state is AgentState.BUSY:
-            if agent.interaction_id != event.interaction_id:
-                raise IllegalTransition("agent", agent.state, Trigger.ENGAGE)
+        if agent.talk(event.interaction_id):
             return
-        if offer := self._offers.ringing_at(agent):
+        for offer in self._offers.ringing_at(agent):
             if offer.interaction.interaction_id == event.interaction_id:
                 self._offers.answer(offer, now)
                 offer.connected = True
                 return
+        medium = self.medium(event.interaction_id, event.queue, event.medium)
+        talking = [one.medium for one in agent.doing(AgentState.BUSY)]
+        if talking and not has_room(agent.profile, counted_as(medium), talking, self._roster.interruption):
+            raise IllegalTransition("agent", agent.state, Trigger.ENGAGE)
+        for offer in self._offers.ringing_at(agent):
             self._offers.withdraw(offer, "revoked", now)
-            self._offers.give_back(offer.interaction, now)
+            self._offers.give_back([offer.interaction], now)
         if agent.state is AgentState.NOT_READY:
             agent.pending, agent.pending_reason = AgentState.NOT_READY, agent.reason
-        self.attach(agent, event.interaction_id, event.queue, now)
-        self._roster.move(agent, Trigger.ENGAGE, now=now, interaction_id=event.interaction_id)
+        agent.handling = agent.doing(AgentState.BUSY)
+        work = self.attach(agent, event.interaction_id, event.queue, medium, now)
+        self._roster.move(agent, work, Trigger.ENGAGE, now=now)
 
-    def attach(self, agent: Agent, interaction_id: str, queue: str, now: float) -> None:
-        """The agent talks with this customer, who no longer waits and is offered to nobody."""
+    def medium(self, interaction_id: str, queue: str, said: AskedMedium) -> Medium:
+        """What was said, or known of the interaction, or is what that queue has; `ValueError` for no medium."""
+        interaction = self._line.find(interaction_id)
+        medium = said or (interaction.medium if interaction else "") or self._offers.rules(queue).medium
+        counted_as(medium)
+        return medium
+
+    def attach(self, agent: Agent, interaction_id: str, queue: str, medium: Medium, now: float) -> Assignment:
+        """The agent talks with this customer, who no longer waits and is offered to nobody; to be moved to BUSY."""
         interaction = self._line.admit(interaction_id, queue)
         self._stop_ringing(interaction, "revoked", now)
         self._line.leave(interaction, now)
         interaction.move(InteractionTrigger.ENGAGE)
         interaction.agents.append(agent.agent_id)
-        agent.queue = interaction.queue
+        interaction.medium = interaction.asked_medium = medium
+        return Assignment(interaction_id, counted_as(medium), interaction.queue)
 
     def ended(self, event: ConversationEnded, now: float) -> None:
         agent = self._roster.find(event.agent_id)
         interaction = self._line.find(event.interaction_id)
         if agent is None or interaction is None:
             return
-        if agent.state is AgentState.BUSY and agent.interaction_id == interaction.interaction_id:
-            self._end(agent, interaction, now)
+        if work := agent.talk(interaction.interaction_id):
+            self._end(agent, work, interaction, now)
             if not interaction.agents:
                 interaction.move(InteractionTrigger.RELEASE)
 
@@ -92,12 +107,14 @@ class Talk:
                 self._offers.withdraw(offer, reason, now)
         interaction.move(InteractionTrigger.RETURN)
 
-    def _end(self, agent: Agent, interaction: Interaction, now: float) -> None:
+    def _end(self, agent: Agent, work: Assignment, interaction: Interaction, now: float) -> None:
         interaction.agents.remove(agent.agent_id)
-        if offer := self._offers.find(agent.offer_id):
+        if offer := self._offers.find(work.offer_id):
             self._offers.drop(offer)
-        self._roster.end_talk(agent, self._offers.rules(agent.queue).wrap_up_s, now)
+        self._roster.end_talk(agent, work, self._offers.rules(work.queue).wrap_up_s, now)
 
     def _end_all(self, interaction: Interaction, now: float) -> None:
         for agent_id in tuple(interaction.agents):
-            self._end(self._roster.get(agent_id, Trigger.END_TALK), interaction, now)
+            agent = self._roster.get(agent_id, Trigger.END_TALK)
+            if work := agent.talk(interaction.interaction_id):
+                self._end(agent, work, interaction, now)

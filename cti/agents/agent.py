@@ -19,6 +19,8 @@ UNREACHABLE: Final = "unreachable"
 SUPERVISOR: Final = "supervisor"
 """Taken out by a supervisor."""
 
+_VOICE_ALONE: Final = frozenset({"voice"})
+
 BUILT_IN_REASONS: Final = (SIGNED_IN, RONA, DECLINED, UNREACHABLE, SUPERVISOR)
 """The reasons that always exist, beside those that a site configures (lunch, training, ...)."""
 
@@ -28,6 +30,9 @@ class AgentProfile(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     `tiers` maps a queue to the agent's tier in it, the lower one first (0 where nothing is said); `weight` counts where
     agents are chosen by lot; `branch` is where the agent works. A weight that is not above 0 raises `ValueError`.
+
+    `capacity` maps a medium (`cti.agents.capacity.MEDIA`) to how many interactions of it the agent may have in hand at
+    once. What is not named is 1 for voice and 0, none at all, for the others.
     """
 
     agent_id: str
@@ -39,6 +44,7 @@ class AgentProfile(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     branch: str = ""
     tiers: Mapping[str, int] = {}
     weight: float = 1.0
+    capacity: Mapping[str, int] = {}
 
     def __post_init__(self) -> None:
         if not (isfinite(self.weight) and self.weight > 0):
@@ -47,6 +53,16 @@ class AgentProfile(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def has(self, required: Mapping[str, int]) -> bool:
         """Whether every required skill is there at its level or a higher one."""
         return all(self.skills.get(skill, 0) >= level for skill, level in required.items())
+
+    def capacity_for(self, medium: str) -> int:
+        return self.capacity.get(medium, 1 if medium == "voice" else 0)
+
+    @cached_property
+    def media(self) -> frozenset[str]:
+        """The media of which this agent gets any."""
+        if not self.capacity:
+            return _VOICE_ALONE  # shared: there are many such agents
+        return frozenset(intern(medium) for medium in {"voice", *self.capacity} if self.capacity_for(medium) > 0)
 
     @cached_property
     def doors(self) -> frozenset[str]:

@@ -1,5 +1,6 @@
 """What must hold after any events in any order (Hypothesis plays the agents, the callers, the phones and the clock)."""
 
+from collections import Counter
 from itertools import pairwise
 from typing import Any
 
@@ -12,118 +13,40 @@ from cti.acd import events as told
 from cti.acd.decisions import AgentChanged, Decision, MakeOffer, RevokeOffer, WaitExpired
 from cti.acd.engine import Engine
 from cti.acd.interaction import InteractionState
-from cti.acd.limits import Limit
 from cti.acd.queue import QueueRules
-from cti.acd.relax import RelaxStep
 from cti.acd.views import AgentView, InteractionView
 from cti.agents.agent import AgentProfile
+from cti.agents.capacity import INTERRUPTION, Interruption
 from cti.agents.state import AgentState
 from cti.errors import CtiError
-
-PER_64_S = 60 / 64
-"""A point in 64 seconds, as points per minute: no rounding, so that ties are ties here and in the engine."""
-
-RULES = (
-    QueueRules(
-        name="sales",
-        wrap_up_s=10,
-        max_wait_s=120,
-        way_out="voicemail",
-        choice="round_robin",
-        vip_points=2,
-        preferred_wait_s=20,
-        relax=(RelaxStep(after_s=8, lower=2), RelaxStep(after_s=45, groups=("experts",), points=1)),
-        limits=(Limit(when="nobody", way_out="callback"), Limit(when="length", above=4, way_out="announcement:full")),
-    ),
-    QueueRules(
-        name="repairs",
-        ring_s=15,
-        wrap_up_s=0,
-        priority=1,
-        rona="ready",
-        declined="ready",
-        rest_s=5,
-        ageing=PER_64_S,
-        serve="target",
-        choice="highest_skill",
-        prefer_branch=True,
-        branch_wait_s=7,
-    ),
-    QueueRules(
-        name="english",
-        wrap_up_s=30,
-        skills={"english": 3},
-        declined="ready",
-        choice="ring_all",
-        ring_at_once=2,
-        preferred_wait_s=20,
-        relax=(RelaxStep(after_s=30, skills={"english": 0}, queues=("sales",)),),
-    ),
+from tests.unit.acd.in_words import (
+    AGENTS,
+    BRANCHES,
+    CALLERS,
+    EVENTS,
+    FEWER,
+    LOOSE,
+    MEDIA,
+    OFFERS,
+    PROFILES,
+    QUEUES,
+    RELOADED,
+    RINGING,
+    RULES,
+    SKILLS,
+    STRICT,
+    counted,
+    fits,
+    has_room,
+    may_join,
+    most,
+    relaxed,
 )
-RELOADED = (
-    RULES[0],
-    QueueRules(name="repairs", ring_s=10, wrap_up_s=5, priority=-1, max_wait_s=60, choice="least_occupied"),
-    QueueRules(name="english", wrap_up_s=30, skills={"english": 5}, choice="weighted_random", ageing=2 * PER_64_S),
-    QueueRules(name="night", limits=(Limit(when="wait_estimate", above=60, way_out="number:110"),)),
-)
-FEWER = RULES[:1]
-RINGING = tuple(msgspec.structs.replace(rules, choice="ring_all", ring_at_once=3) for rules in RULES)
-
-AGENTS = st.sampled_from(["a", "b", "c", "d"])
-CALLERS = st.sampled_from([f"i{number}" for number in range(6)])
-QUEUES = st.sampled_from(["sales", "repairs", "english", "night"])
-SKILLS = st.dictionaries(st.sampled_from(["english", "product"]), st.integers(1, 6), max_size=1)
-AGENT_SKILLS = st.fixed_dictionaries({"english": st.integers(2, 9)}, optional={"product": st.integers(1, 9)})
-OFFERS = st.builds("{}-{}".format, CALLERS, st.integers(1, 4))
-BRANCHES = st.sampled_from(["", "north", "south"])
-PROFILES = st.builds(
-    AgentProfile,
-    agent_id=AGENTS,
-    queues=st.lists(QUEUES, min_size=1, max_size=3, unique=True).map(tuple),
-    skills=AGENT_SKILLS,
-    groups=st.sampled_from([(), ("experts",)]),
-    branch=BRANCHES,
-    tiers=st.dictionaries(QUEUES, st.integers(0, 2), max_size=2),
-    weight=st.sampled_from([0.5, 1.0, 4.0]),
-)
-EVENTS = msgspec.json.Decoder(
-    told.AgentSignedIn | told.AgentSignedOut | told.AgentReady | told.AgentNotReady | told.AgentProfileChanged
-    | told.ReachabilityChanged | told.AgentEngaged | told.ConversationEnded | told.WrapUpFinished
-    | told.WrapUpExtended | told.CallerQueued | told.CallerLeft | told.InteractionChanged | told.OfferAnswered
-    | told.OfferConnected | told.OfferFailed | told.QueueRulesChanged | told.Tick
-)  # fmt: skip
 
 COMMANDS = (
     told.AgentReady, told.AgentNotReady, told.AgentEngaged, told.WrapUpFinished, told.WrapUpExtended, told.CallerQueued,
     told.InteractionChanged,
 )  # fmt: skip
-
-
-def fits(agent: AgentView, waiting: InteractionView) -> bool:
-    """The rule in words, without any index."""
-    if waiting.only_agent or waiting.held_for:
-        return agent.agent_id == (waiting.only_agent or waiting.held_for)
-    if waiting.branch_only and agent.profile.branch != waiting.branch:
-        return False
-    return not agent.profile.doors.isdisjoint(waiting.doors) and agent.profile.has(waiting.skills)
-
-
-def relaxed(asked: told.CallerQueued, view: InteractionView, rules: QueueRules, now: float) -> InteractionView:
-    """What the interaction needs by now, worked out from nothing but the rules."""
-    needs = {
-        skill: max(rules.skills.get(skill, 0), asked.skills.get(skill, 0)) for skill in {*rules.skills, *asked.skills}
-    }
-    doors, points = [f"queue:{rules.name}"], 0
-    for step in rules.relax:
-        if now - view.entered_at >= step.after_s:
-            needs = {skill: min(level, step.skills.get(skill, 10)) - step.lower for skill, level in needs.items()}
-            needs = {skill: level for skill, level in needs.items() if level > 0}
-            doors += [f"queue:{queue}" for queue in step.queues] + [f"group:{group}" for group in step.groups]
-            points += step.points
-    own_branch = rules.prefer_branch and view.branch != "" and now - view.entered_at < rules.branch_wait_s
-    return msgspec.structs.replace(
-        view, skills=needs, doors=tuple(doors), points=points, branch_only=own_branch and not view.held_for
-    )
 
 
 class Hotline(RuleBasedStateMachine):
@@ -137,7 +60,8 @@ class Hotline(RuleBasedStateMachine):
         self.decided: list[list[Decision]] = []
         self.live: dict[str, MakeOffer] = {}
         self.ever: set[str] = set()
-        self.states: dict[str, AgentState] = {}
+        self.states: dict[str, AgentChanged] = {}
+        self.interruption = INTERRUPTION
         self.alive: dict[str, bool] = {}
         self.arrivals: dict[str, int] = {}
         self.asked: dict[str, told.CallerQueued] = {}
@@ -147,6 +71,7 @@ class Hotline(RuleBasedStateMachine):
         before = self.engine.snapshot()
         if isinstance(event, told.QueueRulesChanged):
             self.configured |= {rules.name: rules for rules in event.rules}
+            self.interruption = self.interruption if event.interruption is None else event.interruption
         self.log.append((msgspec.json.encode(event), self.now))
         try:
             decisions = self.engine.handle(event, self.now)
@@ -160,6 +85,7 @@ class Hotline(RuleBasedStateMachine):
         for decision in decisions:
             self.witness(decision)
         self.check_order(decisions)
+        self.check_room(event, {agent.agent_id: agent for agent in before.agents})
 
     def note_interaction(self, event: told.Event) -> None:
         if isinstance(event, told.CallerLeft):
@@ -187,10 +113,8 @@ class Hotline(RuleBasedStateMachine):
     def witness(self, decision: Decision) -> None:
         match decision:
             case MakeOffer():
-                assert decision.agent_id not in {one.agent_id for one in self.live.values()}, "two offers at one agent"
                 rung = sum(one.interaction_id == decision.interaction_id for one in self.live.values())
                 assert rung < self.configured[decision.queue].rung_at_once(), "too many offers for one caller"
-                assert self.states[decision.agent_id] is AgentState.READY
                 assert decision.waited_s >= 0
                 assert decision.ring_until > self.now
                 self.live[decision.offer_id] = decision
@@ -199,21 +123,46 @@ class Hotline(RuleBasedStateMachine):
             case RevokeOffer():
                 self.live.pop(decision.offer_id, None)
             case AgentChanged():
-                assert self.states.get(decision.agent_id, AgentState.LOGGED_OUT) is decision.previous
-                self.states[decision.agent_id] = decision.state
+                known = self.states.get(decision.agent_id)
+                assert decision.previous is (known.state if known else AgentState.LOGGED_OUT)
+                self.states[decision.agent_id] = decision
             case WaitExpired():
                 assert self.alive[decision.interaction_id]
 
     def check_order(self, decisions: list[Decision]) -> None:
-        """Nobody who waits on, and whom the chosen agent fits, would have come first."""
+        """Nobody who waits on, and for whom the chosen agent had room then and fits, would have come first."""
         queued = [one for one in self.engine.snapshot().interactions if one.state is InteractionState.QUEUED]
-        for made in decisions:
-            if isinstance(made, MakeOffer):
-                agent, chosen = self.engine.agent(made.agent_id), self.engine.interaction(made.interaction_id)
-                assert fits(agent, chosen)
-                assert all(self.rank(chosen) < self.rank(other) for other in queued if fits(agent, other))
-                why = self.engine.explain(made.interaction_id, self.now).offers[-1]
-                assert made.agent_id in {one.agent_id for one in why.candidates if not one.rejected}
+        made_now = [one for one in decisions if isinstance(one, MakeOffer)]
+        later = {one.offer_id for one in made_now}
+        for made in made_now:
+            agent, chosen = self.engine.agent(made.agent_id), self.engine.interaction(made.interaction_id)
+            assert made.medium == chosen.medium
+            assert fits(agent, chosen)
+            assert has_room(agent, counted(chosen.medium), self.interruption, without=later)
+            for other in queued:
+                if fits(agent, other) and has_room(agent, counted(other.medium), self.interruption, without=later):
+                    assert self.rank(chosen) < self.rank(other)
+            later.remove(made.offer_id)
+            why = self.engine.explain(made.interaction_id, self.now).offers[-1]
+            assert made.agent_id in {one.agent_id for one in why.candidates if not one.rejected}
+
+    def check_room(self, event: told.Event, before: dict[str, AgentView]) -> None:
+        """More than the capacity is in hand only by a take-over, or after the capacity was lowered; never ever more."""
+        if isinstance(event, (told.AgentEngaged, told.AgentSignedIn)):
+            return
+        for agent in self.engine.agents():
+            had = Counter(one.medium for one in before[agent.agent_id].handling)
+            for medium, count in Counter(one.medium for one in agent.handling).items():
+                assert count <= max(most(agent, medium), had[medium])
+            if isinstance(event, told.OfferAnswered):
+                self.check_way(event.offer_id, agent)
+
+    def check_way(self, answered: str, agent: AgentView) -> None:
+        """Nothing rings during a conversation just begun that may not come on top of it."""
+        talk = next((one for one in agent.handling if one.offer_id == answered), None)
+        if talk:
+            ringing = [one for one in agent.handling if one.state is AgentState.OFFERED]
+            assert all(may_join(one.medium, talk.medium, self.interruption) for one in ringing)
 
     def rank(self, waiting: InteractionView) -> tuple[float, float, int]:
         """The order in words: more points now, earlier due, earlier here."""
@@ -227,8 +176,10 @@ class Hotline(RuleBasedStateMachine):
     @initialize(rules=st.sampled_from([RULES, RINGING]))
     def the_morning(self, rules: tuple[QueueRules, ...]) -> None:
         self.tell(told.QueueRulesChanged(rules=rules))
-        for agent_id, queues in {"a": ("sales", "repairs"), "b": ("repairs", "english"), "c": ("sales",)}.items():
-            profile = AgentProfile(agent_id=agent_id, queues=queues, skills={"english": 4})
+        for agent_id, calls in {"a": ("sales", "repairs"), "b": ("repairs", "english"), "c": ("sales",)}.items():
+            capacity = {"chat": 2, "email": 1} if agent_id != "c" else {}
+            queues = (*calls, "chats", "mails")
+            profile = AgentProfile(agent_id=agent_id, queues=queues, skills={"english": 4}, capacity=capacity)
             self.tell(told.AgentSignedIn(profile=profile, state=AgentState.READY))
 
     @rule(profile=PROFILES, reachable=st.booleans())
@@ -261,7 +212,7 @@ class Hotline(RuleBasedStateMachine):
 
     @rule(
         caller=CALLERS, queue=QUEUES, priority=st.integers(0, 2), waited=st.integers(0, 3), skills=SKILLS,
-        preferred=st.just("") | AGENTS, vip=st.integers(0, 2), branch=BRANCHES,
+        preferred=st.just("") | AGENTS, vip=st.integers(0, 2), branch=BRANCHES, medium=MEDIA,
     )  # fmt: skip
     def queue(self, *, caller: str, waited: int, preferred: str, **more: Any) -> None:
         since = self.now - 10 * waited
@@ -278,21 +229,34 @@ class Hotline(RuleBasedStateMachine):
                 caller=caller, queue=queue, skills=skills, waited=0, priority=0, preferred=preferred, branch=branch
             )
 
+    @rule(callers=st.lists(CALLERS, min_size=2, max_size=4, unique=True), mails=st.booleans())
+    def chats(self, callers: list[str], mails: bool) -> None:
+        """Several come at once who may be in one agent's hands together."""
+        for number, caller in enumerate(callers):
+            queue = "mails" if mails and number == 0 else "chats"
+            self.tell(told.CallerQueued(interaction_id=caller, queue=queue, queued_at=self.now))
+            ringing = [offer_id for offer_id, offer in self.live.items() if offer.interaction_id == caller]
+            if ringing and number:
+                self.tell(told.OfferAnswered(offer_id=ringing[0]))
+
     @rule(caller=CALLERS, agent_id=AGENTS)
     def transfer_to_agent(self, caller: str, agent_id: str) -> None:
         self.tell(told.CallerQueued(interaction_id=caller, queue="sales", queued_at=self.now, only_agent=agent_id))
 
-    @rule(caller=CALLERS, vip=st.none() | st.integers(0, 2), skills=st.none() | SKILLS)
-    def amend(self, caller: str, vip: int | None, skills: dict[str, int] | None) -> None:
-        self.tell(told.InteractionChanged(interaction_id=caller, vip=vip, skills=skills))
+    @rule(
+        caller=CALLERS, vip=st.none() | st.integers(0, 2), skills=st.none() | SKILLS,
+        priority=st.none() | st.integers(0, 2), preferred_agent=st.none() | AGENTS,
+    )  # fmt: skip
+    def amend(self, *, caller: str, **more: Any) -> None:
+        self.tell(told.InteractionChanged(interaction_id=caller, **more))
 
     @rule(caller=CALLERS)
     def hang_up(self, caller: str) -> None:
         self.tell(told.CallerLeft(interaction_id=caller))
 
-    @rule(agent_id=AGENTS, caller=CALLERS)
-    def take_over(self, agent_id: str, caller: str) -> None:
-        self.tell(told.AgentEngaged(agent_id=agent_id, interaction_id=caller, queue="sales"))
+    @rule(agent_id=AGENTS, caller=CALLERS, medium=MEDIA)
+    def take_over(self, agent_id: str, caller: str, medium: Any) -> None:
+        self.tell(told.AgentEngaged(agent_id=agent_id, interaction_id=caller, queue="sales", medium=medium))
 
     @precondition(lambda self: self.live)
     @rule(data=st.data(), connected=st.booleans())
@@ -325,24 +289,38 @@ class Hotline(RuleBasedStateMachine):
     def end_talk(self, agent_id: str, caller: str) -> None:
         self.tell(told.ConversationEnded(agent_id=agent_id, interaction_id=caller))
 
-    @precondition(lambda self: any(state is AgentState.BUSY for state in self.states.values()))
+    @precondition(lambda self: self.in_hand(AgentState.BUSY))
     @rule(data=st.data())
     def end_a_talk(self, data: st.DataObject) -> None:
-        busy = sorted(agent for agent, state in self.states.items() if state is AgentState.BUSY)
-        agent = self.engine.agent(data.draw(st.sampled_from(busy)))
-        self.tell(told.ConversationEnded(agent_id=agent.agent_id, interaction_id=agent.interaction_id))
+        agent_id, caller = data.draw(st.sampled_from(self.in_hand(AgentState.BUSY)))
+        self.tell(told.ConversationEnded(agent_id=agent_id, interaction_id=caller))
 
-    @rule(agent_id=AGENTS, seconds=st.sampled_from([-1.0, 30.0, 1e6]))
-    def extend(self, agent_id: str, seconds: float) -> None:
-        self.tell(told.WrapUpExtended(agent_id=agent_id, seconds=seconds))
+    @rule(agent_id=AGENTS, seconds=st.sampled_from([-1.0, 30.0, 1e6]), caller=st.just("") | CALLERS)
+    def extend(self, agent_id: str, seconds: float, caller: str) -> None:
+        self.tell(told.WrapUpExtended(agent_id=agent_id, seconds=seconds, interaction_id=caller))
 
     @rule(agent_id=AGENTS)
     def finish(self, agent_id: str) -> None:
         self.tell(told.WrapUpFinished(agent_id=agent_id))
 
-    @rule(rules=st.sampled_from([RULES, RELOADED, FEWER, RINGING]))
-    def reload(self, rules: tuple[QueueRules, ...]) -> None:
-        self.tell(told.QueueRulesChanged(rules=rules))
+    @precondition(lambda self: self.in_hand(AgentState.WRAP_UP))
+    @rule(data=st.data())
+    def finish_one(self, data: st.DataObject) -> None:
+        agent_id, caller = data.draw(st.sampled_from(self.in_hand(AgentState.WRAP_UP)))
+        self.tell(told.WrapUpFinished(agent_id=agent_id, interaction_id=caller))
+
+    def in_hand(self, state: AgentState) -> list[tuple[str, str]]:
+        """Agents and interactions."""
+        return [
+            (agent.agent_id, one.interaction_id)
+            for agent in self.engine.agents()
+            for one in agent.handling
+            if one.state is state
+        ]
+
+    @rule(rules=st.sampled_from([RULES, RELOADED, FEWER, RINGING]), interruption=st.sampled_from([None, STRICT, LOOSE]))
+    def reload(self, rules: tuple[QueueRules, ...], interruption: Interruption | None) -> None:
+        self.tell(told.QueueRulesChanged(rules=rules, interruption=interruption))
 
     @rule(seconds=st.sampled_from([0.0, 1.0, 7.0, 45.0]))
     def wait(self, seconds: float) -> None:
@@ -362,11 +340,14 @@ class Hotline(RuleBasedStateMachine):
     # --- what must hold
 
     @invariant()
-    def test_pain_08_one_offer_for_an_interaction_and_for_an_agent(self) -> None:
-        ringing = [agent for agent in self.engine.agents() if agent.state is AgentState.OFFERED]
-        assert {agent.offer_id: agent.agent_id for agent in ringing} == {
-            offer_id: offer.agent_id for offer_id, offer in self.live.items()
-        }
+    def test_pain_08_one_offer_for_an_interaction_and_for_the_room_of_an_agent(self) -> None:
+        ringing = [
+            (one.offer_id, agent.agent_id)
+            for agent in self.engine.agents()
+            for one in agent.handling
+            if one.state is AgentState.OFFERED
+        ]
+        assert sorted(ringing) == sorted((offer_id, offer.agent_id) for offer_id, offer in self.live.items())
         offered = [one for one in self.engine.snapshot().interactions if one.state is InteractionState.OFFERED]
         assert {
             offer_id: (one.interaction_id, agent_id)
@@ -375,10 +356,26 @@ class Hotline(RuleBasedStateMachine):
         } == {offer_id: (offer.interaction_id, offer.agent_id) for offer_id, offer in self.live.items()}
 
     @invariant()
-    def test_pain_10_a_free_fitting_agent_and_a_waiting_caller_never_coexist(self) -> None:
-        free = [agent for agent in self.engine.agents() if agent.state is AgentState.READY and not agent.blocked]
+    def test_pain_10_a_fitting_agent_with_room_and_a_waiting_caller_never_coexist(self) -> None:
         waiting = [one for one in self.engine.snapshot().interactions if one.state is InteractionState.QUEUED]
-        assert not [(agent, one) for agent in free for one in waiting if fits(agent, one)]
+        for agent in self.engine.agents():
+            media = {counted(one.medium) for one in waiting if fits(agent, one)}
+            assert not [medium for medium in media if has_room(agent, medium, self.interruption)]
+
+    @invariant()
+    def test_the_one_state_is_that_of_the_foremost_in_hand(self) -> None:
+        for agent in self.engine.agents():
+            states = {one.state for one in agent.handling}
+            foremost = [one for one in (AgentState.BUSY, AgentState.WRAP_UP, AgentState.OFFERED) if one in states]
+            if not foremost:
+                assert agent.state in {AgentState.READY, AgentState.NOT_READY}
+                assert (agent.interaction_id, agent.offer_id, agent.pending) == ("", "", None)
+                continue
+            shown = [one for one in agent.handling if one.state is foremost[0]]
+            shown = [one for one in shown if one.medium == "voice"] or shown
+            said = (agent.state, agent.since, agent.until, agent.interaction_id, agent.offer_id)
+            assert said == (foremost[0], shown[0].since, shown[0].until, shown[0].interaction_id, shown[0].offer_id)
+            assert agent.pending is None or AgentState.OFFERED not in states, "who asked to stop is rung"
 
     @invariant()
     def test_needs_are_relaxed_as_the_rules_say(self) -> None:
@@ -414,7 +411,7 @@ class Hotline(RuleBasedStateMachine):
         snapshot = self.engine.snapshot()
         assert sorted(one.interaction_id for one in snapshot.interactions) == sorted(self.alive)
         in_line = {InteractionState.QUEUED, InteractionState.OFFERED}
-        for queue in ("sales", "repairs", "english", "night"):
+        for queue in self.configured:
             waiting = self.engine.waiting(queue)
             assert {one.interaction_id for one in waiting} == {
                 one.interaction_id for one in snapshot.interactions if one.queue == queue and one.state in in_line
@@ -426,27 +423,31 @@ class Hotline(RuleBasedStateMachine):
     @invariant()
     def test_busy_agents_and_connected_interactions_agree(self) -> None:
         snapshot = self.engine.snapshot()
-        talking = {(a.agent_id, a.interaction_id) for a in snapshot.agents if a.state is AgentState.BUSY}
+        talking = self.in_hand(AgentState.BUSY)
+        assert len(set(talking)) == len(talking)
         connected = {
             (agent_id, one.interaction_id)
             for one in snapshot.interactions
             if one.state is InteractionState.CONNECTED
             for agent_id in one.agent_ids
         }
-        assert talking == connected
+        assert set(talking) == connected
         assert all(one.agent_ids for one in snapshot.interactions if one.state is InteractionState.CONNECTED)
 
     @invariant()
     def test_what_was_announced_is_so(self) -> None:
-        signed_in = {agent: state for agent, state in self.states.items() if state is not AgentState.LOGGED_OUT}
-        assert {agent.agent_id: agent.state for agent in self.engine.agents()} == signed_in
+        said = [one for _, one in sorted(self.states.items()) if one.state is not AgentState.LOGGED_OUT]
+        assert [(one.agent_id, one.state, one.reason, one.since, one.until, one.interaction_id) for one in said] == [
+            (one.agent_id, one.state, one.reason, one.since, one.until, one.interaction_id)
+            for one in self.engine.agents()
+        ]
 
     @invariant()
     def test_pain_21_every_state_has_a_way_out_by_time(self) -> None:
         due = self.engine.next_deadline()
         bounded = {AgentState.OFFERED, AgentState.WRAP_UP}
-        ends = [agent.until for agent in self.engine.agents() if agent.state in bounded]
-        ends += [agent.rest_until for agent in self.engine.agents() if agent.blocked == "resting"]
+        ends = [one.until for agent in self.engine.agents() for one in agent.handling if one.state in bounded]
+        ends += [agent.rest_until for agent in self.engine.agents() if agent.rest_until is not None]
         snapshot = self.engine.snapshot()
         ends += [
             one.wait_until
@@ -461,14 +462,16 @@ class Hotline(RuleBasedStateMachine):
     @invariant()
     def test_nothing_is_remembered_for_longer_than_it_lives(self) -> None:
         agents, interactions = self.engine.agents(), self.engine.snapshot().interactions
-        due = {("ring", agent.offer_id) for agent in agents if agent.state is AgentState.OFFERED}
-        due |= {("wrap", agent.agent_id) for agent in agents if agent.state is AgentState.WRAP_UP}
+        due = {("ring", offer_id) for offer_id in self.live}
+        due |= {("wrap", agent_id) for agent_id, _ in self.in_hand(AgentState.WRAP_UP)}
         due |= {("rest", agent.agent_id) for agent in agents if agent.rest_until is not None}
         queued = [one for one in interactions if one.state is InteractionState.QUEUED]
         due |= {("wait", one.interaction_id) for one in queued if one.wait_until is not None}
         due |= {("relax", one.interaction_id) for one in queued if one.relax_at is not None}
         assert set(self.engine._deadlines) == due
-        assert set(self.engine._offers._offers) == {agent.offer_id for agent in agents if agent.offer_id}
+        assert set(self.engine._offers._offers) == {
+            one.offer_id for agent in agents for one in agent.handling if one.offer_id
+        }
         alone = {one.only_agent or one.held_for for one in queued}
         assert {need.only_agent for need in self.engine._matching._lanes} - {""} == alone - {""}
         in_line = {one.interaction_id for one in interactions if one.offer_ids} | {one.interaction_id for one in queued}
