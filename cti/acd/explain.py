@@ -65,8 +65,10 @@ def _absence(agent: Agent, medium: str, interruption: Interruption) -> str:
     if in_the_way := next((one for one in in_hand if not may_join(medium, one, interruption)), ""):
         return f"{in_the_way} in progress: {medium} does not interrupt it"
     doing = agent.state.value + (f" ({agent.reason})" if agent.reason else "")
-    then = f", then {agent.pending.value}" if agent.pending and medium not in in_hand else ""
-    return doing + (f" with {agent.interaction_id}" if agent.interaction_id else "") + then
+    if agent.pending and in_hand.count(medium) < most:
+        then = agent.pending.value + (f" ({agent.pending_reason})" if agent.pending_reason else "")
+        return f"asked for {then} after {agent.interaction_id}"
+    return doing + (f" with {agent.interaction_id}" if agent.interaction_id else "")
 
 
 def _verdict(interaction: Interaction, fitting: int) -> str:

@@ -68,6 +68,32 @@ def test_a_group_and_a_queue_without_agents_are_warned_of() -> None:
     }
 
 
+def test_capacities_are_numbers_of_media_that_there_are() -> None:
+    capacity = {"voice": 0, "chat": 3, "email": -1, "callback": 1, "fax": 1}
+    agent = AgentProfile(agent_id="ann", queues=("chats",), capacity=capacity)
+    assert said(QueueRules(name="chats", medium="chat"), agents=(agent,)) == {
+        ("agents", "ann", "capacity", "email"): "error: expected 0 or more, found -1",
+        ("agents", "ann", "capacity", "callback"): (
+            "error: expected one of voice, chat, email, voicemail; a callback counts as voice"
+        ),
+        ("agents", "ann", "capacity", "fax"): "error: expected one of voice, chat, email, voicemail",
+    }
+
+
+def test_a_medium_that_nobody_of_the_queue_takes_is_warned_of() -> None:
+    chats = QueueRules(name="sales", medium="chat")
+    writes = AgentProfile(agent_id="bob", queues=("other",), capacity={"chat": 2})
+    assert said(chats, agents=(ANN, writes)) == {
+        ("queues", "sales", "medium"): "warning: no agent of this queue has capacity for chat"
+    }
+    mute = AgentProfile(agent_id="cat", queues=("sales",), capacity={"voice": 0, "chat": 2})
+    assert said(chats, agents=(ANN, mute)) == {}
+    assert said(QueueRules(name="sales", medium="callback"), agents=(mute,)) == {
+        ("queues", "sales", "medium"): "warning: no agent of this queue has capacity for voice"
+    }
+    assert said(QueueRules(name="sales", medium="callback"), agents=(mute, ANN)) == {}
+
+
 def test_cycles_of_overflow_are_refused_each_once() -> None:
     rules = (
         QueueRules(name="a", max_wait_s=10, way_out="queue:b"),

@@ -331,6 +331,27 @@ def test_a_caller_who_waits_for_a_favourite_holds_up_nobody() -> None:
     assert offers(story.queue("i2")) == [("i2", "other")]
 
 
+@pytest.mark.parametrize(("hold_s", "held"), [(30, False), (60, True), (20, True)])
+def test_a_favourite_given_up_is_waited_for_again_only_if_the_time_for_it_has_changed(
+    hold_s: float, *, held: bool
+) -> None:
+    """A reload about something else takes no caller from the agents who may have him by now."""
+    story = busy_favourite()
+    story.queue("i0b")
+    story.queue("i1", preferred_agent="favourite")
+    story.tell(AgentNotReady(agent_id="favourite", reason="lunch"))
+    story.tell(AgentReady(agent_id="favourite"))
+    assert story.engine.interaction("i1").held_for == ""
+    story.wait(10)
+    changed = QueueRules(name="sales", preferred_wait_s=hold_s, max_wait_s=300, way_out="voicemail")
+    story.tell(QueueRulesChanged(rules=(changed,)))
+    view = story.engine.interaction("i1")
+    assert view.held_for == ("favourite" if held else "")
+    assert view.relax_at == (1000 + hold_s if held else None)
+    story.tell(AgentNotReady(agent_id="favourite", reason="lunch"))
+    assert story.engine.interaction("i1").held_for == ""
+
+
 # --- ring all ------------------------------------------------------------------------------------------------------
 
 
