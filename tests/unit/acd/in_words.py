@@ -102,7 +102,7 @@ EVENTS = msgspec.json.Decoder(
     told.AgentSignedIn | told.AgentSignedOut | told.AgentReady | told.AgentNotReady | told.AgentProfileChanged
     | told.ReachabilityChanged | told.AgentEngaged | told.ConversationEnded | told.WrapUpFinished
     | told.WrapUpExtended | told.CallerQueued | told.CallerLeft | told.InteractionChanged | told.OfferAnswered
-    | told.OfferConnected | told.OfferFailed | told.QueueRulesChanged | told.Tick
+    | told.OfferConnected | told.OfferFailed | told.QueueRulesChanged | told.Tick | told.CallerPostponed
 )  # fmt: skip
 
 

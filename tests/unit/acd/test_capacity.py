@@ -14,6 +14,7 @@ from cti.acd.events import (
     AgentSignedIn,
     AgentSignedOut,
     CallerLeft,
+    CallerPostponed,
     CallerQueued,
     ConversationEnded,
     Event,
@@ -277,6 +278,22 @@ def test_a_phone_that_comes_back_during_a_conversation_is_not_forgotten_after_it
     story.tell(ReachabilityChanged(agent_id="a", reachable=True))
     story.tell(ConversationEnded(agent_id="a", interaction_id="i2"))
     assert offers(story.tell(WrapUpFinished(agent_id="a"))) == [("i1", "a")]
+
+
+def test_a_callback_that_reaches_nobody_leaves_the_agent_with_the_rest_at_the_old_place(desk: Desk) -> None:
+    desk.have("chats", "chat1")
+    idle_since = desk.engine.agent("ann").idle_since
+    desk.wait(5)
+    desk.queue("back", "calls", medium="callback")
+    desk.tell(OfferAnswered(offer_id="back-1"))
+    gone = desk.tell(CallerPostponed(interaction_id="back"))
+    assert revoked(gone) == [("back", "caller_gone")]
+    assert desk.in_hand == {"chat1": "busy"}
+    assert desk.engine.agent("ann").idle_since == idle_since
+    desk.queue("back", "calls", medium="callback", offers=1)
+    desk.tell(OfferAnswered(offer_id="back-2"))
+    desk.tell(CallerPostponed(interaction_id="back", miss="declined"))
+    assert (desk.in_hand, desk.engine.agent("ann").pending_reason) == ({"chat1": "busy"}, "declined")
 
 
 # --- what the agent asks for ---------------------------------------------------------------------------------------

@@ -88,7 +88,7 @@ class Hotline(RuleBasedStateMachine):
         self.check_room(event, {agent.agent_id: agent for agent in before.agents})
 
     def note_interaction(self, event: told.Event) -> None:
-        if isinstance(event, told.CallerLeft):
+        if isinstance(event, (told.CallerLeft, told.CallerPostponed)):
             self.alive.pop(event.interaction_id, None)
             self.arrivals.pop(event.interaction_id, None)
         if isinstance(event, (told.CallerQueued, told.AgentEngaged)):
@@ -253,6 +253,18 @@ class Hotline(RuleBasedStateMachine):
     @rule(caller=CALLERS)
     def hang_up(self, caller: str) -> None:
         self.tell(told.CallerLeft(interaction_id=caller))
+
+    @rule(caller=CALLERS, miss=st.sampled_from([None, None, "rona", "declined", "unreachable"]))
+    def postpone(self, caller: str, miss: Any) -> None:
+        self.tell(told.CallerPostponed(interaction_id=caller, miss=miss))
+
+    @precondition(lambda self: self.live)
+    @rule(data=st.data(), miss=st.sampled_from([None, "rona"]))
+    def dial_in_vain(self, data: st.DataObject, miss: Any) -> None:
+        """The agent is there, and the customer to be called back is not."""
+        offer = self.live[data.draw(st.sampled_from(sorted(self.live)))]
+        self.tell(told.OfferAnswered(offer_id=offer.offer_id))
+        self.tell(told.CallerPostponed(interaction_id=offer.interaction_id, miss=miss))
 
     @rule(agent_id=AGENTS, caller=CALLERS, medium=MEDIA)
     def take_over(self, agent_id: str, caller: str, medium: Any) -> None:
