@@ -16,6 +16,7 @@ import time
 from asyncio.subprocess import PIPE, Process
 from collections import deque
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -36,7 +37,7 @@ class Phone:
 
     With a `secret` it registers at `server` ("host:port"); without, the server knows it by its address, as it knows a
     trunk by `host` 127.0.0.2. A `port` of 0 is any free one. Raises Unusable when it cannot start or register,
-    ActionFailed when a command fails, DeadlineExceeded when a wait is over.
+    ActionFailed when a command fails, DeadlineExceeded when a wait is over. All that is heard is appended to `keep`.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class Phone:
         port: int = 0,
         display: str = "",
         listen_for: Iterable[int] = TONES,
+        keep: Path | None = None,
     ) -> None:
         self.setup = Setup(
             user=user,
@@ -58,6 +60,7 @@ class Phone:
             port=port or free_udp_port(host),
             display=display,
             listen_for=tuple(listen_for),
+            keep=str(keep or ""),
         )
         self.calls: list[PhoneCall] = []
         """All calls, oldest first, also those that are over."""

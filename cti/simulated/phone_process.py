@@ -7,6 +7,7 @@ import sys
 import time
 from array import array
 from collections.abc import Awaitable, Callable, Coroutine
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -109,7 +110,9 @@ class Softphone:
         while call.state is not CallState.CLOSED:
             try:
                 position = self.play(call, position)
-                buffer.frombytes(call.audio.read(1 << 16))
+                heard = call.audio.read(1 << 16)
+                self.keep(heard)
+                buffer.frombytes(heard)
                 while len(buffer) >= WINDOW:
                     window = listen(buffer[:WINDOW], self.setup.listen_for, time.time())
                     tell(Heard(call=call.handle, window=window))
@@ -117,6 +120,11 @@ class Softphone:
             except (AudioRestarted, AudioNotActive):
                 pass  # Asterisk re-invited or moved the leg: the next tick binds the new streams
             await asyncio.sleep(TICK_S)
+
+    def keep(self, heard: bytes) -> None:
+        if self.setup.keep and heard:
+            with Path(self.setup.keep).open("ab") as file:
+                file.write(heard)
 
     def play(self, call: Call, position: int) -> int:
         """Top up what the stack has to send; returns where in the tone to go on."""

@@ -11,7 +11,8 @@ from cti.simulated.tones import TONES, Window
 class Setup(msgspec.Struct, frozen=True, kw_only=True):
     """The first line to the process. `server` and `host` are without and with the port: "127.0.0.1:5060", "127.0.0.2".
 
-    Without `secret` it does not register: the server knows it by its address.
+    Without `secret` it does not register: the server knows it by its address. Everything that is heard is appended to
+    the file `keep`, if one is named: samples as in `cti.simulated.tones`, without a header.
     """
 
     user: str
@@ -21,6 +22,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     port: int
     display: str = ""
     listen_for: tuple[int, ...] = TONES
+    keep: str = ""
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True):

@@ -83,8 +83,8 @@ class House:
         extension = self.daemon.roster.profile(agent_id).extension
         return agent_phone(self.server, extension, self.daemon.phones.hard_secret(agent_id))
 
-    def caller(self, number: str = "13900000001", name: str = "") -> Phone:
-        return caller_phone(self.server, number, name)
+    def caller(self, number: str = "13900000001", name: str = "", *, keep: Path | None = None) -> Phone:
+        return caller_phone(self.server, number, name, keep)
 
     def outside(self) -> Phone:
         return outside_phone(self.server, self.asterisk.settings.trunk_port)
@@ -137,6 +137,8 @@ def write_config(root: Path, **changes: Any) -> None:
             (root / name).symlink_to(REPOSITORY / target)
     settings = yaml.safe_load((REPOSITORY / "config" / "laidian.yaml").read_text())
     queues = changes.pop("queues", QUEUES)
+    if opening := changes.pop("opening_hours", None):
+        (root / "config" / "opening_hours.yaml").write_text(yaml.safe_dump({"opening_hours": opening}))
     for key, value in changes.items():
         settings[key] = {**settings.get(key, {}), **value} if isinstance(value, dict) else value
     (root / "config" / "laidian.yaml").write_text(yaml.safe_dump(settings, allow_unicode=True))
@@ -187,7 +189,7 @@ async def open_asterisk(root: Path, *, witness: bool = False, patience_s: int = 
 
 @contextlib.asynccontextmanager
 async def open_house(root: Path, *, witness: bool = False, **changes: Any) -> AsyncIterator[House]:
-    """`changes`: keys of config/laidian.yaml, and `queues`."""
+    """`changes`: keys of config/laidian.yaml, `queues`, and `opening_hours`."""
     async with open_asterisk(root, witness=witness) as asterisk:
         settings = configured(root, asterisk, **changes)
         await add_people(settings)

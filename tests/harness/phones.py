@@ -1,5 +1,7 @@
 """Phones for live tests, one line each. `server` is where Asterisk listens for SIP, "127.0.0.1:5060"."""
 
+from pathlib import Path
+
 from cti.simulated.phone import Phone
 
 TRUNK_HOST = "127.0.0.2"
@@ -11,9 +13,9 @@ def agent_phone(server: str, extension: str, secret: str) -> Phone:
     return Phone(f"d{extension}", server=server, secret=secret)
 
 
-def caller_phone(server: str, number: str, name: str = "") -> Phone:
-    """Somebody out there who calls in over the trunk."""
-    return Phone(number, server=server, host=TRUNK_HOST, display=name)
+def caller_phone(server: str, number: str, name: str = "", keep: Path | None = None) -> Phone:
+    """Somebody out there who calls in over the trunk; all that they hear is appended to `keep`."""
+    return Phone(number, server=server, host=TRUNK_HOST, display=name, keep=keep)
 
 
 def outside_phone(server: str, trunk_port: int) -> Phone:
