@@ -5,6 +5,7 @@ import structlog
 from cti.acd import events as acd
 from cti.acd.decisions import WaitExpired
 from cti.acd.interaction import InteractionTrigger
+from cti.calendars.calendar import is_open
 from cti.errors import CtiError
 from cti.events import InteractionOverflowed, InteractionQueued
 from cti.floor.conversation import Conversation, Leaving, Place
@@ -29,6 +30,11 @@ class Places:
     def serves(self, queue: str) -> bool:
         """Whether the queue is configured (still)."""
         return any(rules.name == queue for rules in self._means.engine.queues())
+
+    def is_open(self, queue: str) -> bool:
+        """By its opening hours, now."""
+        opening = self._means.rules.care(queue).opening
+        return opening is None or is_open(opening, self._means.clock())
 
     def enqueue(self, conversation: Conversation, place: Place) -> None:
         """The interaction waits from now on; whoever is not let in is `leaving` when this returns."""
@@ -73,7 +79,9 @@ class Places:
         place = conversation.place
         if place is not None and place.only_agent:  # who was transferred to a colleague in vain is not let go for it
             now = self._means.clock()
-            self.enqueue(conversation, Place(place.queue, place.priority, place.queued_at, place.skills, now))
+            self.enqueue(
+                conversation, Place(place.queue, place.priority, place.queued_at, place.skills, entered_at=now)
+            )
             return
         leaving = Leaving(expired.queue, expired.way_out, expired.why)
         self.leave(conversation, leaving)

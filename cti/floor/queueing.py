@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from cti.calendars.calendar import is_open
 from cti.floor.announcing import announce
 from cti.floor.conversation import Conversation, Leaving, Place
 from cti.floor.floor import Floor
@@ -42,7 +41,7 @@ class Queueing:
         if place.queued_at is None:
             kept = self._floor.callbacks.take_over(conversation, place)
             place.queued_at = place.queued_at or now
-        if self._is_closed(place, now):
+        if self._is_closed(place):
             conversation.place = place
             when_closed = self._rules.care(place.queue).when_closed
             self._floor.places.leave(conversation, Leaving(place.queue, when_closed, "closed", begun=True))
@@ -56,11 +55,10 @@ class Queueing:
             if kept:
                 await line.play(("callback_place_kept",), "")
 
-    def _is_closed(self, place: Place, now: float) -> bool:
+    def _is_closed(self, place: Place) -> bool:
         """Asked of those who come in: who waits already is served, and so is who comes for one agent."""
-        opening = self._rules.care(place.queue).opening
         coming_in = place.entered_at is None and not place.only_agent
-        return coming_in and opening is not None and not is_open(opening, now)
+        return coming_in and not self._floor.places.is_open(place.queue)
 
     async def _remain(self, session: Session, line: AgiLine, conversation: Conversation) -> Place | None:
         if conversation.leaving is None:

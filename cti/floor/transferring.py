@@ -21,8 +21,9 @@ class Transferring:
         The customer may come over `/transfer` before Asterisk's answer does, or after an answer that said nothing
         (`DeadlineExceeded`): whoever is first completes the transfer (`Parting.gone_on`).
 
-        Raises NotFound or Conflict for a target that cannot be, Conflict when the customer hung up meanwhile, and what
-        the switch raises when nothing came of it: the two then talk on, or the customer without an agent is `lost`.
+        Raises NotFound or Conflict for a target that cannot be or a queue that is closed, Conflict when the customer
+        hung up meanwhile, and what the switch raises when nothing came of it: the two then talk on, or the customer
+        without an agent is `lost`.
         """
         target = self._target(command, conversation)
         move = conversation.move_on = Move(leg, command.kind, command.target)
@@ -65,6 +66,8 @@ class Transferring:
             case "queue":
                 if command.target not in {rules.name for rules in self._floor.engine.queues()}:
                     raise NotFound("queue", command.target)
+                if not self._floor.places.is_open(command.target):
+                    raise Conflict(f"the queue {command.target} is closed now", "closed")
                 return Place(command.target)
             case "agent":
                 self._signed_in(command.target)

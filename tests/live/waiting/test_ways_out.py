@@ -145,7 +145,7 @@ async def test_a_message_is_recorded_and_stands_with_the_interaction(open_queues
         async with log_in(house.daemon.url, "2001") as desk:
             shown = await desk.get(f"/api/v1/interactions/{queued.interaction_id}")
     assert (ended.outcome, ended.ended_by) == ("voicemail", "system")
-    assert shown["recording"], shown
+    assert shown["interaction"]["has_recording"], shown
     left, right = channels(house.daemon.settings.path(house.daemon.settings.recordings) / recording.path)
     assert heard_s(windows(left, (CUSTOMER, BEEP)), CUSTOMER) > 2.5
     assert heard_s(windows(right, (CUSTOMER, BEEP)), BEEP) > 0.2

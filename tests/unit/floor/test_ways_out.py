@@ -8,6 +8,7 @@ import pytest
 from cti.acd.limits import Limit
 from cti.acd.queue import QueueRules
 from cti.calendars.calendar import Calendar
+from cti.desk import commands as ask
 from cti.events import (
     InteractionConnected,
     InteractionEnded,
@@ -233,6 +234,16 @@ def test_a_closed_queue_may_send_its_callers_to_another(house: House) -> None:
     assert [queued.queue for queued in shop.of(InteractionQueued)] == ["care"]
     assert [offer.agent_id for offer in shop.of(OfferMade)][:1] == ["1003"]
     over(shop)
+
+
+def test_an_agent_is_told_that_a_queue_is_closed_and_keeps_the_customer(house: House) -> None:
+    shop = house.open(flow=FLOW.replace("sales", "care"), care=QueueCare(opening=NEVER_OPEN))
+    _, interaction = shop.talk("1003")
+    told = shop.ask("1003", ask.Transfer, interaction_id=interaction, kind="queue", target="sales")
+    assert told == "the queue sales is closed now"
+    assert shop.state("1003") == "busy"
+    over(shop)
+    assert [ended.outcome for ended in shop.of(InteractionEnded)] == ["handled"]
 
 
 def test_a_callback_that_nobody_offers_is_no_way_out(house: House) -> None:

@@ -1,7 +1,11 @@
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cti.calendars.calendar import Calendar
 from cti.ivr import spoken
 
 WORDS = {
@@ -115,3 +119,38 @@ def test_only_promised_ids_are_named(value: int, counted: bool, language: str) -
 def test_other_numbers_are_refused(value: int) -> None:
     with pytest.raises(ValueError, match="expected 0 to 99999"):
         spoken.number(value, "zh")
+
+
+ZONE = ZoneInfo("Asia/Shanghai")
+WORKDAYS = Calendar(time_zone="Asia/Shanghai", weekly=(*(((9 * 60, 12 * 60), (13 * 60 + 30, 18 * 60)),) * 5, (), ()))
+MONDAY = 23  # of November 2026
+
+
+def opening(day: int, hour: int, language: str = "en", calendar: Calendar = WORKDAYS) -> list[str]:
+    at = datetime(2026, 11, day, hour, 15, tzinfo=ZONE).timestamp()
+    words = spoken.next_opening(calendar, at, language)
+    assert set(words) <= spoken.all_ids(language)
+    return [word.removeprefix("opening_").removeprefix("number_") for word in words]
+
+
+def test_when_it_opens_again() -> None:
+    assert opening(MONDAY, 7) == ["before", "today", "at", "9", "hour", "morning", "after"]
+    assert opening(MONDAY, 12) == ["before", "today", "at", "1", "half", "afternoon", "after"]
+    assert opening(MONDAY, 20) == ["before", "tomorrow", "at", "9", "hour", "morning", "after"]
+    assert opening(MONDAY + 4, 20) == ["before", "monday", "at", "9", "hour", "morning", "after"]
+    assert opening(MONDAY, 12, "zh") == ["before", "today", "at", "afternoon", "1", "half", "after"]
+    at_two = Calendar(time_zone="Asia/Shanghai", weekly=(((14 * 60, 15 * 60),),) * 7)
+    assert opening(MONDAY, 9, "zh", at_two) == ["before", "today", "at", "afternoon", "2_counted", "hour", "after"]
+    at_noon = Calendar(time_zone="Asia/Shanghai", weekly=(((12 * 60, 13 * 60),),) * 7)
+    assert opening(MONDAY, 9, "en", at_noon) == ["before", "today", "at", "12", "hour", "afternoon", "after"]
+
+
+def test_an_opening_that_cannot_be_said_simply() -> None:
+    odd = Calendar(time_zone="Asia/Shanghai", weekly=(((8 * 60 + 20, 600),),) * 7)
+    at_night = Calendar(time_zone="Asia/Shanghai", weekly=(((0, 60),),) * 7)
+    assert opening(MONDAY, 20, "en", odd) == opening(MONDAY, 20, "en", at_night) == ["before", "tomorrow", "after"]
+    never = Calendar(time_zone="Asia/Shanghai", weekly=((),) * 7)
+    assert opening(MONDAY, 20, "en", never) == []
+    once = Calendar(time_zone="Asia/Shanghai", weekly=(((540, 600),), (), (), (), (), (), ()))
+    assert opening(MONDAY, 20, "en", once) == []  # in a week
+    assert opening(MONDAY + 1, 20, "en", once)[1] == "monday"
