@@ -59,6 +59,8 @@ log = structlog.get_logger(__name__)
 MODULES = ("chan_pjsip", "app_chanspy", "app_mixmonitor", "app_bridgewait", "res_agi", "res_musiconhold")
 FLUSH_S = 0.1
 """How often the queue tiles are brought up to date."""
+OUTLOOK_S = 2.0
+"""How often the screens are told anew how long people will wait."""
 DRAIN_S = 5.0
 WRAP_UP_AFTER_RESTART_S = 30.0
 
@@ -180,6 +182,11 @@ class Daemon:
         while True:
             self.desk.flush(time.time())
             await asyncio.sleep(FLUSH_S)
+
+    async def show_outlook(self) -> None:
+        while True:
+            self.floor.explaining.show_outlook()
+            await asyncio.sleep(OUTLOOK_S)
 
 
 def _account(settings: Settings) -> Account:
@@ -339,6 +346,7 @@ async def running(settings: Settings, *, contacts: Mapping[str, str] | None = No
             await daemon.up.wait()
         await _reload_phones(daemon)
         stack.push_async_callback(_stop, asyncio.create_task(daemon.flush_desk(), name="flush desk"))
+        stack.push_async_callback(_stop, asyncio.create_task(daemon.show_outlook(), name="show outlook"))
         mqtt = publishing(settings, bus=daemon.bus, hub=daemon.hub, version=version("laidian"))
         await stack.enter_async_context(mqtt)
         daemon.url = await stack.enter_async_context(_web(daemon))

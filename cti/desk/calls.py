@@ -47,12 +47,19 @@ class Contact:
     priority: int = 0
     queued_at: float | None = None
     offered_to: str = ""
+    position: int | None = None
+    wait_s: float | None = None
     recording: bool = False
     agents: set[str] = field(default_factory=set)
 
     @property
     def title(self) -> str:
         return self.customer_name or self.caller_name or self.number
+
+
+def rounded(seconds: float | None) -> float | None:
+    """To five seconds: finer is not known, and would only keep the screens busy."""
+    return None if seconds is None else 5.0 * round(seconds / 5)
 
 
 def _noticed(mode: SpyMode) -> SpyMode | None:
@@ -103,6 +110,12 @@ class CallDesk:
         contact.card, contact.customer_name, contact.vip = card, card.name, card.vip
         for agent_id in contact.agents:
             self._change(agent_id, interaction_id, customer=card)
+        self._show_waiting(interaction_id, contact)
+
+    def expect(self, interaction_id: str, position: int, wait_s: float | None) -> None:
+        """The place in the queue at this moment, and what is still to wait: rounded, for a screen."""
+        contact = self.contact(interaction_id)
+        contact.position, contact.wait_s = position, rounded(wait_s)
         self._show_waiting(interaction_id, contact)
 
     def clear(self, agent_id: str) -> None:
@@ -159,7 +172,7 @@ class CallDesk:
     def _queued(self, fact: InteractionQueued) -> None:
         contact = self.contact(fact.interaction_id)
         contact.queue, contact.priority, contact.queued_at = fact.queue, fact.priority, fact.queued_at
-        contact.offered_to = ""
+        contact.offered_to, contact.position, contact.wait_s = "", None, None
         self._show_waiting(fact.interaction_id, contact)
 
     def _prioritised(self, fact: InteractionPrioritised) -> None:
@@ -187,6 +200,8 @@ class CallDesk:
             priority=contact.priority,
             queued_at=contact.queued_at,
             offered_to=contact.offered_to,
+            position=contact.position,
+            wait_s=contact.wait_s,
         )
         self._surface.put("waiting", interaction_id, view)
 

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, tzinfo
 from typing import Literal
 
 from cti.agents.agent import AgentProfile
-from cti.desk.calls import CallDesk
+from cti.desk.calls import CallDesk, rounded
 from cti.desk.people import PeopleDesk
 from cti.desk.surface import Surface
 from cti.desk.tallies import QueueDesk
@@ -63,6 +63,9 @@ class Desk:
 
     def pending(self, agent_id: str, what: str) -> None:
         self.people.pending(agent_id, what)
+
+    def expect(self, queue: str, wait_s: float | None, error_s: float | None) -> None:
+        self.queues.expect(queue, rounded(wait_s), rounded(error_s))
 
     def flush(self, now: float | None = None) -> None:
         """Show the queues; with the time, today's counts start anew once it is tomorrow."""

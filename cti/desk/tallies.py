@@ -35,6 +35,9 @@ class Tally:
     answered: int = 0
     abandoned: int = 0
     within: int = 0
+    overflowed: int = 0
+    wait_s: float | None = None
+    wait_error_s: float | None = None
 
     def view(self) -> QueueView:
         states = list(self.agents.values())
@@ -52,6 +55,9 @@ class Tally:
             abandoned_today=self.abandoned,
             service_level_today=self.within / closed if closed else None,
             target_s=self.target_s,
+            overflowed_today=self.overflowed,
+            wait_s=self.wait_s,
+            wait_error_s=self.wait_error_s,
         )
 
 
@@ -119,7 +125,7 @@ class QueueDesk:
         """Today's counts start anew; who waits since yesterday still waits, and is yesterday's."""
         self._day_began = midnight
         for tally in self._tallies.values():
-            tally.offered = tally.answered = tally.abandoned = tally.within = 0
+            tally.offered = tally.answered = tally.abandoned = tally.within = tally.overflowed = 0
             self._dirty.add(tally.name)
         for start in [start for start in self._intervals if start < midnight]:
             del self._intervals[start]
@@ -179,6 +185,15 @@ class QueueDesk:
     def _overflowed(self, fact: InteractionOverflowed) -> None:
         """Offered, but neither answered nor abandoned: the service level does not judge it."""
         self._leave(fact.interaction_id)
+        if tally := self._tallies.get(fact.queue):
+            tally.overflowed += 1
+            self._dirty.add(tally.name)
+
+    def expect(self, name: str, wait_s: float | None, error_s: float | None) -> None:
+        """What the last in line is expected to wait, and how wrong such estimates were; both rounded."""
+        if tally := self._tallies.get(name):
+            tally.wait_s, tally.wait_error_s = wait_s, error_s
+            self._dirty.add(name)
 
     def _noted(self, fact: OfferMade) -> None:
         if fact.queue in self._tallies:

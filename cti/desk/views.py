@@ -133,6 +133,8 @@ class QueueView(View, frozen=True, kw_only=True):
     """Topic `queues`, key = queue name. `oldest` is when the longest waiting caller began to wait, None for nobody.
 
     `service_level_today`: share (0..1) of offered callers answered within `target_s`; None when there was none yet.
+    `overflowed_today`: not served here and sent elsewhere, since midnight or the daemon's start. `wait_s` is what the
+    last in line is expected to wait, `wait_error_s` how wrong such estimates were on average; None for unknown.
     """
 
     name: str
@@ -147,10 +149,16 @@ class QueueView(View, frozen=True, kw_only=True):
     abandoned_today: int
     service_level_today: float | None
     target_s: float
+    overflowed_today: int = 0
+    wait_s: float | None = None
+    wait_error_s: float | None = None
 
 
 class WaitingView(View, frozen=True, kw_only=True):
-    """Topic `waiting`, key = interaction id (supervisors). The browser sorts by (priority, queued_at)."""
+    """Topic `waiting`, key = interaction id (supervisors). The browser sorts by (priority, queued_at).
+
+    `position` is the place in its queue, `wait_s` what is still to wait; both some seconds old, None for unknown.
+    """
 
     interaction_id: str
     queue: str
@@ -161,6 +169,8 @@ class WaitingView(View, frozen=True, kw_only=True):
     priority: int
     queued_at: float
     offered_to: str
+    position: int | None = None
+    wait_s: float | None = None
 
 
 class AgentView(View, frozen=True, kw_only=True):

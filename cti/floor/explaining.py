@@ -17,6 +17,7 @@ from cti.acd.views import InteractionView
 from cti.errors import NotFound
 from cti.events import InteractionConnected, InteractionEnded, InteractionQueued, OfferEnded, WaitExplained
 from cti.floor.means import Means
+from cti.floor.outlook import outlooks
 from cti.reports.kept import KeptOffer, KeptWait, kept_offer, kept_wait, plain
 
 AFTER_S: Final = 1.0
@@ -99,6 +100,14 @@ class Explaining:
                 return tuple(before[-AHEAD_SHOWN:])
             before.append(Ahead(other.interaction_id, position, other.queued_at, other.priority + other.points))
         return ()
+
+    def show_outlook(self) -> None:
+        """How long people will wait, to the screens; call it every few seconds."""
+        desk = self._means.desk
+        for outlook in outlooks(self._means.engine):
+            desk.expect(outlook.queue, outlook.wait_s, outlook.error_s)
+            for one in outlook.places:
+                desk.calls.expect(one.interaction_id, one.position, one.wait_s)
 
     # --- those who wait, one after another
 

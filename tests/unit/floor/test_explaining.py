@@ -6,6 +6,7 @@ from cti.acd.events import QueueRulesChanged
 from cti.acd.queue import QueueRules
 from cti.acd.relax import RelaxStep
 from cti.desk import commands as ask
+from cti.desk.views import QueueView, WaitingView
 from cti.events import InteractionConnected, OfferMade, WaitExplained
 from cti.floor.explaining import AGAIN_S, Explaining
 from cti.reports.kept import offer_of, wait_of
@@ -89,3 +90,30 @@ def test_explaining_takes_no_more_than_its_share_of_the_time(shop: Shop) -> None
     assert len(times) == 20
     assert min(later - earlier for earlier, later in pairwise(times)) > 0.18
     assert not shop.of(InteractionConnected)
+
+
+def test_the_board_is_told_places_and_how_long_it_will_take(shop: Shop) -> None:
+    """The rate at which a backlog moves is known after three who left it."""
+    channels = [shop.call(5) for _ in range(6)]
+    shop.floor.explaining.show_outlook()
+    places = {view.interaction_id: view.position for view in views(shop)}
+    assert list(places.values()) == [1, 2, 3, 4, 5, 6]
+    assert {view.wait_s for view in views(shop)} == {None}
+    for channel in channels[:4]:
+        shop.hang_up(channel, 20)
+    shop.floor.explaining.show_outlook()
+    shop.desk.flush()
+    first, second = views(shop)
+    assert (first.position, second.position) == (1, 2)
+    assert first.wait_s is not None
+    assert second.wait_s is not None
+    assert first.wait_s > 0
+    assert abs(second.wait_s - 2 * first.wait_s) <= 10
+    tile = shop.hub.entities("queues")["sales"]
+    assert isinstance(tile, QueueView)
+    assert (tile.wait_s, tile.wait_error_s) == (second.wait_s, None)
+
+
+def views(shop: Shop) -> list[WaitingView]:
+    waiting = [view for view in shop.hub.entities("waiting").values() if isinstance(view, WaitingView)]
+    return sorted(waiting, key=lambda view: view.queued_at)
