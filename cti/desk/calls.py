@@ -46,11 +46,12 @@ class Contact:
     queue: str = ""
     priority: int = 0
     queued_at: float | None = None
-    offered_to: str = ""
     position: int | None = None
     wait_s: float | None = None
     recording: bool = False
     agents: set[str] = field(default_factory=set)
+    rung: dict[str, str] = field(default_factory=dict)
+    """Live offer -> whose phone it rings."""
 
     @property
     def title(self) -> str:
@@ -172,7 +173,8 @@ class CallDesk:
     def _queued(self, fact: InteractionQueued) -> None:
         contact = self.contact(fact.interaction_id)
         contact.queue, contact.priority, contact.queued_at = fact.queue, fact.priority, fact.queued_at
-        contact.offered_to, contact.position, contact.wait_s = "", None, None
+        contact.position = contact.wait_s = None
+        contact.rung.clear()
         self._show_waiting(fact.interaction_id, contact)
 
     def _prioritised(self, fact: InteractionPrioritised) -> None:
@@ -188,6 +190,7 @@ class CallDesk:
         self._surface.drop("waiting", fact.interaction_id)
 
     def _show_waiting(self, interaction_id: str, contact: Contact) -> None:
+        """`offered_to` is the first of those who are rung."""
         if contact.queued_at is None:
             return
         view = WaitingView(
@@ -199,7 +202,7 @@ class CallDesk:
             vip=contact.vip,
             priority=contact.priority,
             queued_at=contact.queued_at,
-            offered_to=contact.offered_to,
+            offered_to=next(iter(contact.rung.values()), ""),
             position=contact.position,
             wait_s=contact.wait_s,
         )
@@ -208,6 +211,7 @@ class CallDesk:
     def _offered(self, fact: OfferMade) -> None:
         contact = self.contact(fact.interaction_id)
         contact.agents.add(fact.agent_id)
+        contact.rung[fact.offer_id] = fact.agent_id
         self._put(
             fact.agent_id,
             self._view(
@@ -220,7 +224,6 @@ class CallDesk:
                 ring_until=fact.ring_until,
             ),
         )
-        contact.offered_to = fact.agent_id
         self._show_waiting(fact.interaction_id, contact)
 
     def _view(
@@ -258,14 +261,14 @@ class CallDesk:
         )
 
     def _offer_ended(self, fact: OfferEnded) -> None:
+        contact = self.contact(fact.interaction_id)
+        contact.rung.pop(fact.offer_id, None)
         if fact.reason == "answered":
             return
         call = self._calls.get(fact.agent_id)
         if call is not None and call.offer_id == fact.offer_id:
             self.clear(fact.agent_id)
-        if contact := self._contacts.get(fact.interaction_id):
-            contact.offered_to = ""
-            self._show_waiting(fact.interaction_id, contact)
+        self._show_waiting(fact.interaction_id, contact)
 
     def _connected(self, fact: InteractionConnected) -> None:
         contact = self.contact(fact.interaction_id)

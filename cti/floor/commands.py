@@ -107,8 +107,8 @@ class Commands:
         conversation = self._floor.conversations.by_id.get(interaction_id)
         if conversation is None:
             raise Conflict("this call is over", "ended")
-        leg = conversation.leg
-        if leg is None or leg.agent_id != actor.agent_id:
+        leg = conversation.leg_of(actor.agent_id)
+        if leg is None:
             raise Forbidden("this is not your call")
         return conversation, leg
 
@@ -272,9 +272,10 @@ class Commands:
 
     async def _force_hang_up(self, command: ask.ForceHangUp, actor: Actor) -> Result | None:
         conversation = self._floor.conversations.of_agent(command.agent_id)
-        if conversation is None or conversation.leg is None:
+        leg = conversation.leg_of(command.agent_id) if conversation is not None else None
+        if conversation is None or leg is None:
             raise Conflict("this agent has no call", "ready")
-        await self._end_leg(conversation, conversation.leg, "supervisor")
+        await self._end_leg(conversation, leg, "supervisor")
         self._audit(actor, "force_hang_up", command.agent_id, "", conversation.interaction_id)
         return None
 

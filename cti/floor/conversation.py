@@ -1,6 +1,7 @@
 """One live interaction as the floor sees it: the customer's channel, the agent's leg, the segment, the recording."""
 
 import asyncio
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -123,8 +124,9 @@ class Promise:
 class Conversation:
     """`place` is set from the first queue on. `next_place` waits for the customer to come back over `/transfer`.
 
-    `leg` is the agent's leg that rings or talks; `taking` the leg of a supervisor who is about to have the customer
-    instead; `old_legs` are on their way out (transferred, taken over) and their hang-up means nothing any more.
+    `ringing` are the legs of live offers by channel, several where a queue rings all. `leg` is the one agent's leg
+    that has the customer, or is about to; `taking` the leg of a supervisor who is about to have the customer instead;
+    `old_legs` are on their way out (transferred, taken over, lost) and their hang-up means nothing any more.
     `turned_away` are the queues that did not let the caller in;
     `leaving` is set while the caller, whose wait is over, goes a way out; `message` while they speak to the voicemail.
 
@@ -144,6 +146,7 @@ class Conversation:
     card: CustomerView | None = None
     place: Place | None = None
     next_place: Place | None = None
+    ringing: dict[str, Leg] = field(default_factory=dict)
     leg: Leg | None = None
     taking: Leg | None = None
     move_on: Move | None = None
@@ -170,6 +173,23 @@ class Conversation:
     def move(self, trigger: InteractionTrigger) -> None:
         self.state = transition(self.state, trigger)
 
+    def legs(self) -> Iterator[Leg]:
+        """Those of the agents who are rung for this interaction, or have it."""
+        yield from self.ringing.values()
+        if self.leg is not None:
+            yield self.leg
+
+    def leg_on(self, channel: str) -> Leg | None:
+        return next((leg for leg in self.legs() if leg.channel == channel), None)
+
+    def leg_of(self, agent_id: str) -> Leg | None:
+        return next((leg for leg in self.legs() if leg.agent_id == agent_id), None)
+
+    @property
+    def fetching(self) -> bool:
+        """An agent has answered, and the two are not together yet."""
+        return any(leg.answered and not leg.bridged for leg in self.legs())
+
     @property
     def talking(self) -> bool:
         return self.state in (InteractionState.CONNECTED, InteractionState.HELD)
@@ -194,10 +214,8 @@ class Conversations:
     def remove(self, conversation: Conversation) -> None:
         self.by_id.pop(conversation.interaction_id, None)
         self.by_channel.pop(conversation.channel, None)
-        for leg in (conversation.leg, conversation.taking):
-            if leg is not None:
-                conversation.old_legs.add(leg.channel)
-        for channel in conversation.old_legs:
+        taking = (conversation.taking.channel,) if conversation.taking is not None else ()
+        for channel in (*conversation.old_legs, *(leg.channel for leg in conversation.legs()), *taking):
             self.by_leg.pop(channel, None)
 
     def detach(self, conversation: Conversation) -> None:
@@ -210,5 +228,5 @@ class Conversations:
         self.by_channel[channel] = conversation
 
     def of_agent(self, agent_id: str) -> Conversation | None:
-        """The interaction whose leg rings or talks with this agent."""
-        return next((c for c in self.by_id.values() if c.leg is not None and c.leg.agent_id == agent_id), None)
+        """The interaction that rings or talks with this agent."""
+        return next((c for c in self.by_id.values() if c.leg_of(agent_id) is not None), None)

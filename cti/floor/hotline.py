@@ -237,9 +237,7 @@ class Hotline:
 
 def _under_way(conversation: Conversation) -> bool:
     """Somebody else is about to have this customer."""
-    leg = conversation.leg
-    fetching = leg is not None and leg.answered and not leg.bridged
-    return conversation.taking is not None or conversation.move_on is not None or fetching
+    return conversation.taking is not None or conversation.move_on is not None or conversation.fetching
 
 
 def _on_the_way_out(conversation: Conversation) -> bool:

@@ -1,6 +1,11 @@
 """One caller, one agent, one phone that rings: an offer from its decision to its one end.
 
 The screen-pop goes first, with a deadline; then the phone is rung. What becomes of it comes in as mirror facts.
+
+Where a queue rings all, several such legs ring for one caller, and whoever has the caller first has won. That is for
+Asterisk to say, not for us: of two who answer in the same instant the dialplan lets one fetch the caller (`ld-agent`),
+not always the one of whom we hear first. So an answer alone wins only when no other leg rings; else being together with
+the caller does (`docs/decisions/0010-ring-all.md`).
 """
 
 import asyncio
@@ -58,11 +63,12 @@ class Offers:
             return
         endpoint = means.roster.endpoint(offer.agent_id)
         leg = Leg(agent_channel(offer.offer_id), offer.agent_id, offer.offer_id)
-        conversation.leg = leg
+        if not conversation.ringing:
+            conversation.move(InteractionTrigger.OFFER)
+        conversation.ringing[leg.channel] = leg
         conversation.offers += 1
         conversation.waited_s = offer.waited_s
         means.conversations.by_leg[leg.channel] = conversation
-        conversation.move(InteractionTrigger.OFFER)
         means.bus.publish(
             OfferMade(
                 at=means.clock(),
@@ -80,7 +86,8 @@ class Offers:
 
     async def _ring(self, ring: Ring, leg: Leg) -> None:
         await self._popped(leg)
-        if leg.channel in self._means.conversations.by_leg:  # the caller may have gone while the pop was on its way
+        conversation = self._means.conversations.by_leg.get(leg.channel)
+        if conversation is not None and leg.channel in conversation.ringing:  # and nobody was quicker than the pop
             await self._means.switch.ring(ring)
 
     async def _popped(self, leg: Leg) -> None:
@@ -109,10 +116,13 @@ class Offers:
         if revoked.reason == "stale":
             return
         conversation = means.conversations.by_id.get(revoked.interaction_id)
-        if conversation is not None and conversation.leg is not None and conversation.leg.channel == channel:
-            conversation.leg = None
+        if conversation is not None and (leg := conversation.leg_on(channel)) is not None:
+            conversation.ringing.pop(channel, None)
             conversation.old_legs.add(channel)
-            if conversation.state in (InteractionState.OFFERED, InteractionState.CONNECTED):
+            if leg is conversation.leg:
+                conversation.leg = None
+            nobody = not conversation.ringing and conversation.leg is None
+            if nobody and conversation.state in (InteractionState.OFFERED, InteractionState.CONNECTED):
                 conversation.move(InteractionTrigger.RETURN)
         means.bus.publish(
             OfferEnded(
@@ -126,20 +136,26 @@ class Offers:
 
     def on_answered(self, fact: ChannelAnswered) -> None:
         conversation = self._means.conversations.by_leg.get(fact.channel)
-        leg = conversation.leg if conversation is not None else None
-        if conversation is None or leg is None or leg.channel != fact.channel:
+        leg = conversation.leg_on(fact.channel) if conversation is not None else None
+        if conversation is None or leg is None:
             return
         leg.answered = True
-        if not leg.offer_id:
+        if len(conversation.ringing) == 1 or conversation.promise:  # who is called back is fetched by nobody yet
+            self.win(conversation, leg)
+
+    def win(self, conversation: Conversation, leg: Leg) -> None:
+        """This agent has the caller, or is about to: no other phone rings for it any more."""
+        if conversation.ringing.pop(leg.channel, None) is None:
             return
-        if conversation.state is InteractionState.OFFERED:
-            conversation.move(InteractionTrigger.ANSWER)
+        conversation.leg = leg
+        conversation.move(InteractionTrigger.ANSWER)
         self._distributor.feed(acd.OfferAnswered(offer_id=leg.offer_id))
 
     def on_originate_failed(self, fact: OriginateFailed) -> None:
         conversation = self._means.conversations.by_leg.pop(fact.channel, None)
-        if conversation is not None and conversation.leg is not None and conversation.leg.channel == fact.channel:
-            self._distributor.feed(acd.OfferFailed(offer_id=conversation.leg.offer_id, reason="unreachable"))
+        leg = conversation.ringing.get(fact.channel) if conversation is not None else None
+        if leg is not None:
+            self._distributor.feed(acd.OfferFailed(offer_id=leg.offer_id, reason="unreachable"))
 
     def _not_rung(self, leg: Leg, error: CtiError) -> None:
         log.warning("the agent's phone could not be rung", agent=leg.agent_id, reason=str(error))
@@ -147,7 +163,7 @@ class Offers:
 
     def failed(self, conversation: Conversation, leg: Leg, miss: acd.Miss) -> None:
         """The leg ended and the two were never together."""
-        if conversation.leg is leg and not leg.bridged:
+        if conversation.leg_on(leg.channel) is leg and not leg.bridged:
             self._distributor.feed(acd.OfferFailed(offer_id=leg.offer_id, reason=miss))
 
     def ended(self, conversation: Conversation, leg: Leg, at: float, reason: OfferEnd) -> None:

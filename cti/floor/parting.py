@@ -32,8 +32,8 @@ class Parting:
         if conversation is None:
             return
         conversation.old_legs.discard(fact.channel)
-        if conversation.leg is not None and conversation.leg.channel == fact.channel:
-            self._leg_gone(conversation, conversation.leg, fact)
+        if (leg := conversation.leg_on(fact.channel)) is not None:
+            self._leg_gone(conversation, leg, fact)
         elif conversation.taking is not None and conversation.taking.channel == fact.channel:
             self.not_taken(conversation, fact.at)
 
@@ -83,7 +83,8 @@ class Parting:
         """The take-over came to nothing: the agent goes on, or is gone and the customer must not be left alone."""
         conversation.taking = None
         leg = conversation.leg
-        if leg is None or leg.channel not in self._means.conversations.by_leg:
+        alone = leg is None or leg.channel not in self._means.conversations.by_leg
+        if alone and conversation.talking:  # else the customer has come back to us meanwhile, by way of /resume
             self.lost(conversation, at)
 
     def lost(self, conversation: Conversation, at: float) -> None:

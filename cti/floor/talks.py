@@ -30,6 +30,9 @@ class Talks:
             return
         if conversation.taking is not None and conversation.taking.channel in pair:
             self._taken_over(conversation, conversation.taking, fact.at)
+        for ringing in [leg for leg in conversation.ringing.values() if leg.channel in pair]:
+            ringing.answered = True
+            self._offers.win(conversation, ringing)
         leg = conversation.leg
         if leg is not None and leg.channel in pair:
             conversation.left_first = ""

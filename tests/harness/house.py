@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+import msgspec
 import yaml
 
 from cti.daemon import Daemon, running
@@ -163,13 +164,14 @@ def configured(root: Path, asterisk: PrivateAsterisk, **changes: Any) -> Setting
     return read(root)
 
 
-async def add_people(settings: Settings) -> None:
+async def add_people(settings: Settings, changes: Mapping[str, Mapping[str, Any]] = {}) -> None:
+    """`PEOPLE`, with what `changes` say of each (login -> fields of `User`)."""
     store = await Store.open(settings.database_url, spool=settings.path(settings.spool) / "facts", region="CN")
     try:
         for login, name, role, queues in PEOPLE:
             secret = cheap_hash(login)
             user = User(login=login, name=name, role=role, password_hash=secret, extension=login, queues=queues)
-            await store.users.add(user, at=time.time())
+            await store.users.add(msgspec.structs.replace(user, **changes.get(login, {})), at=time.time())
     finally:
         await store.close()
 
@@ -189,10 +191,11 @@ async def open_asterisk(root: Path, *, witness: bool = False, patience_s: int = 
 
 @contextlib.asynccontextmanager
 async def open_house(root: Path, *, witness: bool = False, **changes: Any) -> AsyncIterator[House]:
-    """`changes`: keys of config/laidian.yaml, `queues`, and `opening_hours`."""
+    """`changes`: keys of config/laidian.yaml, `queues`, `opening_hours`, and `people` (see `add_people`)."""
+    people = changes.pop("people", {})
     async with open_asterisk(root, witness=witness) as asterisk:
         settings = configured(root, asterisk, **changes)
-        await add_people(settings)
+        await add_people(settings, people)
         async with running(settings) as daemon:
             house = House(asterisk, daemon)
             daemon.bus.subscribe(house.hear)

@@ -35,7 +35,7 @@ class FakeSession:
         keys: deque[str],
         number: str,
     ) -> None:
-        self.env = FakeEnvironment(uniqueid, number)
+        self.env = FakeEnvironment(uniqueid, number, dialled_number=variables.get("LD_DID", "4000"))
         self._keys = keys
         self.closed = asyncio.Event()
         self._variables, self._rng, self._faults = variables, rng, faults

@@ -35,12 +35,16 @@ from tests.unit.floor.agi import NUMBER, FakeSession
 FACT_LAGS_S = (0.0, 0.0, 0.001, 0.004, 0.05)
 ANSWER_LAGS_S = (0.0, 0.001, 0.03)
 CREATION_LAGS_S = (0.0, 0.001, 0.02)
+DIALPLAN_LAGS_S = (0.0, 0.0, 0.003)
 EMPTY = ""
 
 
 @dataclass(slots=True)
 class Channel:
-    """`context` is where it is in the dialplan; `thread` what it does there; `due` when its last fact is heard of."""
+    """`context` is where it is in the dialplan; `thread` what it does there; `due` when its last fact is heard of.
+
+    `group` is the customer whom this leg has, or is about to have.
+    """
 
     uniqueid: str
     kind: str
@@ -50,6 +54,7 @@ class Channel:
     bridge: str = EMPTY
     variables: dict[str, str] = field(default_factory=dict)
     spies_on: str = EMPTY
+    group: str = EMPTY
     thread: asyncio.Task[None] | None = None
     session: FakeSession | None = None
     due: float = 0.0
@@ -152,11 +157,12 @@ class Exchange:
 
     # --- callers and phones ----------------------------------------------------------------------------------------
 
-    def call(self, keys: str = "", number: str = NUMBER) -> str:
+    def call(self, keys: str = "", number: str = NUMBER, dialled: str = "4000") -> str:
         """A caller dials the hotline, and will press these keys, one whenever a key is waited for; the channel."""
         self._numbers += 1
         channel = Channel(f"17952990{self._numbers:02}.{self._numbers}", "customer", up=True)
         channel.number = number
+        channel.variables["LD_DID"] = dialled
         self.channels[channel.uniqueid] = channel
         self.keys[channel.uniqueid] = deque(keys)
         self._tell(channel, ChannelCreated)
@@ -230,6 +236,7 @@ class Exchange:
             if channel.variables.get("LD_HOLD") == "1":
                 await self._waits(channel)
             else:
+                channel.group = EMPTY
                 self._end(channel, "dialplan")
         elif left.kind == "outside":
             self._end(channel, "outside")
@@ -244,14 +251,24 @@ class Exchange:
         self._end(leg, "dialplan")
 
     async def _fetch(self, leg: Channel) -> None:
-        """[ld-agent]: pulls the customer out of whatever they are in."""
+        """[ld-agent]: pulls the customer out of whatever they are in, unless another leg has them."""
         leg.context, leg.variables["LD_HOLD"] = "ld-agent", EMPTY
-        await asyncio.sleep(0)
-        customer = self.channels.get(leg.variables["LD_CUSTOMER"])
-        if customer is None:
-            self._end(leg, "dialplan")
-            return
-        self._bring_together(customer, leg)
+        wanted = leg.variables["LD_CUSTOMER"]
+        for _ in range(40):
+            await asyncio.sleep(self._rng.choice(DIALPLAN_LAGS_S))
+            if wanted not in self.channels:
+                break
+            if leg.group == wanted or self._alone(leg, wanted):
+                leg.group = wanted
+                await asyncio.sleep(self._rng.choice(DIALPLAN_LAGS_S))
+                if customer := self.channels.get(wanted):
+                    self._bring_together(customer, leg)
+                    return
+            await asyncio.sleep(0.025)
+        self._end(leg, "dialplan")
+
+    def _alone(self, leg: Channel, customer: str) -> bool:
+        return all(other is leg or other.group != customer for other in self.channels.values())
 
     async def _waits_for_called(self, leg: Channel) -> None:
         """[ld-callback]"""
@@ -367,7 +384,7 @@ class Exchange:
             self._tell(leg, SpyStarted, target=target)
 
     async def _takeover(self, leg: Channel) -> None:
-        leg.context = "ld-takeover"
+        leg.context, leg.group = "ld-takeover", leg.variables["LD_CUSTOMER"]
         customer = self.channels.get(leg.variables["LD_CUSTOMER"])
         if customer is not None:
             self._redirect(customer, self._moment(customer))

@@ -66,12 +66,14 @@ entry: wait
 steps:
   wait: {type: queue, queue: sales}
 """
+RUSH = FLOW.replace("sales", "rush")
 QUEUES = (
     QueueRules(name="sales", ring_s=5, wrap_up_s=3),
     QueueRules(name="care", priority=5, ring_s=5, wrap_up_s=0, rona="ready", declined="ready", rest_s=2),
+    QueueRules(name="rush", ring_s=5, wrap_up_s=1, choice="ring_all"),
 )
-CARES = {name: QueueCare(announcements=Announcements(first_s=8, every_s=25)) for name in ("sales", "care")}
-AGENTS = {"1001": ("sales", "care"), "1002": ("sales",), "1003": ("care",)}
+CARES = {rules.name: QueueCare(announcements=Announcements(first_s=8, every_s=25)) for rules in QUEUES}
+AGENTS = {"1001": ("sales", "care", "rush"), "1002": ("sales", "rush"), "1003": ("care", "rush")}
 SUPERVISORS = {"2001": ("sales",), "2002": ()}
 BREAKS = frozenset({"lunch"})
 
@@ -231,9 +233,9 @@ class Shop:
 
     def _rules(self) -> Rules:
         return Rules(
-            flows={"main": parse(self._flow, Flow).value},
-            hotlines={"*": "main"},
-            base={"sales": 0, "care": 5},
+            flows={"main": parse(self._flow, Flow).value, "rush": parse(RUSH, Flow).value},
+            hotlines={"*": "main", "4001": "rush"},
+            base={rules.name: rules.priority for rules in QUEUES},
             sounds="/sounds",
             region="CN",
             cares=self._cares,
@@ -307,10 +309,10 @@ class Shop:
             assert not self.ask(agent_id, orders.SignIn, phone="desk")
             assert not self.ask(agent_id, orders.Ready)
 
-    def call(self, wait_s: float = 2.0, keys: str = "", number: str = NUMBER) -> str:
+    def call(self, wait_s: float = 2.0, keys: str = "", number: str = NUMBER, dialled: str = "4000") -> str:
         """A caller who waits in the queue after `wait_s`; the channel. `keys`: see `Exchange.call`."""
         channel: list[str] = []
-        self.loop.call_soon(lambda: channel.append(self.exchange.call(keys, number)))
+        self.loop.call_soon(lambda: channel.append(self.exchange.call(keys, number, dialled)))
         self.run(wait_s)
         return channel[0]
 
@@ -386,7 +388,7 @@ class Shop:
                 owner = self.floor.conversations.by_leg.get(channel.uniqueid)
                 held = channel.context == "ld-agent-waits" and owner and owner.state is InteractionState.HELD
                 spying = channel.uniqueid in self.supervision._by_channel and channel.context == "ringing"
-                rings = owner and owner.leg and owner.leg.channel == channel.uniqueid and not channel.up
+                rings = owner and owner.leg_on(channel.uniqueid) and not channel.up
                 calls = channel.context == "ld-callback" and owner and owner.channel in self.exchange.channels
                 if not (held or rings or spying or calls):
                     wrong.append(f"leg {channel}")

@@ -57,9 +57,23 @@ class FloorHistories(RuleBasedStateMachine):
         return sorted(c.leg.agent_id for c in found if c.leg and c.leg.bridged and c.state in states)
 
     @precondition(lambda self: len(self.shop.exchange.of_kind("customer")) < 4)
-    @rule(pause=PAUSES)
-    def a_caller_dials(self, pause: float) -> None:
-        self.shop.call(pause)
+    @rule(pause=PAUSES, dialled=st.sampled_from(("4000", "4000", "4001")))
+    def a_caller_dials(self, pause: float, dialled: str) -> None:
+        self.shop.call(pause, dialled=dialled)
+
+    @precondition(lambda self: self.shop.exchange.link and len(self.shop.exchange.of_kind("customer")) < 4)
+    @rule(answer=st.lists(st.sampled_from(sorted(AGENTS)), unique=True), rings_s=PAUSES, pause=PAUSES)
+    def everybody_is_rung(self, answer: list[str], rings_s: float, pause: float) -> None:
+        """And some of them answer in the same instant."""
+        shop = self.shop
+        for who in AGENTS:
+            shop.register(who)
+            shop.ask(who, ask.SignIn, phone="desk")
+            shop.ask(who, ask.Ready)
+        shop.call(rings_s, dialled="4001")
+        for leg in [leg for who in answer for leg in shop.legs(who, up=False)]:
+            shop.loop.call_soon(shop.exchange.answer, leg.uniqueid)
+        shop.run(pause)
 
     def _pick(self, found: list[Channel], n: int) -> str | None:
         return found[n % len(found)].uniqueid if found else None

@@ -71,7 +71,7 @@ def test_a_phone_that_is_answered_just_after_its_offer_ended_does_not_cost_the_c
         shop.exchange.channels[leg].due = shop.loop.time() + 0.05  # we hear of it later
         shop.exchange.answer(leg)
         while not shop.exchange.channels[leg].bridge:  # noqa: ASYNC110  # unasked, the dialplan fetches the customer
-            await asyncio.sleep(0)
+            await asyncio.sleep(0.0001)
         shop.floor.feed(AgentNotReady(agent_id="1001", reason="lunch"))
 
     shop.loop.run_until_complete(at_once())
