@@ -6,8 +6,9 @@ import { wallboard } from "./board/wallboard";
 import { Desk } from "./desk/desk";
 import { t } from "./i18n/language";
 import { Login } from "./login";
-import { asked, pageFor, showAddress } from "./route";
-import { isDemo, isSupervisor, offline, session, system } from "./session";
+import { QualityPage } from "./quality/lazy";
+import { asked, go, type Page, pageFor, showAddress } from "./route";
+import { call, isDemo, isSupervisor, offline, session, system } from "./session";
 import { TopBar } from "./top_bar";
 import { Icon } from "./ui/icons";
 import { ToastList } from "./ui/toast_list";
@@ -20,6 +21,11 @@ const page = computed(() => pageFor(asked.value, user.value));
 
 effect(() => {
   if (session.value !== undefined) showAddress(page.value, user.value);
+});
+
+// Whoever reads their scores while a call comes in is needed at the desk.
+effect(() => {
+  if (call.value !== null && page.peek() === "scores") go("desk");
 });
 
 export function App(): JSX.Element | null {
@@ -38,10 +44,15 @@ export function App(): JSX.Element | null {
     <div class={`app${board && wallboard.value ? " wall" : ""}`}>
       <TopBar page={page.value} />
       <Banners />
-      {board ? <Board /> : <Desk />}
+      <Shown page={page.value} />
       <ToastList />
     </div>
   );
+}
+
+function Shown({ page }: { page: Page }): JSX.Element {
+  if (page === "recordings" || page === "scores") return <QualityPage page={page} />;
+  return page === "board" ? <Board /> : <Desk />;
 }
 
 /** What concerns everything on the page: demo passwords, a lost line to the server, a lost line to the telephone system. */

@@ -1,24 +1,31 @@
 import { signal } from "@preact/signals";
 
-export type Page = "login" | "desk" | "board";
+export type Page = "login" | "desk" | "board" | "recordings" | "scores";
 
-const PATHS: Readonly<Record<Page, string>> = { login: "/login", desk: "/", board: "/board" };
+const PATHS: Readonly<Record<Page, string>> = {
+  login: "/login",
+  desk: "/",
+  board: "/board",
+  recordings: "/recordings",
+  scores: "/scores",
+};
 
 /** A supervisor who wants the desk, which stands at the bare address of the site only for agents. */
 const SUPERVISORS_DESK = "/desk";
 
 function pageOfAddress(): Page | "default" {
-  if (location.pathname === PATHS.board) return "board";
+  const named = (["board", "recordings", "scores"] as const).find((page) => location.pathname === PATHS[page]);
+  if (named !== undefined) return named;
   return location.pathname === SUPERVISORS_DESK ? "desk" : "default";
 }
 
 export const asked = signal<Page | "default">(pageOfAddress());
 
-/** What is shown: nobody gets past the login, and an agent has no board. */
+/** What is shown: nobody gets past the login; an agent has no board, a supervisor no scores of their own. */
 export function pageFor(wish: Page | "default", user: "nobody" | "agent" | "supervisor"): Page {
   if (user === "nobody") return "login";
-  if (user === "agent") return "desk";
-  return wish === "desk" ? "desk" : "board";
+  if (user === "agent") return wish === "scores" ? "scores" : "desk";
+  return wish === "desk" || wish === "recordings" ? wish : "board";
 }
 
 export function go(page: Page): void {

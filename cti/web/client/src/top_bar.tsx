@@ -19,7 +19,7 @@ export function TopBar({ page }: { page: Page }): JSX.Element {
   return (
     <header class="top">
       <Brand />
-      {isSupervisor.value && <PageSwitch page={page} />}
+      <PageSwitch page={page} />
       {page === "desk" ? <QueueChips /> : <span class="grow" />}
       <div class="status" role="group" aria-label={t("status.title")}>
         <SocketStatus />
@@ -60,14 +60,14 @@ export function TopBar({ page }: { page: Page }): JSX.Element {
 }
 
 function PageSwitch({ page }: { page: Page }): JSX.Element {
+  const pages = isSupervisor.value ? (["board", "desk", "recordings"] as const) : (["desk", "scores"] as const);
   return (
     <nav class="segments small">
-      <button type="button" aria-pressed={page === "board"} data-testid="go-board" onClick={() => go("board")}>
-        {t("page.board")}
-      </button>
-      <button type="button" aria-pressed={page === "desk"} data-testid="go-desk" onClick={() => go("desk")}>
-        {t("page.desk")}
-      </button>
+      {pages.map((each) => (
+        <button key={each} type="button" aria-pressed={page === each} data-testid={`go-${each}`} onClick={() => go(each)}>
+          {t(`page.${each}`)}
+        </button>
+      ))}
     </nav>
   );
 }

@@ -21,11 +21,14 @@ effect(() => {
   localStorage.setItem(KEY, language.value);
 });
 
-/** The text of `key` in the language chosen; `{name}` in it is replaced by `values.name`. */
+/** `{name}` in the text is replaced by `values.name`. */
+export function fill(text: string, values: Readonly<Record<string, string | number>>): string {
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => (name in values ? String(values[name]) : whole));
+}
+
+/** The text of `key` in the language chosen, filled in. */
 export function t(key: Key, values: Readonly<Record<string, string | number>> = {}): string {
-  return DICTIONARIES[language.value][key].replace(/\{(\w+)\}/g, (whole, name: string) =>
-    name in values ? String(values[name]) : whole,
-  );
+  return fill(DICTIONARIES[language.value][key], values);
 }
 
 /** A text that the server sends in every language: {"zh": ..., "en": ...}. */

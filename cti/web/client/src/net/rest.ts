@@ -30,7 +30,7 @@ let csrf = "";
 /** Whether the server says that demo passwords are in force; known before anybody has logged in. */
 export const demoServer = signal(false);
 
-async function request(method: string, path: string, body?: unknown): Promise<Response> {
+export async function request(method: string, path: string, body?: unknown): Promise<Response> {
   const headers: Record<string, string> = { Accept: "application/json" };
   if (method !== "GET") headers["X-CSRF-Token"] = csrf;
   if (body !== undefined) headers["Content-Type"] = "application/json";
@@ -58,7 +58,7 @@ function problemOf(answer: unknown): Problem {
   return { code: text("code"), message: text("message"), field: text("field"), state: text("state") };
 }
 
-async function get<T>(path: string, query: Record<string, string | number | undefined> = {}): Promise<T> {
+export async function get<T>(path: string, query: Record<string, string | number | boolean | undefined> = {}): Promise<T> {
   const known = Object.entries(query).filter(([, value]) => value !== undefined && value !== "");
   const search = new URLSearchParams(known.map(([name, value]) => [name, String(value)]));
   const response = await request("GET", search.size > 0 ? `${path}?${search.toString()}` : path);
