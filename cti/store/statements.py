@@ -8,7 +8,7 @@ first value that they got, the other columns of a row are only written when it i
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Executable, Table, bindparam, func
+from sqlalchemy import Executable, Table, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from cti.store import tables as t
@@ -45,10 +45,13 @@ def _visit_answered() -> Executable:
 
 
 def _visit_moved_on() -> Executable:
+    """Not the visit to the queue where it is now: that may have begun in the same batch, with the time of the first."""
     v = t.queue_visits
+    now_in = select(t.interactions.c.queue).where(t.interactions.c.id == bindparam("b_interaction")).scalar_subquery()
     return (
         v.update()
         .where(v.c.interaction_id == bindparam("b_interaction"), v.c.queue != bindparam("b_queue"))
+        .where(v.c.queue != now_in)
         .where(v.c.queued_at <= bindparam("b_queued_at"), v.c.ended_at.is_(None))
         .values(ended_at=bindparam("b_at"), outcome="overflowed")
     )

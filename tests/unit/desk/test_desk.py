@@ -16,6 +16,7 @@ from cti.events import (
     InteractionConnected,
     InteractionEnded,
     InteractionHeld,
+    InteractionOverflowed,
     InteractionQueued,
     InteractionResumed,
     InteractionStarted,
@@ -275,6 +276,23 @@ def test_queue_counts_across_misses_transfers_and_abandoning() -> None:
     s.arrive("e")
     s.end("e", "overflowed")
     assert s.counts() == (0, 5, 2, 1, 1 / 3)
+    s.arrive("f")
+    s.tell(InteractionOverflowed(at=s.at, interaction_id="f", queue="sales", why="nobody", way_out="number:110"))
+    assert s.counts() == (0, 6, 2, 1, 1 / 3)  # it rings elsewhere
+    assert s.waiting() == set()
+    s.end("f", "abandoned")
+    assert s.counts() == (0, 6, 2, 1, 1 / 3)
+
+
+def test_who_gets_a_caller_in_another_queue_sees_where_they_waited_in_vain() -> None:
+    s = Screens()
+    s.arrive("a")
+    s.tell(InteractionOverflowed(at=s.at, interaction_id="a", queue="sales", why="longest_wait", way_out="queue:care"))
+    s.queue("a", "care")
+    s.offer("a", "1002")
+    pop = s.call("1002")
+    assert pop is not None
+    assert [(step.step, step.label) for step in pop.ivr][-1] == ("overflow", "not served in queue sales")
 
 
 def test_who_comes_back_after_a_restart_is_no_new_arrival() -> None:

@@ -14,6 +14,8 @@ from cti.events import (
     Fact,
     InteractionEnded,
     InteractionFact,
+    InteractionOverflowed,
+    InteractionQueued,
     OfferMade,
     OriginateFailed,
     WaitExplained,
@@ -98,6 +100,25 @@ async def test_an_overflowed_visit_is_not_abandoned(store: Store) -> None:
     await tell(store, *facts[:-1], moved, facts[-1])
     visits = (await store.interactions.get(i)).visits
     assert [(v.queue, v.outcome) for v in visits] == [("after_sales", "overflowed"), ("operator", "abandoned")]
+
+
+async def test_a_wait_that_ran_out_is_over_when_the_caller_leaves_the_queue(store: Store) -> None:
+    """Not when the message has been left; and the wait goes on elsewhere with the old time."""
+    i, j = interaction(5), interaction(6)
+    for one, way_out in ((i, "voicemail"), (j, "queue:operator")):
+        facts = abandoned(one, T0)
+        queued = facts[-2]
+        assert isinstance(queued, InteractionQueued)
+        left = InteractionOverflowed(
+            at=T0 + 30, interaction_id=one, queue=queued.queue, why="longest_wait", way_out=way_out
+        )
+        on = (msgspec.structs.replace(queued, at=T0 + 30, queue="operator"),) if one == j else ()
+        await tell(store, *facts[:-1], left, *on, facts[-1])
+    visits = (await store.interactions.get(i)).visits
+    assert [(v.queue, v.outcome, v.ended_at) for v in visits] == [("after_sales", "overflowed", T0 + 30)]
+    visits = (await store.interactions.get(j)).visits
+    assert {(v.queue, v.outcome) for v in visits} == {("after_sales", "overflowed"), ("operator", "abandoned")}
+    assert len({v.queued_at for v in visits}) == 1
 
 
 async def test_the_last_explanation_of_a_wait_and_that_of_each_offer_are_kept(store: Store) -> None:
