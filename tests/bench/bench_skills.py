@@ -79,7 +79,7 @@ async def patience(stage: Stage, calls: Sequence[Call]) -> AsyncIterator[Attenda
     leaving: set[asyncio.Task[None]] = set()
 
     async def leave(caller: Caller) -> None:
-        await asyncio.sleep(caller.up_at + limits[caller.number] - time.time())
+        await asyncio.sleep(caller.up_at + ENTRY_S + limits[caller.number] - time.time())
         if caller.talked_at is None:
             with contextlib.suppress(CtiError):  # gone already
                 await client.action("Hangup", {"Channel": caller.channel, "Cause": "16"})
