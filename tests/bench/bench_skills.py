@@ -11,7 +11,7 @@ it was in one bridge with an agent's. The other figures have no goal and explain
 
 What this does not say: app_queue's callers look for an agent once a second, however long talks are. With talks of two
 seconds that costs its agents a good part of their time; with talks of minutes it costs them next to nothing, and then
-a queue for each kind of call with the right members answers as many callers in time as the daemon does.
+a queue for each kind of call with the right members does as well as the daemon (docs/figures.md).
 """
 
 import asyncio
