@@ -316,6 +316,15 @@ def test_who_asks_to_stop_is_rung_no_more_and_goes_after_the_last(desk: Desk, ev
     assert states == ([("ann", "lunch")] if isinstance(event, AgentNotReady) else [])
 
 
+def test_who_has_asked_to_stop_gets_nothing_new_though_there_is_room(desk: Desk) -> None:
+    desk.have("chats", "chat1")
+    desk.tell(AgentNotReady(agent_id="ann", reason="lunch"))
+    assert offers(desk.queue("chat2", "chats")) == []
+    assert offers(desk.queue("call", "calls")) == []
+    assert desk.engine.agent("ann").room == ()
+    assert desk.why == {"ann": "asked for not_ready (lunch) after chat1"}
+
+
 def test_to_be_ready_takes_the_stop_back_and_ends_every_wrap_up(desk: Desk) -> None:
     desk.have("chats", "chat1", "chat2", "chat3")
     for interaction_id in ("chat1", "chat2"):

@@ -202,6 +202,15 @@ class Hotline(RuleBasedStateMachine):
     def not_ready(self, agent_id: str, reason: str) -> None:
         self.tell(told.AgentNotReady(agent_id=agent_id, reason=reason))
 
+    @precondition(lambda self: self.in_hand(AgentState.BUSY))
+    @rule(data=st.data(), caller=CALLERS)
+    def not_ready_beside_work(self, data: st.DataObject, caller: str) -> None:
+        """Who talks asks to stop, and somebody else writes."""
+        agent_id, other = data.draw(st.sampled_from(self.in_hand(AgentState.BUSY)))
+        self.tell(told.AgentNotReady(agent_id=agent_id, reason="lunch"))
+        if caller != other:
+            self.tell(told.CallerQueued(interaction_id=caller, queue="chats", queued_at=self.now))
+
     @rule(profile=PROFILES)
     def reprofile(self, profile: AgentProfile) -> None:
         self.tell(told.AgentProfileChanged(profile=profile))
