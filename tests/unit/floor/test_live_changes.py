@@ -25,7 +25,7 @@ def me(shop: Shop, agent_id: str) -> MeView:
 def test_who_leaves_a_queue_gets_none_of_its_calls_and_who_joins_is_offered_what_waits(shop: Shop) -> None:
     shop.sign_in("1001")
     assert not shop.ask("1001", ask.LeaveQueue, queue="sales")
-    assert (me(shop, "1001").queues, me(shop, "1001").absent_from) == (("care",), ("sales",))
+    assert (me(shop, "1001").queues, me(shop, "1001").absent_from) == (("care", "rush"), ("sales",))
     shop.call()
     assert not shop.of(OfferMade)
     assert shop.state("1001") == "ready"
@@ -77,7 +77,7 @@ def test_a_skill_that_is_raised_brings_the_caller_who_waits_for_it_at_once(shop:
     assert shop.people.kept["1002"] == {"skills": {"zh": 5}, "groups": ("experts",)}
     view = shop.hub.entities("agents")["1002"]
     assert isinstance(view, AgentView)
-    assert (view.skills, view.groups, view.queues) == ({"zh": 5}, ("experts",), ("sales",))
+    assert (view.skills, view.groups, view.queues) == ({"zh": 5}, ("experts",), ("sales", "rush"))
     audited = shop.of(CommandAudited)[-1]
     assert (audited.command, audited.actor, audited.detail) == (
         "agent.assign",
