@@ -29,7 +29,7 @@ from tests.bench.stage import HERE, MENU, STRAIGHT, Stage
 from tests.harness.house import configured, until
 
 QUEUE = {"label": {"zh": "售后服务", "en": "After-sales"}, "ring_s": 20, "wrap_up_s": 0}
-START_S = 15.0
+START_S = 40.0
 STOP_S = 20.0
 
 
