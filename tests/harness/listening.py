@@ -15,9 +15,9 @@ WAV_HEADER = 44
 PIECE_S = 0.5
 LIKE = 0.9
 """Of 1, which a piece of a prompt reaches over a telephone line but for its codec; other words stay below 0.8."""
-SLIP_S = 0.3
+SLIP_S = 0.5
 """By how much the pieces of one prompt may have moved against each other: packets come late on a busy machine."""
-SHARE_OF_PIECES = 0.6
+SHARE_OF_PIECES = 0.5
 QUIET = 100.0
 """Silence is like nothing: the least energy of a sample that is compared."""
 
@@ -43,26 +43,27 @@ def heard(kept: Path, prompt: Path) -> list[float]:
     there = np.frombuffer(kept.read_bytes() if kept.exists() else b"", dtype="<i2").astype(np.float64)
     pieces = np.array_split(said, max(1, round(len(said) / RATE / PIECE_S)))
     offsets = np.cumsum([0, *(len(piece) for piece in pieces)]) / RATE
+    size = 1 << (len(there) + len(pieces[0])).bit_length()
+    spectrum = np.fft.rfft(there, size)
     begins = sorted(
         (at - offset, number)
         for number, (piece, offset) in enumerate(zip(pieces, offsets, strict=False))
-        for at in _places(there, piece)
+        for at in _places(there, spectrum, size, piece)
     )
     found: list[float] = []
     for begin, _ in begins:
         together = {number for other, number in begins if 0 <= other - begin <= SLIP_S}
         apart = not found or begin - found[-1] > len(said) / RATE / 2
         if apart and len(together) >= SHARE_OF_PIECES * len(pieces):
-            found.append(begin)
+            found.append(float(begin))
     return found
 
 
-def _places(there: Samples, piece: Samples) -> list[float]:
-    """Where it is, in seconds."""
+def _places(there: Samples, spectrum: npt.NDArray[np.complex128], size: int, piece: Samples) -> list[float]:
+    """Where it is, in seconds. `spectrum` is that of `there`, padded to `size`."""
     if len(there) < len(piece):
         return []
-    size = 1 << (len(there) + len(piece) - 1).bit_length()
-    product = np.fft.irfft(np.fft.rfft(there, size) * np.conj(np.fft.rfft(piece, size)), size)
+    product = np.fft.irfft(spectrum * np.conj(np.fft.rfft(piece, size)), size)
     product = product[: len(there) - len(piece) + 1]
     energy = np.concatenate(([0.0], np.cumsum(there**2)))
     energy = energy[len(piece) :] - energy[: len(energy) - len(piece)]

@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from tests.harness.house import QUEUES, House, open_house, until
 from tests.harness.listening import heard
 
 PROMPTS = Path(__file__).parents[3] / "ivr_prompts"
+
+ONE_ANNOUNCEMENT_S = 5.0
 
 OpenHouse = Callable[..., AbstractAsyncContextManager[House]]
 
@@ -34,12 +37,20 @@ class Ears:
         return heard(self.kept, PROMPTS / self.language / "8k" / f"{prompt}.wav")
 
     async def hear(self, prompt: str, *, times: int = 1, within: float = 30) -> float:
-        """When it was said for the `times`-th time, as soon as it was."""
+        """When it was said for the `times`-th time, as soon as it was; the daemon lives in this loop, too."""
         deadline = time.monotonic() + within
-        while len(said := self.when(prompt)) < times:
+        while len(said := await asyncio.to_thread(self.when, prompt)) < times:
             assert time.monotonic() < deadline, f"{prompt} was said {len(said)} times within {within} s"
-            await asyncio.sleep(0.3)
+            await asyncio.sleep(1)
         return said[times - 1]
+
+    async def hear_together(self, *prompts: str, within: float = 90) -> None:
+        """All of these in this order, in one announcement at least."""
+        for prompt in prompts:
+            await self.hear(prompt, within=within)
+        for before, after in pairwise(prompts):
+            gaps = [then - at for at in self.when(before) for then in self.when(after)]
+            assert any(0 < gap < ONE_ANNOUNCEMENT_S for gap in gaps), f"{before}, {after}: {gaps}"
 
 
 @contextlib.asynccontextmanager
