@@ -429,7 +429,9 @@ def test_whose_wait_is_over_may_be_called_back(seed: int) -> None:
     shop = Shop(seed, queues=(QueueRules(name="sales", max_wait_s=10, way_out="callback", wrap_up_s=3), QUEUES[1]))
     try:
         shop.call_back()
-        channel = shop.call(40, "----1")
+        channel = shop.call(11)
+        shop.exchange.keys[channel].append("1")
+        shop.run(40)
         assert channel not in shop.exchange.channels
         (request,) = shop.of(CallbackRequested)
         shop.run(600)
