@@ -7,6 +7,9 @@ import msgspec
 from cti.desk.surface import Handlers, Surface
 from cti.desk.views import CallView, CustomerView, IvrView, WaitingView
 from cti.events import (
+    CallbackDialled,
+    CallbackPaused,
+    CallbackRequested,
     CustomerIdentified,
     Fact,
     InteractionConnected,
@@ -19,6 +22,7 @@ from cti.events import (
     InteractionStarted,
     InteractionTransferred,
     IvrStepped,
+    Medium,
     OfferEnded,
     OfferMade,
     RecordingStarted,
@@ -49,6 +53,8 @@ class Contact:
     position: int | None = None
     wait_s: float | None = None
     recording: bool = False
+    medium: Medium = "voice"
+    not_before: float | None = None
     agents: set[str] = field(default_factory=set)
     rung: dict[str, str] = field(default_factory=dict)
     """Live offer -> whose phone it rings."""
@@ -85,6 +91,9 @@ class CallDesk:
             InteractionOverflowed: self._overflowed,
             OfferMade: self._offered,
             OfferEnded: self._offer_ended,
+            CallbackRequested: self._called_back,
+            CallbackDialled: self._dialled,
+            CallbackPaused: self._paused,
             InteractionConnected: self._connected,
             InteractionHeld: self._held,
             InteractionResumed: self._resumed,
@@ -162,6 +171,7 @@ class CallDesk:
     def _started(self, fact: InteractionStarted) -> None:
         contact = self._contacts.setdefault(fact.interaction_id, Contact())
         contact.number, contact.caller_name = fact.customer_number, fact.caller_name
+        contact.medium = fact.medium
 
     def _identified(self, fact: CustomerIdentified) -> None:
         contact = self.contact(fact.interaction_id)
@@ -173,7 +183,7 @@ class CallDesk:
     def _queued(self, fact: InteractionQueued) -> None:
         contact = self.contact(fact.interaction_id)
         contact.queue, contact.priority, contact.queued_at = fact.queue, fact.priority, fact.queued_at
-        contact.position = contact.wait_s = None
+        contact.position = contact.wait_s = contact.not_before = None
         contact.rung.clear()
         self._show_waiting(fact.interaction_id, contact)
 
@@ -205,6 +215,8 @@ class CallDesk:
             offered_to=next(iter(contact.rung.values()), ""),
             position=contact.position,
             wait_s=contact.wait_s,
+            medium=contact.medium,
+            not_before=contact.not_before,
         )
         self._surface.put("waiting", interaction_id, view)
 
@@ -258,7 +270,22 @@ class CallDesk:
             note="",
             disposition="",
             complaint=False,
+            medium=contact.medium,
         )
+
+    def _called_back(self, fact: CallbackRequested) -> None:
+        contact = self.contact(fact.interaction_id)
+        contact.number, contact.medium = fact.number, "callback"
+        contact.queue, contact.queued_at = fact.queue, fact.queued_at
+        self._show_waiting(fact.interaction_id, contact)
+
+    def _dialled(self, fact: CallbackDialled) -> None:
+        self._change(fact.agent_id, fact.interaction_id, phase="dialling")
+
+    def _paused(self, fact: CallbackPaused) -> None:
+        contact = self.contact(fact.interaction_id)
+        contact.not_before = fact.until
+        self._show_waiting(fact.interaction_id, contact)
 
     def _offer_ended(self, fact: OfferEnded) -> None:
         contact = self.contact(fact.interaction_id)

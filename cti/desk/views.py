@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from cti.events import Role, SpyMode, StateName
+from cti.events import Medium, Role, SpyMode, StateName
 
 Text = dict[str, str]
 """A text in every language: {"zh": ..., "en": ...}."""
@@ -103,13 +103,14 @@ class IvrView(View, frozen=True, kw_only=True):
 class CallView(View, frozen=True, kw_only=True):
     """Topic `call`, key = agent id: what this agent is working on; also the screen-pop.
 
-    `phase` "offered" comes before the phone rings; "wrap_up" after the talk, with the form. `supervised` names the mode
+    `phase` "offered" comes before the phone rings; "dialling" while the customer of a callback is being rung; "wrap_up"
+    after the talk, with the form. `supervised` names the mode
     of a supervisor only when the agent may know ("whisper", "barge", "take_over").
     """
 
     interaction_id: str
     offer_id: str
-    phase: Literal["offered", "connected", "held", "wrap_up"]
+    phase: Literal["offered", "dialling", "connected", "held", "wrap_up"]
     queue: str
     number: str
     caller_name: str
@@ -127,6 +128,7 @@ class CallView(View, frozen=True, kw_only=True):
     note: str
     disposition: str
     complaint: bool
+    medium: Medium = "voice"
 
 
 class QueueView(View, frozen=True, kw_only=True):
@@ -158,6 +160,7 @@ class WaitingView(View, frozen=True, kw_only=True):
     """Topic `waiting`, key = interaction id (supervisors). The browser sorts by (priority, queued_at).
 
     `position` is the place in its queue, `wait_s` what is still to wait; both some seconds old, None for unknown.
+    Of a callback `number` is whom we will dial, and `not_before` when, None for whenever its turn comes.
     """
 
     interaction_id: str
@@ -171,6 +174,8 @@ class WaitingView(View, frozen=True, kw_only=True):
     offered_to: str
     position: int | None = None
     wait_s: float | None = None
+    medium: Medium = "voice"
+    not_before: float | None = None
 
 
 class AgentView(View, frozen=True, kw_only=True):
