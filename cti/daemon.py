@@ -143,11 +143,14 @@ class Daemon:
 
     async def _start_over(self) -> None:
         """Give the agents their old states back and match open interactions with what goes on."""
-        opens = await self.store.interactions.open()
+        await self.store.writer.drain(DRAIN_S)  # what the spool holds counts: nobody is called back twice
+        opens, promised = await self.store.interactions.open(), await self.store.callbacks.pending()
         for now in await self.store.figures.agents_now():
             if now.agent_id in self.roster.members and now.state != AgentState.LOGGED_OUT:
                 self._sign_in_again(now.agent_id, now.state, now.reason, now.since)
-        going_on = reconcile(self.floor, self.tracker, opens, self.settings.path(self.settings.spool))
+        going_on = reconcile(self.floor, self.tracker, opens, self.settings.path(self.settings.spool), promised)
+        for conversation in self.floor.callbacks.pending():
+            self.hotline.recognise(conversation)
         for job in self.publisher.leftovers():
             if job.interaction_id not in going_on:
                 self.floor.orders.start(f"publish {job.interaction_id}", self.floor.recorder.publish(job))

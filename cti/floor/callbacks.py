@@ -34,6 +34,7 @@ from cti.floor.conversation import Conversation, EndedBy, Place, Promise
 from cti.floor.distributor import Distributor
 from cti.floor.legs import Legs
 from cti.floor.means import Means
+from cti.floor.offers import Offers
 from cti.floor.places import Places
 from cti.floor.session import Session, pass_on
 from cti.ivr.line import AgiLine
@@ -47,10 +48,11 @@ SAFE_S = 2.0
 
 
 class Callbacks:
-    def __init__(self, means: Means, distributor: Distributor, legs: Legs, places: Places) -> None:
+    def __init__(self, means: Means, distributor: Distributor, legs: Legs, offers: Offers, places: Places) -> None:
         self._means = means
         self._distributor = distributor
         self._legs = legs
+        self._offers = offers
         self._places = places
         self._alarm: asyncio.TimerHandle | None = None
 
@@ -210,6 +212,11 @@ class Callbacks:
             self._means.conversations.detach(conversation)
             promise.dialling = ""
         self._distributor.feed(acd.CallerPostponed(interaction_id=conversation.interaction_id, miss=miss))
+        if (leg := conversation.leg) is not None:  # of the time before a restart: the distributor knows of no offer
+            self._legs.take_from(conversation, leg)
+            conversation.leg = None
+            conversation.move(InteractionTrigger.RETURN)
+            self._offers.unheard(conversation, leg, self._means.clock(), "caller_gone")
 
     def expire(self, interaction_id: str) -> bool:
         """The queue shows a callback out (nobody works there any more): it comes back later. False: no callback."""
@@ -258,38 +265,42 @@ class Callbacks:
 
     def end(self, conversation: Conversation, end: str, ended_by: EndedBy) -> None:
         """The promise and the interaction are over, and the customer was not reached."""
-        promise, now = conversation.promise, self._means.clock()
+        promise = conversation.promise
         if promise is None:
             return
         self._call_off(conversation, promise)
         conversation.promise = None
         conversation.state = InteractionState.ENDED
         self._means.conversations.remove(conversation)
-        self._publish_end(conversation, promise, end)
+        self.write_off(conversation.interaction_id, promise.attempts, end, ended_by)
+        self._arm()
+
+    def write_off(self, interaction_id: str, attempts: int, end: str, ended_by: EndedBy) -> None:
+        """The facts of a promise that ends without the customer."""
+        self._publish_end(interaction_id, attempts, end)
         self._means.bus.publish(
             InteractionEnded(
-                at=now,
-                interaction_id=conversation.interaction_id,
+                at=self._means.clock(),
+                interaction_id=interaction_id,
                 outcome="callback_requested",
                 ended_by=ended_by,
             )
         )
-        self._arm()
 
     def reached(self, conversation: Conversation) -> None:
         """The customer has answered: the promise is kept, and what follows is a conversation."""
         promise, conversation.promise = conversation.promise, None
         if promise is not None:
-            self._publish_end(conversation, promise, "connected")
+            self._publish_end(conversation.interaction_id, promise.attempts, "connected")
             self._arm()
 
-    def _publish_end(self, conversation: Conversation, promise: Promise, end: str) -> None:
+    def _publish_end(self, interaction_id: str, attempts: int, end: str) -> None:
         self._means.bus.publish(
             CallbackEnded(
                 at=self._means.clock(),
-                interaction_id=conversation.interaction_id,
+                interaction_id=interaction_id,
                 end=end,  # type: ignore[arg-type]  # one of the fact's words, by every caller
-                attempts=promise.attempts,
+                attempts=attempts,
             )
         )
 

@@ -209,7 +209,8 @@ class Conversations:
 
     def add(self, conversation: Conversation) -> None:
         self.by_id[conversation.interaction_id] = conversation
-        self.by_channel[conversation.channel] = conversation
+        if conversation.channel:
+            self.by_channel[conversation.channel] = conversation
 
     def remove(self, conversation: Conversation) -> None:
         self.by_id.pop(conversation.interaction_id, None)

@@ -77,7 +77,7 @@ class Floor:
             clock=clock,
         )
         self.engine, self.switch, self.bus, self.desk = engine, switch, bus, desk
-        self.roster, self.recorder, self.clock = roster, recorder, clock
+        self.roster, self.recorder, self.rules, self.clock = roster, recorder, rules, clock
         self.orders, self.conversations = means.orders, means.conversations
         distributor = self._distributor = Distributor(means, self._carry_out)
         self.legs = Legs(means)
@@ -87,7 +87,7 @@ class Floor:
         self.talks = Talks(means, distributor, self.legs, self.offers, self.places)
         self.parting = Parting(means, distributor, self.legs, self.offers, self.talks)
         self.reachability = Reachability(means, distributor, self.legs)
-        self.callbacks = Callbacks(means, distributor, self.legs, self.places)
+        self.callbacks = Callbacks(means, distributor, self.legs, self.offers, self.places)
         self.dialling = Dialling(means, self.callbacks)
         self._mirror = self._who_hears()
 

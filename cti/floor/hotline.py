@@ -21,7 +21,7 @@ from cti.events import InteractionStarted
 from cti.floor.conversation import Conversation, Place
 from cti.floor.floor import Floor
 from cti.floor.identifying import Identifying
-from cti.floor.ids import interaction_id
+from cti.floor.ids import interaction_id, is_called_back
 from cti.floor.menu import Menu
 from cti.floor.queueing import Queueing
 from cti.floor.rules import Rules
@@ -74,6 +74,10 @@ class Hotline:
             "resume": self._guarded(self.resume),
             "after": self._guarded(self.after),
         }
+
+    def recognise(self, conversation: Conversation) -> None:
+        """Have somebody looked up who is not on the line: whoever will call them is shown who they are."""
+        self._identifying.begin(conversation)
 
     def _guarded(self, route: Callable[[Session], Awaitable[None]]) -> Callable[[Session], Awaitable[None]]:
         """A defect of ours sends the caller to the fallback queue: nobody is dropped for a bug."""
@@ -206,7 +210,7 @@ class Hotline:
             InteractionStarted(
                 at=conversation.started_at,
                 interaction_id=interaction,
-                medium="voice",
+                medium=conversation.medium,
                 channel=conversation.channel,
                 linkedid=conversation.linkedid,
                 customer_number=conversation.number,
@@ -229,6 +233,7 @@ class Hotline:
             language=ticket.language if ticket else self._rules.flow(env.dialled_number).language,
             started_at=ticket.started_at if ticket else self._clock(),
             offers=ticket.offers if ticket else 0,
+            medium="callback" if is_called_back(env.uniqueid) else "voice",
         )
 
     def _line(self, session: Session, conversation: Conversation) -> AgiLine:

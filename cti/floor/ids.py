@@ -28,6 +28,11 @@ def customer_channel(interaction: str, attempt: int) -> str:
     return f"ldc-{interaction}-{attempt}"
 
 
+def is_called_back(channel: str) -> bool:
+    """Whether this customer's channel is one that we dialled."""
+    return channel.startswith("ldc-")
+
+
 def interaction_of(channel: str) -> str | None:
     """The interaction of one of our own legs, None for any other channel."""
     prefix, _, rest = channel.partition("-")

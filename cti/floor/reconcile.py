@@ -4,7 +4,7 @@ Talking pairs are taken over untouched, waiting callers come back by themselves 
 what ended meanwhile is closed, marked as not certain.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import count
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -18,8 +18,10 @@ from cti.events import (
     InteractionEnded,
     InteractionHeld,
     InteractionStarted,
+    Medium,
     SegmentEnded,
 )
+from cti.floor.callback_restart import Promised, take_up
 from cti.floor.conversation import Conversation, Leg, Place, Segment, Take
 from cti.floor.expected import Expectation, Expected
 from cti.floor.floor import Floor
@@ -37,6 +39,8 @@ class Open(Protocol):
 
     @property
     def interaction_id(self) -> str: ...
+    @property
+    def medium(self) -> str: ...
     @property
     def channel(self) -> str: ...
     @property
@@ -88,12 +92,21 @@ def agents_leg(open_: Open, tracker: Tracker) -> Found | None:
     return None
 
 
-def reconcile(floor: Floor, tracker: Tracker, opens: Iterable[Open], spool: Path) -> list[str]:
-    """Adopt, leave to `/resume`, or close each; returns the ids of those that are not over."""
+def reconcile(
+    floor: Floor, tracker: Tracker, opens: Iterable[Open], spool: Path, promised: Mapping[str, Promised]
+) -> list[str]:
+    """Adopt, leave to `/resume`, or close each; returns the ids of those that are not over.
+
+    `promised`: by interaction, whom we are to call back.
+    """
     going_on = []
     expected = Expected(floor)
     floor.bus.subscribe(expected.on_fact)
     for open_ in opens:
+        kept = promised.get(open_.interaction_id)
+        if kept is not None and take_up(floor, tracker, open_, kept):
+            going_on.append(open_.interaction_id)
+            continue
         leg = agents_leg(open_, tracker)
         if leg is not None:
             _adopt(floor, tracker, open_, leg, spool)
@@ -134,6 +147,7 @@ def _adopt(floor: Floor, tracker: Tracker, open_: Open, found: Found, spool: Pat
         offers=open_.offers,
         segments=max(1, open_.segments),
         waited_s=open_.waited_s or 0,
+        medium=_medium(open_),
     )
     conversation.place = (
         Place(open_.queue, open_.priority - floor.places.own_priority(open_.queue), open_.started_at)
@@ -151,6 +165,10 @@ def _adopt(floor: Floor, tracker: Tracker, open_: Open, found: Found, spool: Pat
     _tell(floor, open_, conversation, agent_id, began)
     floor.places.engage(agent_id, conversation)
     log.info("a conversation goes on", interaction=open_.interaction_id, agent=agent_id)
+
+
+def _medium(open_: Open) -> Medium:
+    return "callback" if open_.medium == "callback" else "voice"
 
 
 def _agent_of(floor: Floor, tracker: Tracker, channel: str) -> str | None:
@@ -184,7 +202,7 @@ def _tell(floor: Floor, open_: Open, conversation: Conversation, agent_id: str, 
         InteractionStarted(
             at=open_.started_at,
             interaction_id=interaction,
-            medium="voice",
+            medium=_medium(open_),
             channel=open_.channel,
             linkedid=open_.linkedid,
             customer_number=open_.number,

@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 from cti.store.audit import AuditRepository
+from cti.store.callbacks import CallbackRepository
 from cti.store.comments import CommentRepository, RightsRepository
 from cti.store.customers import CustomerRepository
 from cti.store.database import Database, make_engine, upgrade
@@ -29,6 +30,7 @@ class Store:
         self.writer = FactWriter(database, Spool(spool))
         self.customers = CustomerRepository(database, region=region)
         self.interactions = InteractionRepository(database)
+        self.callbacks = CallbackRepository(database)
         self.recordings = RecordingRepository(database)
         self.recording_search = RecordingSearch(database)
         self.comments = CommentRepository(database)

@@ -16,7 +16,7 @@ from cti.simulated.phone import Phone
 from tests.harness.books import Books
 from tests.harness.desk import Desk, log_in
 from tests.harness.house import add_people, configured, open_asterisk
-from tests.harness.phones import agent_phone, caller_phone
+from tests.harness.phones import agent_phone, caller_phone, outside_phone
 from tests.harness.process import DaemonProcess, daemon_process
 
 
@@ -54,6 +54,9 @@ class Apart:
 
     def caller(self, number: str = "13900000001", name: str = "") -> Phone:
         return caller_phone(self.server, number, name)
+
+    def outside(self) -> Phone:
+        return outside_phone(self.server, self.asterisk.settings.trunk_port)
 
     def desk(self, login: str) -> contextlib.AbstractAsyncContextManager[Desk]:
         """Somebody logged in at the daemon that runs now."""

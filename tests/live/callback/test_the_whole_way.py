@@ -1,5 +1,6 @@
 """The customer hangs up, keeps the place, and is dialled when an agent is there."""
 
+from cti.desk.views import WaitingView
 from cti.events import (
     CallbackDialled,
     CallbackEnded,
@@ -30,6 +31,7 @@ async def test_callback_in_queue_the_whole_way(house: House) -> None:
         request = await asks_for_a_call(house, caller)
         assert not house.of(InteractionEnded)
         waiting = house.daemon.hub.entities("waiting")[request.interaction_id]
+        assert isinstance(waiting, WaitingView)
         assert waiting.medium == "callback"
         second = await house.enter_queue(later, count=3)
         assert second.queued_at > request.queued_at
@@ -43,7 +45,9 @@ async def test_callback_in_queue_the_whole_way(house: House) -> None:
         dialled = await house.wait(CallbackDialled)
         ringing = await home.wait_call()
         assert dialled.at <= ringing.invite_at
-        assert house.daemon.desk.call("1001").phase == "dialling"
+        pop = house.daemon.desk.call("1001")
+        assert pop is not None
+        assert (pop.phase, pop.medium, pop.number) == ("dialling", "callback", NUMBER)
         await home.answer()
         talk = await house.wait(InteractionConnected)
         await agent.wait_hears({CUSTOMER}, steady_s=1.0)
