@@ -1,7 +1,5 @@
 """Who was promised a call and has not been reached yet."""
 
-from typing import Any
-
 import msgspec
 from sqlalchemy import Connection, select
 
@@ -44,5 +42,6 @@ def _pending(c: Connection) -> dict[str, KeptPromise]:
     k = t.callbacks.c
     fields = [k[name] for name in KeptPromise.__struct_fields__]
     query = select(*fields).where(k.ended_at.is_(None), k.number != "").order_by(k.requested_at)
-    found: list[dict[str, Any]] = [dict(row) for row in c.execute(query).mappings()]
-    return {row["interaction_id"]: msgspec.convert(row, KeptPromise) for row in found}
+    rows = ({str(name): value for name, value in row.items()} for row in c.execute(query).mappings())
+    found = [msgspec.convert(row, KeptPromise) for row in rows]
+    return {one.interaction_id: one for one in found}
