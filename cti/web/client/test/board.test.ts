@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { byTrouble, inOrder, lastQuarters, seats, troubleOf } from "../src/board/figures";
+import { readSkills, writeSkills } from "../src/board/skills";
 import { findTargets } from "../src/desk/targets";
 import type { AgentView, QueueView, WaitingView } from "../src/gen/messages";
 
@@ -19,6 +20,9 @@ const queue = (change: Partial<QueueView>): QueueView => ({
   abandoned_today: 0,
   service_level_today: null,
   target_s: 20,
+  overflowed_today: 0,
+  wait_s: null,
+  wait_error_s: null,
   ...change,
 });
 
@@ -39,6 +43,9 @@ const agent = (change: Partial<AgentView>): AgentView => ({
   supervised_by: "",
   supervised_mode: null,
   handled_today: 0,
+  absent_from: [],
+  skills: {},
+  groups: [],
   ...change,
 });
 
@@ -52,6 +59,8 @@ const caller = (interaction_id: string, priority: number, queued_at: number): Wa
   priority,
   queued_at,
   offered_to: "",
+  position: null,
+  wait_s: null,
 });
 
 describe("the board's order", () => {
@@ -119,5 +128,16 @@ describe("whom a call can go to", () => {
   it("takes a number as it is typed, without its spaces", () => {
     expect(keys("+86 139 0000-0001")).toEqual(["number:+8613900000001"]);
     expect(keys("no such")).toEqual([]);
+  });
+});
+
+describe("skills as a supervisor writes them", () => {
+  it("are read with blanks, colons and Chinese commas, and written back", () => {
+    expect(readSkills("zh 5, en:3，法语：10")).toEqual({ zh: 5, en: 3, 法语: 10 });
+    expect(readSkills(writeSkills({ zh: 5, en: 3 }))).toEqual({ zh: 5, en: 3 });
+    expect(readSkills("")).toEqual({});
+  });
+  it.each(["zh", "zh 0", "zh 11", "zh five", "5"])("are refused when they say nothing: %s", (text) => {
+    expect(readSkills(text)).toBeNull();
   });
 });

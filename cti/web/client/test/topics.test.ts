@@ -16,6 +16,9 @@ const queue = (name: string, waiting: number): QueueView => ({
   abandoned_today: 0,
   service_level_today: null,
   target_s: 20,
+  overflowed_today: 0,
+  wait_s: null,
+  wait_error_s: null,
 });
 
 const snapshot = (seq: number, topics: Snapshot["topics"]): Snapshot => ({

@@ -10,8 +10,10 @@ import { Icon, type IconName } from "../ui/icons";
 import { Avatar, Confirm, Elapsed } from "../ui/parts";
 import { toneOf } from "../ui/states";
 import { selected } from "./agent_grid";
+import { Assign } from "./assign";
 import { ModeSwitch } from "./mode_switch";
 import { stopSupervising } from "./modes";
+import { explained } from "./why";
 
 export function AgentPanel({ agent }: { agent: AgentView }): JSX.Element {
   const { tone, icon } = toneOf(agent.state, agent.reason);
@@ -39,7 +41,18 @@ export function AgentPanel({ agent }: { agent: AgentView }): JSX.Element {
         <dt>{t("agent.queues")}</dt>
         <dd>{agent.queues.map(queueName).join(", ") || t("none")}</dd>
         <dt>{t("agent.with")}</dt>
-        <dd>{agent.interaction_id === "" ? t("none") : `${agent.customer} · ${queueName(agent.queue)}`}</dd>
+        <dd>
+          {agent.interaction_id === "" ? (
+            t("none")
+          ) : (
+            <>
+              {`${agent.customer} · ${queueName(agent.queue)} `}
+              <button type="button" class="link" data-testid="explain-call" onClick={() => (explained.value = agent.interaction_id)}>
+                {t("explain.title")}
+              </button>
+            </>
+          )}
+        </dd>
       </dl>
       <section class="panel-part">
         <h3>{t("mode.title")}</h3>
@@ -58,6 +71,7 @@ export function AgentPanel({ agent }: { agent: AgentView }): JSX.Element {
         </button>
       </section>
       <Force agent={agent} talking={talking} />
+      <Assign key={agent.agent_id} agent={agent} />
     </aside>
   );
 }

@@ -13,13 +13,15 @@ import { Drawer } from "./drawer";
 import { QueueTiles } from "./queue_tiles";
 import { PhoneStrip } from "./strip";
 import { WaitingList } from "./waiting_list";
+import { explained, WhyPanel } from "./why";
 import { wallboard } from "./wallboard";
 
 const drawerOpen = signal(false);
 
 function onKey(event: KeyboardEvent): void {
   if (event.key !== "Escape") return;
-  if (drawerOpen.value) drawerOpen.value = false;
+  if (explained.value !== "") explained.value = "";
+  else if (drawerOpen.value) drawerOpen.value = false;
   else if (selected.value !== "") selected.value = "";
   else wallboard.value = false;
 }
@@ -62,6 +64,7 @@ export function Board(): JSX.Element {
         </button>
       </footer>
       {drawerOpen.value && <Drawer onClose={() => (drawerOpen.value = false)} />}
+      {explained.value !== "" && <WhyPanel interactionId={explained.value} onClose={() => (explained.value = "")} />}
     </main>
   );
 }

@@ -11,6 +11,7 @@ import { Icon } from "../ui/icons";
 import { Empty, Failure, Skeleton } from "../ui/parts";
 import { playing } from "../ui/player";
 import { seats } from "./figures";
+import { explained } from "./why";
 
 const PAGE = 30;
 
@@ -91,7 +92,7 @@ export function Drawer({ onClose }: { onClose: () => void }): JSX.Element {
           {found.value?.length === 0 && <Empty icon="search" text={t("drawer.none")} hint={t("drawer.none_hint")} />}
           <ul class="rows">
             {(found.value ?? []).map((hit) => (
-              <InteractionRow key={hit.interaction_id} hit={hit} />
+              <InteractionRow key={hit.interaction_id} hit={hit} onWhy={() => (explained.value = hit.interaction_id)} />
             ))}
           </ul>
           {next.value !== null && (

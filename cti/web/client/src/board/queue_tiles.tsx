@@ -4,7 +4,7 @@ import type { QueueView } from "../gen/messages";
 import { localised, t } from "../i18n/language";
 import { now } from "../net/clock";
 import { queueList } from "../session";
-import { percent } from "../ui/format";
+import { percent, spoken } from "../ui/format";
 import { Icon } from "../ui/icons";
 import { Elapsed, Empty } from "../ui/parts";
 import { byTrouble, troubleOf } from "./figures";
@@ -60,6 +60,16 @@ function QueueTile({ queue }: { queue: QueueView }): JSX.Element {
         <span class={queue.abandoned_today > 0 ? "lost" : ""}>
           <b>{queue.abandoned_today}</b> {t("tile.abandoned")}
         </span>
+        {queue.overflowed_today > 0 && (
+          <span>
+            <b>{queue.overflowed_today}</b> {t("tile.overflowed")}
+          </span>
+        )}
+        {queue.wait_s !== null && queue.waiting > 0 && (
+          <span data-testid="tile-wait">
+            <b>≈ {spoken(queue.wait_s)}</b> {queue.wait_error_s === null ? "" : `±${spoken(queue.wait_error_s)}`}
+          </span>
+        )}
       </footer>
     </article>
   );

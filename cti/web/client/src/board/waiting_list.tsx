@@ -5,10 +5,12 @@ import { t } from "../i18n/language";
 import { now } from "../net/clock";
 import { agents, queues, waiting } from "../session";
 import { queueName } from "../ui/codes";
-import { phoneNumber } from "../ui/format";
+import { phoneNumber, spoken } from "../ui/format";
 import { Icon } from "../ui/icons";
 import { Elapsed, Empty, Vip } from "../ui/parts";
+import { CallerMenu } from "./caller_menu";
 import { inOrder } from "./figures";
+import { explained } from "./why";
 
 export function WaitingList(): JSX.Element {
   const callers = inOrder(Object.values(waiting.value));
@@ -33,8 +35,14 @@ function WaitingRow({ caller, position }: { caller: WaitingView; position: numbe
   const late = now.value - caller.queued_at > target;
   return (
     <li data-testid="waiting-row" data-interaction={caller.interaction_id}>
-      <span class="position num">{position}</span>
-      <div class="grow">
+      <span class="position num">{caller.position ?? position}</span>
+      <button
+        type="button"
+        class="grow row-open"
+        data-testid="explain"
+        aria-label={t("explain.open", { name: name || phoneNumber(caller.number) })}
+        onClick={() => (explained.value = caller.interaction_id)}
+      >
         <div class="row-line">
           <b class="ellipsis">{name || phoneNumber(caller.number)}</b>
           <Vip level={caller.vip} />
@@ -46,8 +54,10 @@ function WaitingRow({ caller, position }: { caller: WaitingView; position: numbe
         <p class="meta num">
           {name === "" ? "" : `${phoneNumber(caller.number)} · `}
           {queueName(caller.queue)} · {whyNotYet(caller)}
+          {caller.wait_s !== null && ` · ${t("explain.estimate", { time: spoken(caller.wait_s) })}`}
         </p>
-      </div>
+      </button>
+      <CallerMenu caller={caller} />
     </li>
   );
 }

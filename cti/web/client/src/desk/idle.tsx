@@ -56,7 +56,7 @@ export function MyLastInteractions(): JSX.Element {
   );
 }
 
-export function InteractionRow({ hit }: { hit: InteractionHit }): JSX.Element {
+export function InteractionRow({ hit, onWhy }: { hit: InteractionHit; onWhy?: () => void }): JSX.Element {
   const what = hit.disposition === "" ? word("outcome", hit.outcome) : dispositionText(hit.disposition);
   const who = hit.customer_name || phoneNumber(hit.customer_number);
   return (
@@ -67,6 +67,11 @@ export function InteractionRow({ hit }: { hit: InteractionHit }): JSX.Element {
           <b class="grow">{who}</b>
           <span class={`chip outcome-${hit.outcome}`}>{hit.outcome === "" ? t("idle.going_on") : what}</span>
           <span class="meta num cell-time">{ago(hit.started_at, now.value)}</span>
+          {onWhy !== undefined && (
+            <button type="button" class="icon-button" data-testid="explain-past" title={t("explain.title")} aria-label={t("explain.title")} onClick={onWhy}>
+              <Icon name="help" />
+            </button>
+          )}
           {hit.has_recording ? <PlayButton interactionId={hit.interaction_id} /> : <span class="icon-space" />}
         </div>
         <p class="meta num">

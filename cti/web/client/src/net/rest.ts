@@ -1,6 +1,7 @@
 import { signal } from "@preact/signals";
 
 import type {
+  Explanation,
   Interactions,
   LogInBody,
   PhoneView,
@@ -105,6 +106,9 @@ export const interactions = (search: InteractionSearch): Promise<Interactions> =
 
 export const customerTimeline = (customerId: number, before?: number): Promise<Timeline> =>
   get(`/customers/${customerId}/timeline`, { before });
+
+export const explanation = (interactionId: string): Promise<Explanation> =>
+  get(`/interactions/${encodeURIComponent(interactionId)}/explain`);
 
 export const recordingAddress = (interactionId: string): string =>
   `${ROOT}/recordings/${encodeURIComponent(interactionId)}/audio`;

@@ -22,6 +22,14 @@ export function phoneNumber(number: string): string {
   return number;
 }
 
+/** A length as people say it: "4 min". */
+export function spoken(seconds: number): string {
+  const [value, unit] = seconds < 90 ? [seconds, "second"] : seconds < 5400 ? [seconds / 60, "minute"] : [seconds / 3600, "hour"];
+  return new Intl.NumberFormat(language.value, { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: 0 }).format(
+    Math.max(0, value),
+  );
+}
+
 const date = (at: number): Date => new Date(at * 1000);
 
 export function clockTime(at: number): string {
