@@ -111,7 +111,7 @@ async def asks_of_one_who_talks(board: Screen, queued: InteractionQueued) -> Non
 
 async def test_the_reasons_in_english(house: House, chromium: Browsers) -> None:
     """Nobody is signed in at all."""
-    board = await chromium.open(language="en", path="/board")
+    board = await chromium.open(language="en-GB", path="/board")
     await board.log_in("2001")
     await board.phone("registered")
     async with house.caller("13900000001") as caller:
