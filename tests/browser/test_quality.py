@@ -106,8 +106,6 @@ async def test_a_recording_is_found_judged_and_the_agent_answers(house: House, c
     await expect(board.at("score-reply")).to_contain_text("下次一定总结。")
     await expect(board.at("calibration")).to_contain_text("one skipped")
     await expect(board.at("calibration")).to_have_attribute("data-agreement", str(5 / 7))
-    await board.at("calibration").scroll_into_view_if_needed()
-    await board.picture("calibration")
     audited = [(fact.actor, fact.command) for fact in house.of(CommandAudited, interaction_id=I)]
     assert set(audited) == {
         ("2001", "recording.listen"),
@@ -115,6 +113,21 @@ async def test_a_recording_is_found_judged_and_the_agent_answers(house: House, c
         ("2001", "recording.score"),
         ("1001", "recording.listen"),
     }
+
+
+async def test_a_call_takes_the_agent_from_their_scores_to_the_desk(house: House, chromium: Browsers) -> None:
+    """And they may go back to reading, for example while they wrap up."""
+    page = await chromium.open(path="/scores")
+    await page.log_in("1001")
+    await expect(page.at("scores-page")).to_contain_text("还没有评分")
+    async with house.agent("1001") as agent, house.caller() as caller:
+        await agent.answer_all(after=0.3)
+        await house.ready("1001")
+        await house.enter_queue(caller, "2")
+        await page.phase("connected")
+        await page.at("go-scores").click()
+        await expect(page.at("scores-page")).to_be_visible()
+        await expect(page.at("call")).to_have_count(0)
 
 
 async def publish(house: House) -> None:
@@ -280,7 +293,7 @@ async def scores(board: Screen) -> None:
     await expect(board.at("score-finish")).to_be_disabled()
     await answer(board, "records", 5)
     await board.at("score-comment").fill("总体不错，忘了总结。")
-    await board.picture("recordings", dark=True)
+    await board.picture("recordings")
     await board.at("score-finish").click()
     await expect(board.at("score")).to_have_attribute("data-percent", "78.8")
     await expect(board.at("result", interaction=I)).to_contain_text("78.8%")

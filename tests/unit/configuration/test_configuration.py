@@ -232,3 +232,12 @@ def test_what_is_stored_of_people_is_warned_of_by_name(tmp_path: Path) -> None:
 
 def test_our_own_configuration_is_sound() -> None:
     assert examine(read(REPOSITORY), NOW).warnings == ()
+
+
+def test_a_scorecard_that_cannot_be_used_is_told_with_the_rest(tmp_path: Path) -> None:
+    root = site(tmp_path, f"queues:\n  sales: {{{LABEL}}}\n")
+    (root / "config" / "scorecards.yaml").write_text("scorecards:\n  service: {questions: []}\n")
+    assert refused(root) == [
+        "scorecards.yaml:2: missing key 'label'",
+        "scorecards.yaml:2: expected at least 1 item, found none",
+    ]

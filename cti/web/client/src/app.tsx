@@ -24,8 +24,9 @@ effect(() => {
 });
 
 // Whoever reads their scores while a call comes in is needed at the desk.
+const callId = computed(() => call.value?.interaction_id ?? "");
 effect(() => {
-  if (call.value !== null && page.peek() === "scores") go("desk");
+  if (callId.value !== "" && page.peek() === "scores") go("desk");
 });
 
 export function App(): JSX.Element | null {

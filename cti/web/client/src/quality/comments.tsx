@@ -1,4 +1,4 @@
-import { useSignal } from "@preact/signals";
+import { useComputed, useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 
 import type { CommentView } from "../gen/messages";
@@ -73,14 +73,14 @@ function NewComment(props: {
 }): JSX.Element {
   const text = useSignal("");
   const begun = useSignal<number | null>(null);
-  const at = begun.value ?? props.playback.position.value;
+  const second = useComputed(() => Math.floor(props.playback.position.value)).value;
   return (
     <form
       class="new-comment"
       onSubmit={(event) => {
         event.preventDefault();
-        if (text.value.trim() === "") return;
-        void props.onAdd(at, text.value.trim()).then((added) => {
+        if (text.value.trim() === "" || begun.value === null) return;
+        void props.onAdd(begun.value, text.value.trim()).then((added) => {
           if (!added) return;
           text.value = "";
           begun.value = null;
@@ -88,7 +88,7 @@ function NewComment(props: {
       }}
     >
       <label class="field grow">
-        <span data-testid="comment-at">{q("comments.add", { at: duration(at) })}</span>
+        <span data-testid="comment-at">{q("comments.add", { at: duration(begun.value ?? second) })}</span>
         <input
           data-testid="comment-text"
           maxLength={2000}

@@ -49,6 +49,7 @@ type WavesProps = Pick<PlayerProps, "duration_s" | "wave" | "comments" | "playba
 function Waves({ duration_s, wave, comments, playback }: WavesProps): JSX.Element {
   const share = (at: number): string => `${Math.min(100, (at / Math.max(duration_s, 0.001)) * 100)}%`;
   const drawn = wave === null || wave === "failed" ? null : wave;
+  const second = useComputed(() => Math.floor(playback.position.value)).value;
   return (
     <div class="waves">
       <div class="lane-names">
@@ -56,34 +57,36 @@ function Waves({ duration_s, wave, comments, playback }: WavesProps): JSX.Elemen
           <MuteButton key={side} side={side} playback={playback} />
         ))}
       </div>
-      <div
-        class="lanes"
-        role="slider"
-        tabIndex={0}
-        data-testid="waveform"
-        data-buckets={drawn?.customer.length ?? 0}
-        aria-label={q("player.position")}
-        aria-valuemin={0}
-        aria-valuemax={Math.round(duration_s)}
-        aria-valuenow={Math.round(playback.position.value)}
-        aria-valuetext={duration(playback.position.value)}
-        onPointerDown={(event) => {
-          const box = event.currentTarget.getBoundingClientRect();
-          playback.seek(((event.clientX - box.left) / box.width) * duration_s);
-        }}
-        onKeyDown={(event) => onKey(event, playback, duration_s)}
-      >
-        {SIDES.map((side) => (
-          <Lane
-            key={side}
-            side={side}
-            peaks={drawn?.[side] ?? []}
-            silences={drawn?.silences ?? []}
-            duration_s={duration_s}
-            muted={playback.muted.value[side]}
-          />
-        ))}
-        <Cursor playback={playback} share={share} />
+      <div class="timeline-of-sound">
+        <div
+          class="lanes"
+          role="slider"
+          tabIndex={0}
+          data-testid="waveform"
+          data-buckets={drawn?.customer.length ?? 0}
+          aria-label={q("player.position")}
+          aria-valuemin={0}
+          aria-valuemax={Math.round(duration_s)}
+          aria-valuenow={second}
+          aria-valuetext={duration(second)}
+          onPointerDown={(event) => {
+            const box = event.currentTarget.getBoundingClientRect();
+            playback.seek(((event.clientX - box.left) / box.width) * duration_s);
+          }}
+          onKeyDown={(event) => onKey(event, playback, duration_s)}
+        >
+          {SIDES.map((side) => (
+            <Lane
+              key={side}
+              side={side}
+              peaks={drawn?.[side] ?? []}
+              silences={drawn?.silences ?? []}
+              duration_s={duration_s}
+              muted={playback.muted.value[side]}
+            />
+          ))}
+          <Cursor playback={playback} share={share} />
+        </div>
         {comments.map((comment) => (
           <button
             key={comment.comment_id}
@@ -93,7 +96,6 @@ function Waves({ duration_s, wave, comments, playback }: WavesProps): JSX.Elemen
             style={{ left: share(comment.at_s) }}
             title={`${duration(comment.at_s)} ${comment.author_name}: ${comment.text}`}
             aria-label={q("comments.go", { at: duration(comment.at_s) })}
-            onPointerDown={(event) => event.stopPropagation()}
             onClick={() => playback.seek(comment.at_s)}
           />
         ))}
@@ -143,6 +145,7 @@ function MuteButton({ side, playback }: { side: Side; playback: Playback }): JSX
 
 function Controls({ duration_s, wave, playback }: Pick<PlayerProps, "duration_s" | "wave" | "playback">): JSX.Element {
   const playing = playback.playing.value;
+  const second = useComputed(() => Math.floor(playback.position.value)).value;
   const silences = wave === null || wave === "failed" ? [] : wave.silences;
   return (
     <div class="player-controls">
@@ -156,7 +159,7 @@ function Controls({ duration_s, wave, playback }: Pick<PlayerProps, "duration_s"
         <Icon name={playing ? "pause" : "play"} /> {q(playing ? "player.pause" : "player.play")}
       </button>
       <span class="num player-time" data-testid="player-time">
-        {duration(playback.position.value)} / {duration(duration_s)}
+        {duration(second)} / {duration(duration_s)}
       </span>
       <span class="grow" />
       <label class="check" title={q("player.skip_saves", { length: duration(withoutSilence(duration_s, silences)) })}>
