@@ -57,7 +57,7 @@ class OrderView(View, frozen=True, kw_only=True):
 
 
 class ContactView(View, frozen=True, kw_only=True):
-    """One earlier contact in the customer's timeline."""
+    """One earlier contact in the customer's timeline; `agent_id` is who talked to them last, "" for nobody."""
 
     interaction_id: str
     at: float
@@ -69,6 +69,7 @@ class ContactView(View, frozen=True, kw_only=True):
     disposition: str
     note: str
     has_recording: bool
+    agent_id: str = ""
 
 
 class NoteView(View, frozen=True, kw_only=True):

@@ -54,7 +54,7 @@ class Hotline:
         self._rules = rules
         self._alive = alive
         self._clock = clock
-        self._identifying = Identifying(floor.bus, desk, directory, clock)
+        self._identifying = Identifying(floor.bus, desk, directory, clock, floor.places.customer_known)
         ways_out = WaysOut(floor, rules, clock, floor.callbacks)
         self._queueing = Queueing(floor, rules, ways_out, clock)
         self._menu = Menu(
@@ -141,7 +141,7 @@ class Hotline:
         """Where the customer is to wait; without anybody's word the place that they had before."""
         place, conversation.next_place = conversation.next_place, None
         if place is None and (had := conversation.place) is not None:
-            place = Place(had.queue, had.priority, had.queued_at, entered_at=self._clock())
+            place = Place(had.queue, had.priority, had.queued_at, had.skills, entered_at=self._clock())
         return place
 
     async def resume(self, session: Session) -> None:
@@ -160,8 +160,7 @@ class Hotline:
             dialled = await session.get_variable("LD_DID") or session.env.dialled_number
             await self._menu.serve(session, conversation, dialled)
             return
-        entered_at = ticket.queued_at if ticket.entered_at is None else ticket.entered_at
-        place = Place(ticket.queue, ticket.priority, ticket.queued_at, entered_at=entered_at)
+        place = ticket.place()
         await self._identifying.known(conversation)
         await self._queueing.wait(session, self._line(session, conversation), conversation, place)
 

@@ -23,8 +23,15 @@ IDENTIFY_S = 0.3
 
 class Identifying:
     def __init__(
-        self, bus: Bus, desk: Desk, directory: CustomerDirectory[CustomerView], clock: Callable[[], float]
+        self,
+        bus: Bus,
+        desk: Desk,
+        directory: CustomerDirectory[CustomerView],
+        clock: Callable[[], float],
+        tell: Callable[[Conversation], None],
     ) -> None:
+        """`tell` is called once the card is there."""
+        self._tell = tell
         self._bus = bus
         self._desk = desk
         self._directory = directory
@@ -62,3 +69,4 @@ class Identifying:
             log.warning("no history for this caller", number=number, reason=str(error))
         else:
             self._desk.know(conversation.interaction_id, conversation.card)
+            self._tell(conversation)

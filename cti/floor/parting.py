@@ -95,7 +95,9 @@ class Parting:
             self._part(conversation, alone=True)
             return
         conversation.move(InteractionTrigger.RELEASE)
-        conversation.next_place = Place(place.queue, place.priority, conversation.started_at, entered_at=at)
+        conversation.next_place = Place(
+            place.queue, place.priority, conversation.started_at, place.skills, entered_at=at
+        )
         self._means.orders.start("bring back", self._means.switch.to_daemon(conversation.channel))
 
     def let_go(self, conversation: Conversation, at: float, ended_by: str) -> None:

@@ -11,6 +11,7 @@ from cti.events import InteractionOverflowed, InteractionQueued
 from cti.floor.conversation import Conversation, Leaving, Place
 from cti.floor.distributor import Distributor
 from cti.floor.means import Means
+from cti.floor.standing import take_standing
 
 CALLBACK_WAIT_S = 1e9
 """Nobody who was promised a call is shown out for having waited long."""
@@ -42,6 +43,7 @@ class Places:
         queued_at = place.queued_at if place.queued_at is not None else now
         entered_at, place.queued_at = place.entered_at, queued_at
         place.entered_at = now if entered_at is None else entered_at
+        take_standing(place, conversation.card, self._means.rules.care(place.queue))
         conversation.place, conversation.leaving = place, None
         conversation.move(InteractionTrigger.QUEUE)
         self._means.bus.publish(
@@ -69,6 +71,18 @@ class Places:
                 max_wait_s=CALLBACK_WAIT_S if conversation.promise or conversation.inherited else None,
             )
         )
+
+    def customer_known(self, conversation: Conversation) -> None:
+        """The card was read only after the customer had begun to wait. The branch counts from the next queue on."""
+        place = conversation.place
+        if place is None or not conversation.waiting:
+            return
+        if take_standing(place, conversation.card, self._means.rules.care(place.queue)):
+            self._distributor.feed(
+                acd.InteractionChanged(
+                    interaction_id=conversation.interaction_id, vip=place.vip, preferred_agent=place.preferred_agent
+                )
+            )
 
     def expire(self, expired: WaitExpired) -> None:
         """The caller waits no longer; a session finds the way out, the one that entered the queue or `/transfer`."""

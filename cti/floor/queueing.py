@@ -7,6 +7,7 @@ from cti.floor.conversation import Conversation, Leaving, Place
 from cti.floor.floor import Floor
 from cti.floor.rules import QueueCare, Rules
 from cti.floor.session import Session
+from cti.floor.standing import take_standing
 from cti.floor.ticket import ticket_text
 from cti.floor.ways_out import Walk, WaysOut
 from cti.ivr.line import AgiLine
@@ -46,6 +47,7 @@ class Queueing:
             when_closed = self._rules.care(place.queue).when_closed
             self._floor.places.leave(conversation, Leaving(place.queue, when_closed, "closed", begun=True))
             return
+        take_standing(place, conversation.card, self._rules.care(place.queue))
         await session.set_variable("LD_PLACE", ticket_text(conversation, place, now))
         await session.set_music(on=True)
         if self._lives(conversation):

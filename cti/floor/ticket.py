@@ -5,8 +5,11 @@ import msgspec
 from cti.floor.conversation import Conversation, Place
 
 
-class Ticket(msgspec.Struct, frozen=True, kw_only=True):
-    """What a waiting caller's channel carries (LD_PLACE), so that a daemon that starts anew gives the place back."""
+class Ticket(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a waiting caller's channel carries (LD_PLACE), so that a daemon that starts anew gives the place back.
+
+    Who the customer is stands in it too: the database may be slower than the caller.
+    """
 
     interaction_id: str
     queue: str
@@ -17,6 +20,24 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     number: str
     offers: int
     entered_at: float | None = None
+    skills: dict[str, int] = {}
+    only_agent: str = ""
+    vip: int = 0
+    branch: str = ""
+    preferred_agent: str = ""
+
+    def place(self) -> Place:
+        return Place(
+            self.queue,
+            self.priority,
+            self.queued_at,
+            dict(self.skills),
+            self.queued_at if self.entered_at is None else self.entered_at,
+            self.only_agent,
+            self.vip,
+            self.branch,
+            self.preferred_agent,
+        )
 
 
 def ticket_text(conversation: Conversation, place: Place, now: float) -> str:
@@ -30,6 +51,11 @@ def ticket_text(conversation: Conversation, place: Place, now: float) -> str:
         number=conversation.number,
         offers=conversation.offers,
         entered_at=now if place.entered_at is None else place.entered_at,
+        skills=place.skills,
+        only_agent=place.only_agent,
+        vip=place.vip,
+        branch=place.branch,
+        preferred_agent=place.preferred_agent,
     )
     return msgspec.json.encode(ticket).hex()  # hexadecimal: nothing in it means anything to the dialplan
 

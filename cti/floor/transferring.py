@@ -61,20 +61,22 @@ class Transferring:
             self._floor.parting.lost(conversation, self._floor.clock())
 
     def _target(self, command: ask.Transfer, conversation: Conversation) -> Place | str:
+        """The skills that a menu asked for count in the queue that it chose, and when a colleague is in vain."""
         queue = conversation.place.queue if conversation.place else ""
+        skills = conversation.place.skills if conversation.place else {}
         match command.kind:
             case "queue":
                 if command.target not in {rules.name for rules in self._floor.engine.queues()}:
                     raise NotFound("queue", command.target)
                 if not self._floor.places.is_open(command.target):
                     raise Conflict(f"the queue {command.target} is closed now", "closed")
-                return Place(command.target)
+                return Place(command.target, skills=skills if command.target == queue else {})
             case "agent":
                 self._signed_in(command.target)
                 own = self._floor.roster.profile(command.target).queues
                 if not queue and not own:
                     raise Conflict(f"{command.target} works in no queue")
-                return Place(queue or own[0], only_agent=command.target)
+                return Place(queue or own[0], skills=skills, only_agent=command.target)
             case "number":
                 number = canonical(command.target, self._region)
                 if not number.lstrip("+").isdigit():

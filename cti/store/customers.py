@@ -281,6 +281,7 @@ def _contacts_query() -> Select[Any]:
             i.disposition,
             i.note,
             has_recording(),
+            i.agent_id,
         )
         .outerjoin_from(t.interactions, t.users, u.login == i.agent_id)
         .where(i.customer_id == bindparam("customer"), i.ended_at.is_not(None), i.started_at < bindparam("before"))

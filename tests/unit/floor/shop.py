@@ -70,7 +70,7 @@ RUSH = FLOW.replace("sales", "rush")
 QUEUES = (
     QueueRules(name="sales", ring_s=5, wrap_up_s=3),
     QueueRules(name="care", priority=5, ring_s=5, wrap_up_s=0, rona="ready", declined="ready", rest_s=2),
-    QueueRules(name="rush", ring_s=5, wrap_up_s=1, choice="ring_all"),
+    QueueRules(name="rush", ring_s=5, wrap_up_s=1, choice="ring_all", vip_points=2),
 )
 CARES = {rules.name: QueueCare(announcements=Announcements(first_s=8, every_s=25)) for rules in QUEUES}
 AGENTS = {"1001": ("sales", "care", "rush"), "1002": ("sales", "rush"), "1003": ("care", "rush")}

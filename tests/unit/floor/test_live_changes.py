@@ -82,7 +82,7 @@ def test_a_skill_that_is_raised_brings_the_caller_who_waits_for_it_at_once(shop:
     assert (audited.command, audited.actor, audited.detail) == (
         "agent.assign",
         "2001",
-        "queues sales; skills zh 5; groups experts",
+        "queues sales, rush; skills zh 5; groups experts",
     )
 
 
