@@ -23,6 +23,7 @@ from sqlalchemy import make_url
 
 from cti import up as stack
 from cti.agents.agent import AgentProfile
+from cti.config_file import load
 from cti.configuration import examine
 from cti.control import ask
 from cti.daemon import running
@@ -34,7 +35,7 @@ from cti.private_asterisk import private_asterisk
 from cti.quality.rights import RIGHTS
 from cti.reports.explaining import LANGUAGES, Language
 from cti.rules import queue_rules
-from cti.settings import Settings, read
+from cti.settings import Settings, SettingsFile, read
 from cti.simulation.command import register as register_simulation
 from cti.store.store import Store
 from cti.store.users import User, look_at_users
@@ -81,12 +82,17 @@ def calm_collector() -> None:
     gc.set_threshold(50_000, 20, 50)
 
 
-async def until_stopped() -> None:
-    """Returns at the first SIGINT or SIGTERM."""
+async def until_stopped(hung_up: Callable[[], None] | None = None) -> None:
+    """Returns at the first SIGINT or SIGTERM. SIGHUP calls `hung_up`; without it, the terminal is gone: it stops too.
+
+    `nohup` is respected.
+    """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
+    if hung_up is not None or signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        loop.add_signal_handler(signal.SIGHUP, hung_up or stop.set)
     await stop.wait()
 
 
@@ -96,6 +102,11 @@ def _settings(root: Path) -> Settings:
     except ConfigError as error:
         click.echo(str(error), err=True)
         sys.exit(UNUSABLE)
+
+
+def _socket(root: Path) -> Path:
+    """Where the daemon listens, whatever is wrong with the other files. ConfigError."""
+    return root / load(root / "config" / "laidian.yaml", SettingsFile).control_socket
 
 
 def rooted(command: Callable[..., None]) -> Callable[..., None]:
@@ -145,7 +156,7 @@ async def _daemon(settings: Settings, contacts: dict[str, str]) -> None:
     async with running(settings, contacts=contacts) as laidian:
         calm_collector()
         click.echo(f"ready: web {laidian.url}, FastAGI port {laidian.agi_port}")
-        await until_stopped()
+        await until_stopped(lambda: laidian.floor.orders.start("reload", laidian.reload.and_log()))
 
 
 @main.command()
@@ -200,13 +211,30 @@ async def _check(settings: Settings) -> None:
 
 @main.command()
 @rooted
+def reload(root: Path) -> None:
+    """Have the running daemon take over what was changed: queues, flows, opening hours, people. Nothing else stops."""
+    _run(_reload(root))
+
+
+async def _reload(root: Path) -> None:
+    done = await ask(_socket(root), "POST", "/reload")
+    for line in done["changes"] or ("Nothing has changed.",):
+        click.echo(line)
+    for warning in done["warnings"]:
+        click.echo(f"warning: {warning}")
+    if done["restart"]:
+        click.echo(f"At the next start only: {', '.join(done['restart'])}.")
+
+
+@main.command()
+@rooted
 def status(root: Path) -> None:
     """What the daemon that runs here is doing."""
-    _run(_status(_settings(root)))
+    _run(_status(root))
 
 
-async def _status(settings: Settings) -> None:
-    now = await ask(settings.path(settings.control_socket), "GET", "/status")
+async def _status(root: Path) -> None:
+    now = await ask(_socket(root), "GET", "/status")
     link = "connected" if now["link"] else "NOT CONNECTED"
     click.echo(
         f"laidian {now['version']}, {now['url']}, up for {timedelta(seconds=int(time.time() - now['started_at']))}"

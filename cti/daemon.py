@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -43,6 +43,7 @@ from cti.private_asterisk import AgentEndpoint, AsteriskSettings
 from cti.private_asterisk.ports import TCP, claim_port
 from cti.private_asterisk.render import write_agents
 from cti.recording.publish import Publisher
+from cti.reload import Reload, Reloaded
 from cti.reports.explaining import Names
 from cti.settings import Settings
 from cti.store.lookups import StoredLookups
@@ -52,7 +53,7 @@ from cti.web.app import build as build_web
 from cti.web.explained import Explanation
 from cti.web.http import listening
 from cti.web_explain import Explanations
-from cti.web_site import make_site, names
+from cti.web_site import make_site, names, work_codes
 
 log = structlog.get_logger(__name__)
 
@@ -79,7 +80,10 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(slots=True, kw_only=True)
 class Daemon:
-    """Everything that runs. `url` is what a browser opens; `agi_port` where Asterisk asks."""
+    """Everything that runs. `url` is what a browser opens; `agi_port` where Asterisk asks.
+
+    `settings` are those of the start, `reload.settings` those in force.
+    """
 
     settings: Settings
     bus: Bus
@@ -96,6 +100,7 @@ class Daemon:
     hotline: Hotline
     phones: PhoneBook
     publisher: Publisher
+    reload: Reload
     demo: bool = False
     url: str = ""
     agi_port: int = 0
@@ -175,7 +180,7 @@ class Daemon:
         """Why an interaction waits, and why its offers went where they went."""
 
         def named() -> Names:
-            return names(self.settings, {who: each.profile.name for who, each in self.roster.members.items()})
+            return names(self.reload.settings, {who: each.profile.name for who, each in self.roster.members.items()})
 
         return Explanations(self.floor.explaining, self.store.interactions, named)
 
@@ -203,7 +208,7 @@ def _account(settings: Settings) -> Account:
     )
 
 
-def build(configuration: Configuration, store: Store, *, demo: bool) -> Daemon:
+def build(configuration: Configuration, people: Iterable[Person], store: Store, *, demo: bool) -> Daemon:
     """All parts, joined, none running."""
     settings = configuration.settings
     spool = settings.path(settings.spool)
@@ -228,7 +233,7 @@ def build(configuration: Configuration, store: Store, *, demo: bool) -> Daemon:
     switch = AsteriskSwitch(ami)
     publisher = Publisher(spool, settings.path(settings.recordings))
     recorder = Recorder(switch=switch, bus=bus, spool=spool, publisher=publisher, kept=store.writer.kept)
-    floor_rules = _rules(configuration)
+    rules, reasons = _rules(configuration), {reason.code for reason in settings.not_ready_reasons}
     floor = Floor(
         engine=engine,
         switch=switch,
@@ -237,19 +242,29 @@ def build(configuration: Configuration, store: Store, *, demo: bool) -> Daemon:
         desk=desk,
         roster=roster,
         recorder=recorder,
-        rules=floor_rules,
+        rules=rules,
         kept=store.writer.kept,
     )
     supervision = Supervision(floor)
+    phones = _phone_book(settings, roster, ami, tracker, bus)
     hotline = Hotline(
         floor=floor,
         desk=desk,
         directory=store.customers,
         lookups=StoredLookups(store.database),
-        rules=floor_rules,
+        rules=rules,
         alive=lambda channel: tracker.channel(channel) is not None,
     )
-    reasons = frozenset(reason.code for reason in settings.not_ready_reasons)
+    reload = Reload(
+        configuration=configuration,
+        floor=floor,
+        desk=desk,
+        rules=rules,
+        reasons=reasons,
+        phones=phones,
+        store=store,
+        disconnect=hub.disconnect,
+    )
     daemon = Daemon(
         settings=settings,
         bus=bus,
@@ -264,11 +279,12 @@ def build(configuration: Configuration, store: Store, *, demo: bool) -> Daemon:
         supervision=supervision,
         commands=Commands(floor, supervision, store.users, reasons=reasons, region=settings.region),
         hotline=hotline,
-        phones=_phone_book(settings, roster, ami, tracker, bus),
+        phones=phones,
         publisher=publisher,
+        reload=reload,
         demo=demo,
     )
-    for listener in (store.writer.on_fact, desk.on_fact, floor.on_mirror, supervision.on_mirror):
+    for listener in (store.writer.on_fact, desk.on_fact, floor.on_mirror, supervision.on_mirror, reload.on_fact):
         bus.subscribe(listener)
     return daemon
 
@@ -333,7 +349,7 @@ async def running(settings: Settings, *, contacts: Mapping[str, str] | None = No
         configuration = examine(settings, time.time(), [person.profile for person in people])
         for warning in configuration.warnings:
             log.warning("the configuration is odd", problem=str(warning))
-        daemon = build(configuration, store, demo=await store.users.any_demo())
+        daemon = build(configuration, people, store, demo=await store.users.any_demo())
         stack.callback(daemon.publisher.close)
         introduce(people, await store.figures.agents(midnight(settings)), roster=daemon.roster, desk=daemon.desk)
         await seed_queues(settings, desk=daemon.desk, store=store)
@@ -375,7 +391,14 @@ def _commands(daemon: Daemon) -> Routes:
     async def explain(asked: Mapping[str, str]) -> Explanation:
         return await daemon.explanations().explain(asked["interaction"])
 
-    return {("GET", "/status"): status, ("GET", "/explain/{interaction}"): explain}
+    async def reload(_names: Mapping[str, str]) -> Reloaded:
+        return await daemon.reload()
+
+    return {
+        ("GET", "/status"): status,
+        ("GET", "/explain/{interaction}"): explain,
+        ("POST", "/reload"): reload,
+    }
 
 
 async def _people(store: Store) -> tuple[Person, ...]:
@@ -396,6 +419,7 @@ async def _web(daemon: Daemon) -> AsyncIterator[str]:
         explanations=daemon.explanations(),
         phones=daemon.phones,
         publish=daemon.bus.publish,
+        codes=lambda: work_codes(daemon.reload.settings),
         version=version("laidian"),
         demo=daemon.demo,
     )

@@ -22,6 +22,10 @@ class Person(NamedTuple):
     role: Role
     absent_from: tuple[str, ...] = ()
 
+    def as_configured(self) -> "Person":
+        """Without what the person does about it at work."""
+        return self._replace(absent_from=())
+
 
 def workers(users: Iterable[User]) -> tuple[tuple[Person, ...], tuple[Problem, ...]]:
     """Who has a phone here; and who cannot work here, because no profile can be made of what is stored."""
@@ -33,7 +37,8 @@ def workers(users: Iterable[User]) -> tuple[tuple[Person, ...], tuple[Problem, .
         try:
             people.append(Person(_profile(user), user.role, user.absent_from))
         except ValueError as error:
-            problems.append(Problem(f"agent {user.login}", 0, str(error)))
+            name = f"agent {user.login}"
+            problems.append(Problem(name, 0, str(error).removeprefix(f"{name}: ")))
     return tuple(people), tuple(problems)
 
 

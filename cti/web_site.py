@@ -98,7 +98,6 @@ def web_config(settings: Settings, *, version: str, demo: bool) -> WebConfig:
     return WebConfig(
         static=STATIC,
         recordings=settings.path(settings.recordings),
-        codes=work_codes(settings),
         version=version,
         phone_ws_url=settings.sip.ws_url,
         public_origin=settings.web.public_origin or "",
@@ -116,6 +115,7 @@ def make_site(
     explanations: Explanations,
     phones: PhoneBook,
     publish: Callable[[Fact], None],
+    codes: Callable[[], WorkCodes],
     version: str,
     demo: bool,
     clock: Callable[[], float] = time.time,
@@ -145,5 +145,6 @@ def make_site(
         audit=StoredAudit(store.audit),
         publish=publish,
         readiness=Readiness(hub, store),
+        codes=codes,
         clock=clock,
     )

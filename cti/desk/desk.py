@@ -48,6 +48,11 @@ class Desk:
         self.people.add(profile, role, absent_from=absent_from, handled_today=handled_today, talk_today_s=talk_today_s)
         self.queues.members(profile.agent_id, tuple(profile.queues), self.people.people[profile.agent_id].state)
 
+    def remove_agent(self, agent_id: str) -> None:
+        """Somebody who does not work here any more; what they did today stays in the queues' figures."""
+        self.queues.members(agent_id, (), "logged_out")
+        self.people.remove(agent_id)
+
     def know(self, interaction_id: str, card: CustomerView) -> None:
         self.calls.know(interaction_id, card)
 

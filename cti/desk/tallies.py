@@ -5,6 +5,7 @@ service level; an abandoned call counts against it (the strict one of the common
 and the quarter of an hour in which it began, however it ends, as in the reports (`cti/reports/service.py`).
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from cti.desk.surface import Handlers, Surface
@@ -90,6 +91,7 @@ class QueueDesk:
         self._waits_in: dict[str, str] = {}
         self._dirty: set[str] = set()
         self._dirty_intervals: set[float] = set()
+        self._closing: set[str] = set()
         self._day_began = 0.0
         self._seeded_until = 0.0
         self.handlers: Handlers = {
@@ -105,6 +107,11 @@ class QueueDesk:
         tally = self._tallies.setdefault(name, Tally(name, label, target_s))
         tally.label, tally.target_s = label, target_s
         self._dirty.add(name)
+
+    def keep(self, names: Collection[str]) -> None:
+        """Only these are configured. Any other tile goes when nobody waits there; its figures are kept."""
+        self._closing = {name for name in self._tallies if name not in names}
+        self._dirty |= self._closing
 
     def members(self, agent_id: str, queues: tuple[str, ...], state: str) -> None:
         for name in self._member_of.get(agent_id, ()):
@@ -144,7 +151,10 @@ class QueueDesk:
 
     def flush(self) -> None:
         for name in self._dirty:
-            self._surface.put("queues", name, self._tallies[name].view())
+            if name in self._closing and not self._tallies[name].waiting:
+                self._surface.drop("queues", name)
+            else:
+                self._surface.put("queues", name, self._tallies[name].view())
         for start in self._dirty_intervals:
             self._surface.put("intervals", str(int(start)), self._intervals[start].view())
         self._dirty.clear()

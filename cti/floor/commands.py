@@ -2,7 +2,7 @@
 whether *this* call is the actor's own is checked here.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any
 
 import structlog
@@ -33,8 +33,9 @@ Result = dict[str, str | int | float | bool | None]
 
 class Commands:
     def __init__(
-        self, floor: Floor, supervision: Supervision, people: People, *, reasons: frozenset[str], region: str
+        self, floor: Floor, supervision: Supervision, people: People, *, reasons: Collection[str], region: str
     ) -> None:
+        """`reasons`: those that an agent may give for not being ready; a reload changes them in place."""
         self._floor = floor
         self._supervision = supervision
         self._reasons = reasons

@@ -3,13 +3,13 @@
 import asyncio
 import json
 import secrets
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
 
 import msgspec
 
 from cti.errors import NotFound
-from cti.floor.roster import PREFIXES, Roster
+from cti.floor.roster import PREFIXES, Member, Roster
 
 
 class Phone(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,14 +58,15 @@ class PhoneBook:
 
     def write(self) -> None:
         """Render everybody's endpoints, with new secrets for who has none yet."""
-        for agent_id in self._roster.members:
+        members = dict(self._roster.members)  # this runs in a thread, and people come and go
+        for agent_id in members:
             self._browser.setdefault(agent_id, secrets.token_hex(16))
             self._hard.setdefault(agent_id, secrets.token_hex(16))
         self._save()
-        self._render(tuple(self._phones()))
+        self._render(tuple(self._phones(members)))
 
-    def _phones(self) -> Iterable[Phone]:
-        for agent_id, member in self._roster.members.items():
+    def _phones(self, members: Mapping[str, Member]) -> Iterable[Phone]:
+        for agent_id, member in members.items():
             yield Phone(
                 extension=member.profile.extension,
                 name=member.profile.name,

@@ -51,6 +51,7 @@ class Roster:
         if member is None:
             member = Member(profile, role, absent_from=frozenset(absent_from))
             self.members[profile.agent_id] = member
+        self._forget_extension(member.configured)
         member.configured, member.role = profile, role
         member.settle()
         self._by_extension[profile.extension] = profile.agent_id
@@ -82,6 +83,17 @@ class Roster:
         )
         member.absent_from &= frozenset(had.queues) & frozenset(member.configured.queues)
         member.settle()
+
+    def remove(self, agent_id: str) -> None:
+        """Nobody may be signed in or in a conversation under this name."""
+        member = self.members.pop(agent_id, None)
+        if member is not None:
+            self._forget_extension(member.configured)
+
+    def _forget_extension(self, profile: AgentProfile) -> None:
+        """Unless it is somebody else's already."""
+        if self._by_extension.get(profile.extension) == profile.agent_id:
+            del self._by_extension[profile.extension]
 
     def member(self, agent_id: str) -> Member:
         try:

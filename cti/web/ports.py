@@ -22,7 +22,6 @@ from cti.web.resources import (
     Recordings,
     RecordingView,
     Timeline,
-    WorkCodes,
 )
 
 Result = dict[str, str | int | float | bool | None]
@@ -48,7 +47,6 @@ class WebConfig(msgspec.Struct, frozen=True, kw_only=True):
 
     static: Path
     recordings: Path
-    codes: WorkCodes
     version: str
     phone_ws_url: str = ""
     public_origin: str = ""

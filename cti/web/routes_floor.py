@@ -17,7 +17,7 @@ async def agents(call: Call) -> AgentList:
 
 
 async def codes(call: Call) -> WorkCodes:
-    return call.site.config.codes
+    return call.site.codes()
 
 
 async def healthy(_: Call) -> Health:

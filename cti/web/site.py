@@ -20,6 +20,7 @@ from cti.web.ports import (
     WebConfig,
 )
 from cti.web.ports_quality import QualityPort
+from cti.web.resources import WorkCodes
 from cti.web.waveforms import Waveforms
 
 
@@ -38,6 +39,8 @@ class Site:
     audit: AuditPort
     publish: Callable[[Fact], None]
     readiness: Readiness
+    codes: Callable[[], WorkCodes]
+    """As they are now: a reload may change them."""
     clock: Callable[[], float] = field(default=time.time)
     waveforms: Waveforms = field(default_factory=Waveforms)
 

@@ -305,6 +305,36 @@ def test_who_comes_back_after_a_restart_is_no_new_arrival() -> None:
     assert s.counts() == (0, 7, 5, 1, 3 / 6)
 
 
+def test_a_queue_that_is_taken_out_is_shown_until_it_is_empty_and_comes_back_with_its_figures() -> None:
+    s = Screens()
+    s.arrive("a", "care")
+    s.arrive("b", "care")
+    s.end("b", "abandoned")
+    s.desk.queues.keep(["sales"])
+    assert s.counts("care") == (1, 2, 0, 1, 0.0)
+    s.at += 5
+    s.connect("a", "1001")
+    s.desk.flush()
+    assert set(s.hub.entities("queues")) == {"sales"}
+    s.desk.queues.configure("care", {"en": "Care"}, 30)
+    s.desk.queues.keep(["sales", "care"])
+    s.arrive("c", "care")
+    assert s.counts("care") == (1, 3, 1, 1, 0.5)
+
+
+def test_somebody_who_goes_leaves_no_tile_and_no_head_in_the_queue() -> None:
+    s = Screens()
+    s.state("1001", "ready")
+    s.state("1002", "ready")
+    s.desk.remove_agent("1001")
+    s.desk.flush()
+    tile = s.hub.entities("queues")["sales"]
+    assert isinstance(tile, QueueView)
+    assert (tile.ready, tile.signed_in) == (1, 1)
+    assert "1001" not in {*s.hub.entities("agents"), *s.hub.entities("me")}
+    s.desk.remove_agent("nobody")
+
+
 def test_at_midnight_in_the_zone_of_the_site_today_begins_anew() -> None:
     s = Screens()
     midnight = NOON + 12 * 3600

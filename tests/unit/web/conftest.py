@@ -281,10 +281,10 @@ class World:
         (folder / "secret.wav").write_bytes(b"secret")
         reason = ReasonView(code="break", label={"zh": "小休", "en": "Break"})
         solved = DispositionView(code="solved", label={"en": "Solved"}, children=())
+        self.codes = WorkCodes(dispositions=(solved,), not_ready_reasons=(reason,))
         self.config = WebConfig(
             static=self.static,
             recordings=recordings,
-            codes=WorkCodes(dispositions=(solved,), not_ready_reasons=(reason,)),
             version="0.1",
             phone_ws_url="ws://127.0.0.1:8088/ws",
             demo=True,
@@ -306,6 +306,7 @@ class World:
             audit=FakeAudit(),
             publish=self.facts.append,
             readiness=self.readiness,
+            codes=lambda: self.codes,
             clock=lambda: self.now,
         )
 

@@ -22,7 +22,7 @@ from cti.store.demo import demo_password, seed
 from cti.store.store import Store
 from cti.web.app import build
 from cti.web_explain import Explanations, Nobody
-from cti.web_site import make_site
+from cti.web_site import make_site, work_codes
 from tests.unit.web.conftest import CHEAP, Client, FakeFloor, log_in
 
 ROOT = Path(__file__).parents[3]
@@ -49,6 +49,7 @@ class RealSite:
             explanations=Explanations(Nobody(), store.interactions, Names),
             phones=FakePhoneBook(),
             publish=self.bus.publish,
+            codes=lambda: work_codes(settings),
             version="0.1",
             demo=True,
         )
