@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -41,15 +42,16 @@ class RealSite:
         self.bus = Bus()
         self.bus.subscribe(store.writer.on_fact)
         self.hub = Hub()
+        settings = (settings or read(ROOT)).model_copy(update={"recordings": folder / "recordings"})
         self.site = make_site(
-            (settings or read(ROOT)).model_copy(update={"recordings": folder / "recordings"}),
+            settings,
             store,
             hub=self.hub,
             floor=FakeFloor(),
             explanations=Explanations(Nobody(), store.interactions, Names),
             phones=FakePhoneBook(),
             publish=self.bus.publish,
-            codes=lambda: work_codes(settings),
+            codes=partial(work_codes, settings),
             version="0.1",
             demo=True,
         )
