@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 import time
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -208,7 +208,7 @@ def _account(settings: Settings) -> Account:
     )
 
 
-def build(configuration: Configuration, people: Iterable[Person], store: Store, *, demo: bool) -> Daemon:
+def build(configuration: Configuration, store: Store, *, demo: bool) -> Daemon:
     """All parts, joined, none running."""
     settings = configuration.settings
     spool = settings.path(settings.spool)
@@ -349,7 +349,7 @@ async def running(settings: Settings, *, contacts: Mapping[str, str] | None = No
         configuration = examine(settings, time.time(), [person.profile for person in people])
         for warning in configuration.warnings:
             log.warning("the configuration is odd", problem=str(warning))
-        daemon = build(configuration, people, store, demo=await store.users.any_demo())
+        daemon = build(configuration, store, demo=await store.users.any_demo())
         stack.callback(daemon.publisher.close)
         introduce(people, await store.figures.agents(midnight(settings)), roster=daemon.roster, desk=daemon.desk)
         await seed_queues(settings, desk=daemon.desk, store=store)

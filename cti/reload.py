@@ -29,6 +29,7 @@ from cti.web.ws import ENDED
 
 log = structlog.get_logger(__name__)
 
+
 class Reloaded(msgspec.Struct, frozen=True, kw_only=True):
     """What a reload did, in words. `restart`: settings that differ from the files until the next start."""
 
@@ -127,7 +128,8 @@ class Reload:
         self.configuration = configuration
         self._replace_rules(configuration)
         introduce(touched, today, roster=self.floor.roster, desk=self.desk)
-        for person in touched:  # before the rules: nobody is to be offered by the new ones what only the old profile fits
+        # People before rules: by the new rules nobody is to be offered what only the old profile fits.
+        for person in touched:
             self._tell_of(person.profile.agent_id)
             if (had := before.get(person.profile.agent_id)) and had.role != person.role:
                 self.disconnect(person.profile.agent_id, "the role has changed")

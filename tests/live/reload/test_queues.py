@@ -52,7 +52,9 @@ async def test_pain_11_a_reload_keeps_places_talks_wrap_ups_and_figures(house: H
         await done.play(CUSTOMER)
         await house.talk(done, other, "1002", digits="3")
         await done.hang_up()
-        wrap_up = await house.wait(AgentStateChanged, agent_id="1002", state="wrap_up")
+        await house.wait(AgentStateChanged, agent_id="1002", state="wrap_up")
+        await house.ask("1002", ask.ExtendWrapUp, seconds=300)
+        wrap_up = house.daemon.engine.agent("1002")
         await talker.play(CUSTOMER)
         await agent.play(AGENT)
         talk = await house.talk(talker, agent)
@@ -75,6 +77,8 @@ async def test_pain_11_a_reload_keeps_places_talks_wrap_ups_and_figures(house: H
         assert (place.interaction_id, place.queued_at) == (waiting.interaction_id, waiting.queued_at)
         still = house.daemon.engine.agent("1002")
         assert (still.state, still.since, still.until) == ("wrap_up", wrap_up.since, wrap_up.until)
+        assert still.until is not None
+        assert still.until > time.time() + 100
         await asyncio.sleep(1.0)
         assert longest_without(talker.call, AGENT, since, time.time()) < 0.3
         assert longest_without(agent.call, CUSTOMER, since, time.time()) < 0.3
