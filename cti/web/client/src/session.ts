@@ -1,6 +1,7 @@
 import { computed, effect, signal } from "@preact/signals";
 
 import type { CallView, MeView, NewCommand, Notice, QueueView, Reply, SessionView, WorkCodes } from "./gen/messages";
+import { t } from "./i18n/language";
 import { problemText } from "./i18n/problems";
 import { clock } from "./net/clock";
 import { CommandFailed, Connection } from "./net/connection";
@@ -134,3 +135,11 @@ async function loadCodes(): Promise<void> {
 function onNotice(notice: Notice): void {
   showToast(notice.level, notice.message || notice.code);
 }
+
+let dialling = false;
+
+/** A word to the agent whose callback came to nothing: the call is gone, and there is nothing to wrap up. */
+effect(() => {
+  if (dialling && call.value === null && known.value) showToast("info", t("callback.not_reached"));
+  dialling = call.value?.phase === "dialling";
+});

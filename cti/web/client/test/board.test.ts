@@ -61,6 +61,8 @@ const caller = (interaction_id: string, priority: number, queued_at: number): Wa
   offered_to: "",
   position: null,
   wait_s: null,
+  medium: "voice",
+  not_before: null,
 });
 
 describe("the board's order", () => {

@@ -6,10 +6,11 @@ import { order, queueList, socketState } from "../session";
 import { Icon } from "../ui/icons";
 import { Menu } from "../ui/parts";
 
-/** What a supervisor may do with a waiting caller: to the front, or into another queue. */
+/** What a supervisor may do with a waiting caller: to the front, into another queue, or not to be called back. */
 export function CallerMenu({ caller }: { caller: WaitingView }): JSX.Element {
   const id = caller.interaction_id;
-  const others = queueList.value.filter((queue) => queue.name !== caller.queue);
+  const callback = caller.medium === "callback";
+  const others = callback ? [] : queueList.value.filter((queue) => queue.name !== caller.queue);
   return (
     <Menu
       label={<Icon name="transfer" size={14} />}
@@ -21,6 +22,11 @@ export function CallerMenu({ caller }: { caller: WaitingView }): JSX.Element {
       <button type="button" role="menuitem" data-testid="to-the-front" onClick={() => void order({ cmd: "interaction.prioritise", interaction_id: id })}>
         {t("caller.front")}
       </button>
+      {callback && (
+        <button type="button" role="menuitem" data-testid="cancel-callback" onClick={() => void order({ cmd: "callback.cancel", interaction_id: id })}>
+          {t("callback.cancel")}
+        </button>
+      )}
       {others.map((queue) => (
         <button
           key={queue.name}

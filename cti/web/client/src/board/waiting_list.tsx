@@ -5,7 +5,7 @@ import { t } from "../i18n/language";
 import { now } from "../net/clock";
 import { agents, queues, waiting } from "../session";
 import { queueName } from "../ui/codes";
-import { phoneNumber, spoken } from "../ui/format";
+import { clockTime, phoneNumber, spoken } from "../ui/format";
 import { Icon } from "../ui/icons";
 import { Elapsed, Empty, Vip } from "../ui/parts";
 import { CallerMenu } from "./caller_menu";
@@ -46,6 +46,11 @@ function WaitingRow({ caller, position }: { caller: WaitingView; position: numbe
         <div class="row-line">
           <b class="ellipsis">{name || phoneNumber(caller.number)}</b>
           <Vip level={caller.vip} />
+          {caller.medium === "callback" && (
+            <span class="chip" data-testid="callback">
+              <Icon name="phone" size={12} /> {t("callback.badge")}
+            </span>
+          )}
           <span class="grow" />
           <b class={late ? "late" : ""}>
             <Elapsed since={caller.queued_at} />
@@ -67,6 +72,7 @@ function whyNotYet(caller: WaitingView): string {
   if (caller.offered_to !== "") {
     return t("why.ringing", { name: agents.value[caller.offered_to]?.name ?? caller.offered_to });
   }
+  if (caller.not_before !== null) return t("callback.not_before", { time: clockTime(caller.not_before) });
   const queue = queues.value[caller.queue];
   if (queue === undefined || queue.ready > 0) return t("why.distributing");
   return queue.signed_in === 0 ? t("why.nobody") : t("why.none_ready", { signedIn: queue.signed_in });

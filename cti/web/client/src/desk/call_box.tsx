@@ -75,6 +75,8 @@ function PhaseTimer({ current }: { current: CallView }): JSX.Element | null {
   switch (current.phase) {
     case "offered":
       return <Remaining until={current.ring_until} />;
+    case "dialling":
+      return null;
     case "connected":
       return current.connected_at === null ? null : <Elapsed since={current.connected_at} />;
     case "held":
@@ -96,9 +98,14 @@ function CallNotices({ current }: { current: CallView }): JSX.Element | null {
   const audioLost =
     inCall.value && me.value?.phone === "web" && phoneState.value !== "talking" && phoneState.value !== "ringing";
   const supervised = current.supervised;
-  if (!audioLost && supervised === null && !current.recording) return null;
+  if (!audioLost && supervised === null && !current.recording && current.medium !== "callback") return null;
   return (
     <div class="call-notices">
+      {current.medium === "callback" && (
+        <span class="chip" data-testid="callback">
+          <Icon name="phone" size={12} /> {t("callback.badge")}
+        </span>
+      )}
       {current.recording && current.phase !== "wrap_up" && (
         <span class="chip recording" data-testid="recording">
           <Icon name="record" size={12} /> {t("call.recording")}
