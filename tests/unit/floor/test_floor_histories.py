@@ -196,6 +196,40 @@ class FloorHistories(RuleBasedStateMachine):
         else:
             self._command(boss, wait, ask.ForceState, agent_id=who, state=what)
 
+    @rule(
+        boss=BOSSES,
+        who=PEOPLE,
+        wait=st.booleans(),
+        what=st.sampled_from(
+            (
+                {"queues": ("sales",)},
+                {"queues": ("care", "sales")},
+                {"queues": ()},
+                {"skills": {"zh": 5}},
+            )
+        ),
+    )
+    def a_supervisor_assigns(self, boss: str, who: str, wait: bool, what: dict[str, Any]) -> None:
+        self._command(boss, wait, ask.Assign, agent_id=who, **what)
+
+    @rule(
+        who=PEOPLE,
+        wait=st.booleans(),
+        queue=st.sampled_from(("sales", "care")),
+        what=st.sampled_from((ask.JoinQueue, ask.LeaveQueue)),
+    )
+    def an_agent_changes_queues(self, who: str, wait: bool, queue: str, what: type[ask.Command]) -> None:
+        self._command(who, wait, what, queue=queue)
+
+    @rule(boss=BOSSES, n=PICK, wait=st.booleans(), queue=st.sampled_from(("", "sales", "care")))
+    def a_supervisor_reorders(self, boss: str, n: int, wait: bool, queue: str) -> None:
+        """Any call, also one that does not wait: then it is refused."""
+        calls = sorted(self.shop.floor.conversations.by_id)
+        if calls and queue:
+            self._command(boss, wait, ask.MoveToQueue, interaction_id=calls[n % len(calls)], queue=queue)
+        elif calls:
+            self._command(boss, wait, ask.Prioritise, interaction_id=calls[n % len(calls)])
+
     # --- what goes wrong ---
 
     @rule(fault=st.sampled_from(("refused", "lost", "late")), after=st.integers(0, 2))
