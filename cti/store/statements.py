@@ -8,7 +8,7 @@ first value that they got, the other columns of a row are only written when it i
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Executable, Table, bindparam, func, select
+from sqlalchemy import Executable, Table, bindparam, case, func, null, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from cti.store import tables as t
@@ -32,6 +32,19 @@ class Upsert:
             # Who was never connected has waited until the end.
             values["waited_s"] = func.coalesce(columns.waited_s, insert.excluded.ended_at - columns.queued_at)
         return insert.on_conflict_do_update(index_elements=keys, set_=values)
+
+
+def _visit_began(dialect: str) -> Executable:
+    """Who comes back to a queue that they were moved out of goes on waiting there; who was answered there was."""
+    insert = postgresql.insert(t.queue_visits) if dialect == "postgresql" else sqlite.insert(t.queue_visits)
+    v = t.queue_visits.c
+    moved = v.outcome == "overflowed"
+    again = {
+        "ended_at": case((moved, null()), else_=v.ended_at),
+        "outcome": case((moved, ""), else_=v.outcome),
+    }
+    keys = list(t.queue_visits.primary_key.columns)
+    return insert.on_conflict_do_update(index_elements=keys, set_=again)
 
 
 def _visit_answered() -> Executable:
@@ -118,6 +131,7 @@ _UPSERTS = {
 def statements(dialect: str) -> dict[str, Executable]:
     """`dialect`: "sqlite" or "postgresql". In the order of execution."""
     built = {name: upsert.build(dialect) for name, upsert in _UPSERTS.items()}
+    built["visit_began"] = _visit_began(dialect)  # at the place that it has above, before the others
     # A visit that was answered ends so, whatever came after it in the same batch.
     built["visit_answered"] = _visit_answered()
     built["visit_overflowed"] = _visit_overflowed()

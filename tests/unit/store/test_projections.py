@@ -121,6 +121,23 @@ async def test_a_wait_that_ran_out_is_over_when_the_caller_leaves_the_queue(stor
     assert len({v.queued_at for v in visits}) == 1
 
 
+async def test_who_is_moved_there_and_back_is_answered_where_the_wait_began(store: Store) -> None:
+    i = interaction(5)
+    facts = handled(i, T0)
+    queued = next(fact for fact in facts if isinstance(fact, InteractionQueued))
+    there = msgspec.structs.replace(queued, at=T0 + 4, queue="operator")
+    back = msgspec.structs.replace(queued, at=T0 + 5)
+    at = facts.index(queued) + 1
+    for fact in (*facts[:at], there, back, *facts[at:]):
+        await tell(store, fact)
+    await tell(store, msgspec.structs.replace(queued, at=T0 + 60))  # lost, and in the queue once more: it was answered
+    visits = (await store.interactions.get(i)).visits
+    assert {(visit.queue, visit.outcome, visit.ended_at) for visit in visits} == {
+        ("after_sales", "answered", T0 + 10),
+        ("operator", "overflowed", T0 + 5),
+    }
+
+
 async def test_the_last_explanation_of_a_wait_and_that_of_each_offer_are_kept(store: Store) -> None:
     """Also when the explanation comes in a batch of its own, or after the end of the wait."""
     i = interaction(1)
