@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect, Select, and_, func, or_, select
 
 from cti.store import tables as t
 from cti.store.customers import like
@@ -146,7 +146,8 @@ def _conditions(wanted: RecordingQuery) -> list[ColumnElement[bool]]:
         (wanted.min_score, lambda percent: score >= percent),
         (wanted.max_score, lambda percent: score <= percent),
         (wanted.scored, lambda has_one: score.is_not(None) if has_one else score.is_(None)),
-        (wanted.agent_id, lambda agent: exists().where(s.interaction_id == r.interaction_id, s.agent_id == agent)),
+        # Not EXISTS: SQLite would go through all talks of the agent again for each recording.
+        (wanted.agent_id, lambda agent: r.interaction_id.in_(select(s.interaction_id).where(s.agent_id == agent))),
     )
     given = [condition(value) for value, condition in bounds if value is not None]
     return [r.path != "", *given, *([_customer(wanted)] if wanted.customer else [])]
