@@ -148,6 +148,8 @@ class Hotline(RuleBasedStateMachine):
 
     def check_room(self, event: told.Event, before: dict[str, AgentView]) -> None:
         """More than the capacity is in hand only by a take-over, or after the capacity was lowered; never ever more."""
+        if isinstance(event, told.AgentEngaged) and event.agent_id in before:
+            self.check_take_over(before[event.agent_id], self.engine.agent(event.agent_id))
         if isinstance(event, (told.AgentEngaged, told.AgentSignedIn)):
             return
         for agent in self.engine.agents():
@@ -156,6 +158,14 @@ class Hotline(RuleBasedStateMachine):
                 assert count <= max(most(agent, medium), had[medium])
             if isinstance(event, told.OfferAnswered):
                 self.check_way(event.offer_id, agent)
+
+    def check_take_over(self, before: AgentView, after: AgentView) -> None:
+        """A conversation beside others has room beside them."""
+        had = [one.medium for one in before.handling if one.state is AgentState.BUSY]
+        for medium in Counter(one.medium for one in after.handling) - Counter(one.medium for one in before.handling):
+            if had:
+                assert had.count(medium) < most(after, medium)
+                assert all(may_join(medium, other, self.interruption) for other in had)
 
     def check_way(self, answered: str, agent: AgentView) -> None:
         """Nothing rings during a conversation just begun that may not come on top of it."""
@@ -397,6 +407,8 @@ class Hotline(RuleBasedStateMachine):
             said = (agent.state, agent.since, agent.until, agent.interaction_id, agent.offer_id)
             assert said == (foremost[0], shown[0].since, shown[0].until, shown[0].interaction_id, shown[0].offer_id)
             assert agent.pending is None or AgentState.OFFERED not in states, "who asked to stop is rung"
+            held = [one.interaction_id for one in agent.handling if one.state is not AgentState.OFFERED]
+            assert len(set(held)) == len(held), "talked about and wrapped up at once"
 
     @invariant()
     def test_needs_are_relaxed_as_the_rules_say(self) -> None:
@@ -413,6 +425,7 @@ class Hotline(RuleBasedStateMachine):
                 assert agents[one.held_for].state is not AgentState.NOT_READY
                 assert agents[one.held_for].pending is None
                 assert agents[one.held_for].profile.has(one.skills)
+                assert most(agents[one.held_for], counted(one.medium)) > 0
                 assert one.relax_at is not None
                 assert self.now < one.relax_at <= one.entered_at + self.configured[one.queue].preferred_wait_s
 
