@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Unpack
 from zoneinfo import ZoneInfo
 
 import click
@@ -28,7 +28,6 @@ from cti.configuration import examine
 from cti.control import ask
 from cti.daemon import running
 from cti.errors import ConfigError, CtiError, NotConnected, Unusable
-from cti.events import Role
 from cti.explain_command import explain, show
 from cti.people import workers
 from cti.private_asterisk import private_asterisk
@@ -39,6 +38,7 @@ from cti.settings import Settings, SettingsFile, read
 from cti.simulation.command import register as register_simulation
 from cti.store.store import Store
 from cti.store.users import User, look_at_users
+from cti.user_options import Given, changed, described, person_options
 
 UNUSABLE = 2
 """Exit code for everything that is wrong with the installation, not with one call."""
@@ -285,28 +285,50 @@ def user() -> None:
 @user.command(name="add")
 @rooted
 @click.argument("login")
-@click.option("--name", required=True)
-@click.option("--role", type=click.Choice(get_args(Role)), default="agent", show_default=True)
-@click.option("--extension", default="")
-@click.option("--queue", "queues", multiple=True)
-def user_add(*, root: Path, login: str, name: str, role: Role, extension: str, queues: tuple[str, ...]) -> None:
-    """Add a person. The password is asked for."""
+@person_options
+def user_add(*, root: Path, login: str, **given: Unpack[Given]) -> None:
+    """Add a person, an agent unless another role is given. The password is asked for.
+
+    `laidian reload` tells a daemon that runs.
+    """
+    if not given.get("name"):
+        raise click.UsageError("Missing option '--name'.")
     password = getpass.getpass("Password: ")
     if password != getpass.getpass("Again: "):
         raise click.ClickException("the two passwords differ")
     settings = _settings(root)
-    unknown = [queue for queue in queues if queue not in settings.queues]
-    if unknown:
-        raise click.ClickException(f"there is no queue {unknown[0]}; there are: {', '.join(settings.queues)}")
-    person = User(
-        login=login,
-        name=name,
-        role=role,
-        password_hash=PasswordHasher().hash(password),
-        extension=extension,
-        queues=queues,
-    )
-    _run(_with_store(settings, lambda store: store.users.add(person, at=time.time())))
+    person = User(login=login, name="", role="agent", password_hash=PasswordHasher().hash(password))
+
+    async def add(store: Store) -> None:
+        others = await store.users.list(disabled=True)
+        await store.users.add(changed(person, given, queues=settings.queues, others=others), at=time.time())
+
+    _run(_with_store(settings, add))
+
+
+@user.command(name="set")
+@rooted
+@click.argument("login")
+@person_options
+@click.option("--disable/--enable", default=None, help="Whoever is disabled can neither log in nor get calls.")
+def user_set(*, root: Path, login: str, disable: bool | None, **given: Unpack[Given]) -> None:
+    """Change a person; what is not given stays. `laidian reload` tells a daemon that runs."""
+    settings = _settings(root)
+
+    async def change(store: Store) -> None:
+        person = await store.users.get(login)
+        others = await store.users.list(disabled=True)
+        person = changed(person, given, queues=settings.queues, others=others)
+        person = person if disable is None else msgspec.structs.replace(person, disabled=disable)
+        await store.users.update(person)
+        click.echo(_listed(person))
+
+    _run(_with_store(settings, change))
+
+
+def _listed(person: User, rights: str = "") -> str:
+    flags = " (demo)" * person.demo + " (disabled)" * person.disabled + rights
+    return f"{person.login}\t{person.role}\t{person.extension}\t{person.name}{flags}\t{described(person)}".rstrip()
 
 
 @user.command(name="allow")
@@ -334,9 +356,8 @@ def user_list(root: Path) -> None:
 
     async def show(store: Store) -> None:
         for person in await store.users.list(disabled=True):
-            flags = " (demo)" * person.demo + " (disabled)" * person.disabled
-            flags += "".join(f" ({right})" for right in sorted(await store.rights.of(person.login)))
-            click.echo(f"{person.login}\t{person.role}\t{person.extension}\t{person.name}{flags}")
+            rights = "".join(f" ({right})" for right in sorted(await store.rights.of(person.login)))
+            click.echo(_listed(person, rights))
 
     _run(_with_store(_settings(root), show))
 
