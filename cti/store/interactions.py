@@ -3,7 +3,7 @@
 from typing import Any, TypeVar
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, Table, and_, exists, func, or_, select
+from sqlalchemy import Connection, Row, Select, Table, and_, func, or_, select
 
 from cti.errors import CtiError, NotFound
 from cti.store import tables as t
@@ -226,10 +226,11 @@ def _matching(query: Select[Any], wanted: InteractionFilter, cursor: str | None)
 
 
 def _worked_on_by(agent_id: str) -> Any:
+    """Not EXISTS: SQLite would go through all that the agent ever did again for each interaction."""
     s, o, interaction = t.segments.c, t.offers.c, t.interactions.c.id
     return or_(
-        exists().where(s.interaction_id == interaction, s.agent_id == agent_id),
-        exists().where(o.interaction_id == interaction, o.agent_id == agent_id),
+        interaction.in_(select(s.interaction_id).where(s.agent_id == agent_id)),
+        interaction.in_(select(o.interaction_id).where(o.agent_id == agent_id)),
     )
 
 

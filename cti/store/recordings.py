@@ -3,7 +3,7 @@
 from typing import Any
 
 import msgspec
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import Select, func, select
 
 from cti.errors import NotFound
 from cti.store import tables as t
@@ -91,7 +91,8 @@ def _matching(wanted: RecordingFilter) -> Select[Any]:
     if wanted.customer_id is not None:
         query = query.where(i.customer_id == wanted.customer_id)
     if wanted.agent_id is not None:
-        query = query.where(exists().where(s.interaction_id == r.interaction_id, s.agent_id == wanted.agent_id))
+        theirs = select(s.interaction_id).where(s.agent_id == wanted.agent_id)  # as in cti.store.interactions
+        query = query.where(r.interaction_id.in_(theirs))
     if wanted.since is not None:
         query = query.where(r.started_at >= wanted.since)
     if wanted.until is not None:
