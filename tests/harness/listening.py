@@ -17,7 +17,8 @@ LIKE = 0.9
 """Of 1, which a piece of a prompt reaches over a telephone line but for its codec; other words stay below 0.8."""
 SLIP_S = 0.5
 """By how much the pieces of one prompt may have moved against each other: packets come late on a busy machine."""
-SHARE_OF_PIECES = 0.5
+SHARE_OF_PIECES = 0.6
+"""More than half: some prompts begin with the same words."""
 QUIET = 100.0
 """Silence is like nothing: the least energy of a sample that is compared."""
 
