@@ -120,3 +120,20 @@ async def test_the_reasons_in_english(house: House, chromium: Browsers) -> None:
         await row.get_by_test_id("explain").click()
         await expect(board.at("why-verdict")).to_have_text("No agent who is signed in fits")
         await board.at("close-why").click()
+
+
+async def test_an_agent_leaves_a_queue_for_a_while_and_joins_it_again(house: House, chromium: Browsers) -> None:
+    desk = await chromium.open()
+    await desk.start_work()
+    queue = desk.at("my-queue", queue="after_sales")
+    await expect(queue).to_have_attribute("aria-checked", "true")
+    await queue.click()
+    await expect(queue).to_have_attribute("aria-checked", "false")
+    await desk.picture("my-queues")
+    assert "after_sales" not in house.daemon.roster.profile("1001").queues
+    async with house.caller("13900000001") as caller:
+        await house.enter_queue(caller, "2")
+        await desk.page.wait_for_timeout(1_000)
+        await desk.state("ready")
+        await queue.click()
+        await desk.phase("offered")

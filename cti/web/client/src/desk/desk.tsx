@@ -8,6 +8,7 @@ import { CustomerCard } from "./customer_card";
 import { drafts } from "./form";
 import { MyLastInteractions, Team } from "./idle";
 import { onDeskKey, onDeskKeyUp, shortcutsOpen } from "./shortcuts";
+import { MyQueues } from "./my_queues";
 import { Gate, StateCard, Today } from "./state_card";
 import { WrapUp } from "./wrap_up";
 
@@ -28,6 +29,7 @@ export function Desk(): JSX.Element {
         <CallBox />
         <Gate />
         <Today />
+        <MyQueues />
       </div>
       <div class="desk-centre">
         {current === null ? <MyLastInteractions /> : <CustomerCard key={current.interaction_id} current={current} />}

@@ -278,6 +278,8 @@ export const en: Readonly<Record<Key, string>> = {
   "callback.not_reached": "The customer was not reached. You are free again.",
   "callback.not_before": "not before {time}",
   "callback.cancel": "Call nobody back",
+  "queue.leave": "Take no more calls of {queue} for now",
+  "queue.join": "Take calls of {queue} again",
   "why.ringing": "ringing {name}",
   "why.distributing": "being distributed",
   "why.nobody": "nobody signed in",

@@ -277,6 +277,8 @@ export const zh = {
   "callback.not_reached": "未能联系上客户，您已恢复空闲。",
   "callback.not_before": "{time} 之后回拨",
   "callback.cancel": "取消回拨",
+  "queue.leave": "暂时不接 {queue} 的来电",
+  "queue.join": "重新接听 {queue} 的来电",
   "why.ringing": "正在呼叫 {name}",
   "why.distributing": "正在分配",
   "why.nobody": "无人签入",
