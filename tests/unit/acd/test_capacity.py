@@ -296,6 +296,21 @@ def test_a_callback_that_reaches_nobody_leaves_the_agent_with_the_rest_at_the_ol
     assert (desk.in_hand, desk.engine.agent("ann").pending_reason) == ({"chat1": "busy"}, "declined")
 
 
+@pytest.mark.parametrize(
+    "event", [CallerPostponed(interaction_id="call"), OfferFailed(offer_id="call-1", reason="unreachable")]
+)
+def test_an_answer_that_leads_to_nobody_does_not_undo_what_was_asked_for(desk: Desk, event: Event) -> None:
+    desk.have("chats", "chat1")
+    desk.queue("call", "calls")
+    desk.tell(OfferAnswered(offer_id="call-1"))
+    desk.tell(AgentNotReady(agent_id="ann", reason="lunch"))
+    desk.tell(event)
+    assert (desk.in_hand, desk.engine.agent("ann").pending_reason) == ({"chat1": "busy"}, "lunch")
+    desk.end("chat1")
+    desk.wait(30)
+    assert desk.state == ("not_ready", "lunch", "")
+
+
 # --- what the agent asks for ---------------------------------------------------------------------------------------
 
 
