@@ -18,7 +18,6 @@ LIKE = 0.9
 SLIP_S = 0.5
 """By how much the pieces of one prompt may have moved against each other: packets come late on a busy machine."""
 SHARE_OF_PIECES = 0.6
-"""More than half: some prompts begin with the same words."""
 QUIET = 100.0
 """Silence is like nothing: the least energy of a sample that is compared."""
 
@@ -38,7 +37,8 @@ def heard(kept: Path, prompt: Path) -> list[float]:
     """Where in what a phone has kept (`Phone(keep=...)`) this prompt was to be heard, in seconds, in order.
 
     `prompt` is its WAV of 8 kHz. The two are compared sample by sample (normalised cross-correlation), piece by piece,
-    so that another prompt of the same voice does not count, and one with a lost packet does.
+    so that another prompt of the same voice does not count, and one with a lost packet does. Prompts that share most of
+    their words are taken for each other, so ask for such as are unlike the rest.
     """
     said = np.frombuffer(prompt.read_bytes()[WAV_HEADER:], dtype="<i2").astype(np.float64)
     there = np.frombuffer(kept.read_bytes() if kept.exists() else b"", dtype="<i2").astype(np.float64)
