@@ -17,12 +17,14 @@ WORKERS = st.sampled_from(sorted(AGENTS))
 BOSSES = st.sampled_from(sorted(SUPERVISORS))
 PAUSES = st.sampled_from((0.0, 0.001, 0.02, 0.1, 0.5, 2.0, 6.0, 30.0))
 PICK = st.integers(0, 5)
+NUMBERS = st.sampled_from(("+8613900000001", "+8613900000002", ""))
 
 
 class FloorHistories(RuleBasedStateMachine):
     @initialize(seed=st.integers(0, 2**16))
     def open(self, seed: int) -> None:
         self.shop = Shop(seed)
+        self.shop.call_back(attempts=2, retry_s=10, ring_s=8)
         self.shop.run(0.1)
         self.shop.sign_in("1001")
         self.shop.sign_in("1002")
@@ -74,6 +76,21 @@ class FloorHistories(RuleBasedStateMachine):
         for leg in [leg for who in answer for leg in shop.legs(who, up=False)]:
             shop.loop.call_soon(shop.exchange.answer, leg.uniqueid)
         shop.run(pause)
+
+    @precondition(lambda self: len(self.shop.exchange.of_kind("customer")) < 4)
+    @rule(pause=PAUSES, keys=st.sampled_from(("11", "11", "11", "1", "1213900000002#1")), number=NUMBERS)
+    def a_caller_asks_to_be_called_back(self, pause: float, keys: str, number: str) -> None:
+        self.shop.call(pause, keys, number)
+
+    @rule(n=PICK, pause=PAUSES, cause=st.sampled_from((0, 0, 0, 17, 20)))
+    def a_phone_out_there_is_picked_up(self, n: int, pause: float, cause: int) -> None:
+        """Or not, for this cause."""
+        found = self._pick(self.shop.exchange.of_kind("called"), n)
+        if found and cause:
+            self.shop.hang_up(found, pause, cause)
+        elif found:
+            self.shop.loop.call_soon(self.shop.exchange.answer, found)
+            self.shop.run(pause)
 
     def _pick(self, found: list[Channel], n: int) -> str | None:
         return found[n % len(found)].uniqueid if found else None
@@ -294,6 +311,9 @@ class FloorHistories(RuleBasedStateMachine):
             shop.run(random.Random(0).choice((0.0, 1.0)))
             for channel in shop.exchange.of_kind("customer"):
                 shop.loop.call_soon(shop.exchange.hang_up_phone, channel.uniqueid)
+            shop.run(2)
+            for conversation in shop.floor.callbacks.pending():
+                shop.inside(shop.floor.callbacks.cancel, conversation.interaction_id)
             shop.run(60)
             complaints = shop.complaints()
         finally:
