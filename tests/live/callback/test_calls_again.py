@@ -1,8 +1,10 @@
 """A customer who is to be called back calls again: one interaction is served, at the old place."""
 
+from pathlib import Path
+
 from cti.events import CallbackEnded, CallbackRequested, InteractionConnected, InteractionEnded, InteractionQueued
-from tests.harness.house import House
-from tests.live.callback.conftest import asks_for_a_call
+from tests.harness.house import House, open_house
+from tests.live.callback.conftest import asks_for_a_call, calling_back
 
 CUSTOMER, AGENT = 440, 1000
 
@@ -34,8 +36,14 @@ async def test_pain_20_a_customer_who_calls_again_is_merged_not_doubled(house: H
     assert merged.outcome == "callback_requested"
 
 
-async def test_a_customer_who_calls_again_while_their_phone_is_rung(house: House) -> None:
-    async with house.agent("1001") as agent, house.outside() as home, house.caller() as caller:
+async def test_a_customer_who_calls_again_while_their_phone_is_rung(tmp_path: Path) -> None:
+    """One attempt, which rings long enough for the customer to find the way through the menu."""
+    async with (
+        open_house(tmp_path, queues=calling_back(ring_s=60)) as house,
+        house.agent("1001") as agent,
+        house.outside() as home,
+        house.caller() as caller,
+    ):
         await agent.play(AGENT)
         await agent.answer_all(after=0.1)
         await asks_for_a_call(house, caller)
@@ -47,5 +55,5 @@ async def test_a_customer_who_calls_again_while_their_phone_is_rung(house: House
         await caller.wait_hears({AGENT})
         await caller.hang_up()
         await house.wait(InteractionEnded, count=2)
-    assert len(home.calls) == 1
-    assert len(house.of(CallbackRequested)) == len(house.of(CallbackEnded)) == 1
+        assert len(home.calls) == 1
+        assert len(house.of(CallbackRequested)) == len(house.of(CallbackEnded)) == 1
