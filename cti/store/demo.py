@@ -69,6 +69,7 @@ def _users(hash_password: Hash) -> list[User]:
             extension=user.login if user.login.isdigit() else "",
             queues=user.queues,
             skills=dict(user.skills),
+            groups=user.groups,
             demo=True,
         )
         for user in USERS

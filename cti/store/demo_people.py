@@ -11,12 +11,27 @@ class DemoUser(NamedTuple):
     role: Literal["agent", "supervisor", "admin"]
     queues: tuple[str, ...] = ()
     skills: tuple[tuple[str, int], ...] = ()
+    groups: tuple[str, ...] = ()
 
 
 USERS = (
-    DemoUser("1001", "李娜", "agent", ("after_sales", "complaints"), (("mandarin", 10), ("washing_machines", 8))),
+    DemoUser(
+        "1001",
+        "李娜",
+        "agent",
+        ("after_sales", "complaints"),
+        (("mandarin", 10), ("washing_machines", 8), ("english", 5)),
+        ("bilingual",),
+    ),
     DemoUser("1002", "王强", "agent", ("after_sales", "operator"), (("mandarin", 10), ("delivery", 7))),
-    DemoUser("1003", "Emma Clarke", "agent", ("after_sales_en", "after_sales"), (("english", 10), ("mandarin", 5))),
+    DemoUser(
+        "1003",
+        "Emma Clarke",
+        "agent",
+        ("after_sales_en", "after_sales"),
+        (("english", 10), ("mandarin", 5)),
+        ("bilingual",),
+    ),
     DemoUser("1004", "刘洋", "agent", ("after_sales",), (("mandarin", 10), ("air_conditioners", 9))),
     DemoUser("1005", "赵敏", "agent", ("complaints", "after_sales"), (("mandarin", 10), ("complaints", 9))),
     DemoUser("1006", "Daniel Wong", "agent", ("after_sales_en", "operator"), (("english", 9), ("cantonese", 10))),
