@@ -102,7 +102,7 @@ async def test_pain_20_the_daemon_dies_while_the_customers_phone_rings(house: Ap
 
 
 async def test_pain_20_an_attempt_that_was_made_counts_after_the_daemon_died(house: Apart) -> None:
-    """Two attempts at most, the first in a daemon that is killed while the phone rings, and another started beside."""
+    """Two attempts at most: the first in a daemon that is killed while the phone rings, one in the next daemon."""
     async with house.agent("1001") as agent, house.outside() as home, house.caller() as caller:
         await agent.answer_all(after=0.1)
         request = await asks(house, caller)

@@ -15,6 +15,7 @@ from cti.acd.events import (
     AgentSignedIn,
     AgentSignedOut,
     CallerLeft,
+    CallerPostponed,
     CallerQueued,
     ConversationEnded,
     Event,
@@ -237,6 +238,27 @@ def test_pain_09_a_caller_who_leaves_cancels_exactly_that_ring(story: Story) -> 
     assert story.engine.agent("a").idle_since == idle_since
     assert story.engine.interaction("i2").agent_ids == ("b",)
     assert story.tell(CallerLeft(interaction_id="i1")) == []
+
+
+def test_who_answered_for_a_customer_who_is_not_reached_keeps_the_place_among_the_idle(story: Story) -> None:
+    story.ready("a")
+    story.ready("b")
+    story.queue("i1")
+    idle_since = story.engine.agent("a").idle_since
+    story.tell(OfferAnswered(offer_id="i1-1"))
+    assert revoked(story.tell(CallerPostponed(interaction_id="i1"))) == [("i1-1", "caller_gone")]
+    assert (story.engine.agent("a").state, story.engine.agent("a").idle_since) == (AgentState.READY, idle_since)
+    assert story.engine.position("i1") is None
+    assert offers(story.queue("i2")) == [("i2", "a")]
+
+
+def test_who_hung_up_on_a_customer_who_was_being_rung_let_the_offer_pass(story: Story) -> None:
+    story.ready("a")
+    story.queue("i1")
+    story.tell(OfferAnswered(offer_id="i1-1"))
+    assert revoked(story.tell(CallerPostponed(interaction_id="i1", miss="declined"))) == [("i1-1", "declined")]
+    assert (story.engine.agent("a").state, story.engine.agent("a").reason) == (AgentState.NOT_READY, "declined")
+    assert story.tell(CallerPostponed(interaction_id="i1")) == []
 
 
 def test_pain_10_whoever_gets_free_is_offered_the_longest_waiting_at_once(story: Story) -> None:

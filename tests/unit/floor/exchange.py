@@ -192,7 +192,9 @@ class Exchange:
 
     def hang_up_phone(self, uniqueid: str, cause: int = 16) -> None:
         """The person at the phone, or the caller, hangs up or declines."""
-        channel = self.channels[uniqueid]
+        channel = self.channels.get(uniqueid)
+        if channel is None:  # somebody else was quicker
+            return
         self._end(channel, "phone", cause if channel.kind != "customer" or channel.bridge else 0)
 
     # --- the dialplan ----------------------------------------------------------------------------------------------

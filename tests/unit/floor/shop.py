@@ -241,11 +241,11 @@ class Shop:
             cares=self._cares,
         )
 
-    def call_back(self, **rules: Any) -> None:
-        """Callers of "sales" may hang up and be called back; at any time of the day unless `permitted` says when."""
+    def call_back(self, queue: str = "sales", **rules: Any) -> None:
+        """Callers of the queue may hang up and be called back; at any time of the day unless `permitted` says when."""
         whole = {"attempts": 3, "retry_s": 60, "ring_s": 20, "permitted": ALWAYS, "allow": ("+86",)}
-        care = self.rules.care("sales")
-        self.rules.cares = {**self.rules.cares, "sales": replace(care, callback=CallbackRules(**{**whole, **rules}))}
+        callback = CallbackRules(**{**whole, **rules})
+        self.rules.cares = {**self.rules.cares, queue: replace(self.rules.care(queue), callback=callback)}
 
     async def _kept(self) -> None:
         await asyncio.sleep(0.1)

@@ -423,6 +423,25 @@ def test_the_rules_are_gone_and_the_promise_is_kept(shop: Shop) -> None:
     over(shop)
 
 
+def test_all_are_rung_for_a_callback_and_the_first_who_answers_has_it(shop: Shop) -> None:
+    shop.call_back("rush")
+    shop.loop.call_soon(lambda: shop.exchange.call("11", NUMBER, "4001"))
+    shop.run(NOTICED_S)
+    (request,) = shop.of(CallbackRequested)
+    assert request.queue == "rush"
+    shop.hang_up(agent_answers(shop), 1, 17)
+    shop.sign_in("1002")
+    until_rung(shop, "1002")
+    for leg in (shop.leg("1001"), shop.leg("1002")):
+        shop.loop.call_soon(shop.exchange.answer, leg.uniqueid)
+    shop.run(1)
+    assert len(shop.exchange.dials) == 2
+    customer_answers(shop, called(shop))
+    assert len(shop.of(InteractionConnected)) == 1
+    assert not shop.stranded()
+    over(shop)
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_whose_wait_is_over_may_be_called_back(seed: int) -> None:
     """The queue's way out "callback"; the place is kept, and this wait is never over."""
