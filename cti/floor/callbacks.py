@@ -18,7 +18,7 @@ import structlog
 from cti.acd import events as acd
 from cti.acd.interaction import InteractionState, InteractionTrigger
 from cti.calendars.calendar import is_open
-from cti.errors import Conflict, NotFound
+from cti.errors import Conflict
 from cti.events import (
     CallbackEnded,
     CallbackPause,
@@ -176,12 +176,12 @@ class Callbacks:
         self._arm()
 
     def _enqueue(self, conversation: Conversation, promise: Promise) -> None:
-        promise.until = None
-        try:
-            if conversation.place is not None:
-                self._places.enqueue(conversation, conversation.place)
-        except NotFound as error:  # the queue is configured no more
-            log.warning("a callback waits for its queue", interaction=conversation.interaction_id, reason=str(error))
+        place = conversation.place
+        if place is not None and self._places.serves(place.queue):
+            promise.until = None
+            self._places.enqueue(conversation, place)
+        else:  # the queue is configured no more
+            log.warning("a callback waits for its queue", interaction=conversation.interaction_id)
             self._pause(conversation, promise, self._means.clock() + MINUTE_S, "queue")
 
     def _pause(self, conversation: Conversation, promise: Promise, until: float, why: CallbackPause) -> None:
@@ -232,7 +232,7 @@ class Callbacks:
             self._alarm.cancel()
             self._alarm = None
         promises = [one.promise for one in self.pending() if one.promise is not None]
-        if promises:
+        if promises and self._means.link:  # else nothing can be done until it is back
             now = self._means.clock()
             due = min((promise.until for promise in promises if promise.until is not None), default=now + MINUTE_S)
             delay = max(0.0, min(due - now, MINUTE_S - now % MINUTE_S))

@@ -77,7 +77,8 @@ class Places:
         place = conversation.place
         if place is None or not conversation.waiting:
             return
-        if take_standing(place, conversation.card, self._means.rules.care(place.queue)):
+        paused = conversation.promise is not None and conversation.promise.until is not None
+        if take_standing(place, conversation.card, self._means.rules.care(place.queue)) and not paused:
             self._distributor.feed(
                 acd.InteractionChanged(
                     interaction_id=conversation.interaction_id, vip=place.vip, preferred_agent=place.preferred_agent

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from cti.acd.events import AgentSignedOut
+from cti.acd.events import AgentSignedOut, QueueRulesChanged
 from cti.acd.queue import QueueRules
 from cti.calendars.calendar import Calendar
 from cti.desk import commands as ask
@@ -375,6 +375,43 @@ def test_a_supervisor_cancels_a_callback(shop: Shop) -> None:
     assert [ended.end for ended in shop.of(CallbackEnded)] == ["cancelled"]
     assert [(e.outcome, e.ended_by) for e in shop.of(InteractionEnded)] == [("callback_requested", "supervisor")]
     assert shop.ask("2001", ask.CancelCallback, interaction_id=interaction)
+    over(shop)
+
+
+def test_the_card_comes_while_nobody_may_be_dialled(shop: Shop) -> None:
+    """As after a start, when everybody who is to be called back is looked up again."""
+    minute = int(EPOCH % 86_400 // 60)
+    shop.call_back(permitted=Calendar(time_zone="UTC", weekly=(((minute + 30, minute + 40),),) * 7))
+    promised(shop)
+    (conversation,) = shop.floor.callbacks.pending()
+    assert conversation.place is not None
+    for _ in range(10):  # the directory is away now and then
+        conversation.place.vip = 0
+        shop.inside(shop.hotline.recognise, conversation)
+        shop.run(2)
+        if conversation.place.vip:
+            break
+    assert conversation.place.vip == 1
+    shop.inside(shop.exchange.lose_link)
+    shop.run(2000)
+    shop.inside(shop.exchange.restore_link)
+    shop.run(5)
+    assert [one.vip for one in shop.engine.waiting("sales")] == [1]
+    over(shop)
+
+
+def test_a_queue_that_is_gone_for_a_while(shop: Shop) -> None:
+    shop.inside(shop.floor.feed, QueueRulesChanged(rules=QUEUES[1:]))
+    shop.inside(shop.floor.feed, QueueRulesChanged(rules=QUEUES))
+    promised(shop)
+    shop.hang_up(agent_answers(shop), 1, 17)
+    shop.inside(shop.floor.feed, QueueRulesChanged(rules=QUEUES[1:]))
+    shop.run(200)
+    assert shop.of(CallbackPaused)[-1].reason == "queue"
+    shop.inside(shop.floor.feed, QueueRulesChanged(rules=QUEUES))
+    until_rung(shop, "1001")
+    shop.answer("1001")
+    assert len(shop.exchange.dials) == 2
     over(shop)
 
 
