@@ -1,5 +1,6 @@
 """The customer hangs up, keeps the place, and is dialled when an agent is there."""
 
+from cti.desk import commands as ask
 from cti.desk.views import WaitingView
 from cti.events import (
     CallbackDialled,
@@ -68,3 +69,39 @@ async def test_callback_in_queue_the_whole_way(house: House) -> None:
     left, right = channels(house.daemon.settings.path(house.daemon.settings.recordings) / recording.path)
     assert heard_s(windows(left, (CUSTOMER, AGENT)), CUSTOMER) > 0.8
     assert heard_s(windows(right, (CUSTOMER, AGENT)), AGENT) > 0.8
+
+
+async def test_a_customer_who_was_called_back_is_one_like_any_other(house: House) -> None:
+    """On hold and back, and on to a colleague."""
+    async with (
+        house.agent("1001") as agent,
+        house.agent("1002") as colleague,
+        house.outside() as home,
+        house.caller("13900000001") as caller,
+    ):
+        await home.play(CUSTOMER)
+        await agent.play(AGENT)
+        await colleague.play(LATER)
+        await agent.answer_all(after=0.1)
+        await colleague.answer_all(after=0.1)
+        await home.answer_all(after=0.3)
+        request = await asks_for_a_call(house, caller)
+        interaction = request.interaction_id
+        await house.ready("1001")
+        await house.wait(InteractionConnected, within=15)
+        await home.wait_hears({AGENT})
+        await house.ask("1001", ask.Hold, interaction_id=interaction)
+        await agent.wait_hears(())
+        await house.ask("1001", ask.Resume, interaction_id=interaction)
+        await agent.wait_hears({CUSTOMER})
+        await house.ready("1002")
+        await house.ask("1001", ask.Transfer, interaction_id=interaction, kind="queue", target="complaints")
+        second = await house.wait(InteractionConnected, within=15, count=2)
+        await home.wait_hears({LATER}, within=6)
+        await colleague.wait_hears({CUSTOMER}, within=6)
+        await home.hang_up()
+        ended = await house.wait(InteractionEnded)
+        await house.wait(RecordingPublished)
+    assert (second.interaction_id, second.agent_id, second.segment) == (interaction, "1002", 2)
+    assert (ended.outcome, ended.ended_by) == ("handled", "customer")
+    assert len(home.calls) == 1
