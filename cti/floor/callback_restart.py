@@ -95,7 +95,7 @@ def take_up(floor: Floor, tracker: Tracker, caller: Caller, kept: Promised) -> b
         return True
     promise = Promise(kept.number, rules, kept.attempts)
     conversation = _conversation(caller, kept, promise)
-    floor.conversations.add(conversation)
+    floor.callbacks.restore(conversation)
     _tell(floor, caller, kept)
     agents = [view for view in tracker.channels() if _rung_for(interaction, view)]
     leg = _waiting(floor, agents) if called is not None else None

@@ -11,7 +11,6 @@ again and that call takes over the place ("merged"), when a supervisor cancels i
 """
 
 import asyncio
-from collections.abc import Iterator
 
 import structlog
 
@@ -54,10 +53,17 @@ class Callbacks:
         self._legs = legs
         self._offers = offers
         self._places = places
+        self._pending: dict[str, Conversation] = {}
         self._alarm: asyncio.TimerHandle | None = None
 
-    def pending(self) -> Iterator[Conversation]:
-        return (one for one in tuple(self._means.conversations.by_id.values()) if one.promise is not None)
+    def pending(self) -> tuple[Conversation, ...]:
+        """All who have a promise, the oldest promise first."""
+        return tuple(self._pending.values())
+
+    def restore(self, conversation: Conversation) -> None:
+        """A promise of the time before a restart."""
+        self._means.conversations.add(conversation)
+        self._pending[conversation.interaction_id] = conversation
 
     # --- the caller's side -----------------------------------------------------------------------------------------
 
@@ -109,6 +115,7 @@ class Callbacks:
         self._means.conversations.detach(conversation)
         place.entered_at = place.entered_at or self._means.clock()  # no limit of the queue turns them away
         conversation.medium, conversation.promise = "callback", promise
+        self._pending[conversation.interaction_id] = conversation
         self._means.bus.publish(
             CallbackRequested(
                 at=self._means.clock(),
@@ -270,6 +277,7 @@ class Callbacks:
             return
         self._call_off(conversation, promise)
         conversation.promise = None
+        del self._pending[conversation.interaction_id]
         conversation.state = InteractionState.ENDED
         self._means.conversations.remove(conversation)
         self.write_off(conversation.interaction_id, promise.attempts, end, ended_by)
@@ -291,6 +299,7 @@ class Callbacks:
         """The customer has answered: the promise is kept, and what follows is a conversation."""
         promise, conversation.promise = conversation.promise, None
         if promise is not None:
+            del self._pending[conversation.interaction_id]
             self._publish_end(conversation.interaction_id, promise.attempts, "connected")
             self._arm()
 

@@ -426,6 +426,7 @@ class Shop:
             "by_id": conversations.by_id,
             "by_channel": conversations.by_channel,
             "by_leg": conversations.by_leg,
+            "promises": self.floor.callbacks.pending(),
             "orders": self.floor.orders._tasks,
             "spying": {**self.supervision._by_supervisor, **self.supervision._by_channel},
             "interactions": self.engine.snapshot().interactions,
