@@ -129,7 +129,7 @@ from cti.acd.matching import Matching
 from cti.acd.offers import Offers
 from cti.acd.queue import QueueRules
 from cti.acd.ranked import Ranked
-from cti.acd.reasons import WaitReasons
+from cti.acd.reasons import OfferReasons, WaitReasons
 from cti.acd.roster import Deadlines, Roster
 from cti.acd.talk import Talk
 from cti.acd.views import AgentView, InteractionView, Snapshot
@@ -194,6 +194,10 @@ class Engine:
         """The configured queues by (order, name)."""
         return self._line.all_rules()
 
+    def queue(self, name: str) -> QueueRules | None:
+        """Also of a queue that is no longer configured and still serves somebody; None for any other."""
+        return self._line.rules(name)
+
     def agents(self) -> tuple[AgentView, ...]:
         """All who are signed in, by id."""
         return tuple(agent.view() for agent in self._roster.all())
@@ -238,6 +242,11 @@ class Engine:
         if interaction is None:
             raise NotFound("interaction", interaction_id)
         return wait_reasons(interaction, self._line.position(interaction_id), self._roster, self._matching, now)
+
+    def offer_reasons(self, interaction_id: str) -> tuple[OfferReasons, ...]:
+        """The part of `explain` that is known already: why its latest offers, the oldest first; () for unknown."""
+        interaction = self._line.find(interaction_id)
+        return () if interaction is None else interaction.why
 
     def snapshot(self) -> Snapshot:
         return Snapshot(queues=self.queues(), agents=self.agents(), interactions=self._line.views())

@@ -65,13 +65,14 @@ class Explaining:
 
     def offer(self, made: MakeOffer) -> dict[str, Any] | None:
         """What goes with the fact of this offer, which the engine has just decided."""
-        why = self._means.engine.explain(made.interaction_id, self._means.clock()).offers
+        why = self._means.engine.offer_reasons(made.interaction_id)
         choice = self._choice(made.queue)
         found = (kept_offer(one, queue=made.queue, choice=choice) for one in why if one.offer_id == made.offer_id)
         return next(map(plain, found), None)
 
     def _choice(self, queue: str) -> str:
-        return next((rules.choice for rules in self._means.engine.queues() if rules.name == queue), "")
+        rules = self._means.engine.queue(queue)
+        return rules.choice if rules is not None else ""
 
     # --- somebody asks
 

@@ -26,7 +26,8 @@ class Places:
 
     def own_priority(self, queue: str) -> int:
         """What a queue adds to the priority of whoever waits in it."""
-        return next((rules.priority for rules in self._means.engine.queues() if rules.name == queue), 0)
+        rules = self._means.engine.queue(queue)
+        return rules.priority if rules is not None else 0
 
     def serves(self, queue: str) -> bool:
         """Whether the queue is configured (still)."""

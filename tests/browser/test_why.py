@@ -33,7 +33,7 @@ async def test_why_a_caller_waits_and_what_a_supervisor_does_about_it(house: Hou
         await asks_why(board, queued, ahead)
         await to_the_front(house, board, queued)
         await house.ask("1001", ask.Ready)
-        await expect(board.at("why-offer", agent="1001")).to_contain_text("空闲最久者优先")
+        await expect(board.at("why-offer", agent="1001")).to_contain_text("客户的专属坐席")
         await expect(board.at("why-offer", agent="1001").locator(".chosen")).to_be_visible()
         connected = await house.wait(InteractionConnected)
         assert connected.interaction_id == queued.interaction_id
