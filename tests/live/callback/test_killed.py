@@ -122,3 +122,20 @@ async def test_pain_20_an_attempt_that_was_made_counts_after_the_daemon_died(hou
     assert (ended.interaction_id, ended.end, ended.attempts) == (request.interaction_id, "gave_up", 2)
     dialled = house.books.of(CallbackDialled)
     assert [one.channel for one in dialled] == [f"ldc-{request.interaction_id}-{n}" for n in (1, 2)]
+
+
+async def test_pain_20_a_second_daemon_dials_nobody(house: Apart) -> None:
+    async with house.agent("1001") as agent, house.outside() as home, house.caller() as caller:
+        await home.play(CUSTOMER)
+        await agent.answer_all(after=0.1)
+        request = await asks(house, caller)
+        with pytest.raises(AssertionError, match="exit code 2"):
+            await house.start()
+        await house.ready("1001")
+        await home.wait_call()
+        await home.answer()
+        await agent.wait_hears({CUSTOMER})
+        await home.hang_up()
+        ended = await house.books.wait(InteractionEnded, interaction_id=request.interaction_id)
+        assert len(home.calls) == 1
+    assert ended.outcome == "handled"
