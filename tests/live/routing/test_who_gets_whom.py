@@ -1,29 +1,16 @@
 """Skills that are asked less of as time passes, VIPs, and the customer's own agent: real calls, with a clock beside."""
 
-import time
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import update
-
-from cti.customers.numbers import canonical
 from cti.events import InteractionConnected, InteractionQueued, OfferMade
-from cti.store import tables as t
-from tests.harness.house import QUEUES, House, open_house
+from tests.harness.house import QUEUES, open_house
+from tests.live.routing.straight import customer
 
 EVERYBODY = {agent: {"queues": ("after_sales",)} for agent in ("1001", "1002", "1003")}
 
 
 def after_sales(**rules: object) -> dict[str, dict[str, object]]:
     return {**QUEUES, "after_sales": {**QUEUES["after_sales"], "wrap_up_s": 0, **rules}}
-
-
-async def customer(house: House, number: str, **fields: Any) -> None:
-    """Whoever calls from this number is known from now on, with these fields."""
-    customers = house.daemon.store.customers
-    who = await customers.find_or_create(canonical(number, "CN"), caller_name="", at=time.time())
-    change = update(t.customers).where(t.customers.c.id == who.customer_id).values(**fields)
-    await house.daemon.store.database.write(lambda connection: connection.execute(change))
 
 
 async def test_a_skill_is_asked_less_of_as_time_passes(tmp_path: Path) -> None:
