@@ -5,7 +5,7 @@ The screen-pop goes first, with a deadline; then the phone is rung. What becomes
 Where a queue rings all, several such legs ring for one caller, and whoever has the caller first has won. That is for
 Asterisk to say, not for us: of two who answer in the same instant the dialplan lets one fetch the caller (`ld-agent`),
 not always the one of whom we hear first. So an answer alone wins only when no other leg rings; else being together with
-the caller does (`docs/decisions/0010-ring-all.md`).
+the caller does (`docs/decisions/0012-ring-all.md`).
 """
 
 import asyncio

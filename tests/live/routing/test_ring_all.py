@@ -7,13 +7,15 @@ from pathlib import Path
 from cti.desk import commands as ask
 from cti.events import AgentStateChanged, InteractionConnected, InteractionEnded, OfferEnded, OfferMade, SegmentEnded
 from cti.simulated.phone import Phone
-from tests.harness.house import QUEUES, House, open_house, until
+from tests.harness.house import House, until
+from tests.live.routing.straight import enter, straight_house
 
-ROUNDS = 8
+ROUNDS = 12
 AGENTS = ("1001", "1002", "1003")
 TONES = {"1001": 1000, "1002": 1600, "1003": 2600}
 CUSTOMER = 440
-RING_ALL = {**QUEUES, "after_sales": {**QUEUES["after_sales"], "wrap_up_s": 0, "choice": "ring_all"}}
+PEOPLE = {agent: {"queues": ("after_sales",)} for agent in AGENTS}
+RING_ALL = {"choice": "ring_all"}
 
 
 async def everybody(house: House, stack: AsyncExitStack) -> dict[str, Phone]:
@@ -46,9 +48,8 @@ async def has_the_caller(house: House, phones: dict[str, Phone], caller: Phone, 
 
 
 async def test_pain_08_agents_who_all_answer_at_once_never_share_or_lose_the_caller(tmp_path: Path) -> None:
-    people = {agent: {"queues": ("after_sales",)} for agent in AGENTS}
     async with (
-        open_house(tmp_path, queues=RING_ALL, people=people) as house,
+        straight_house(tmp_path, PEOPLE, after_sales=RING_ALL) as house,
         AsyncExitStack() as stack,
         house.caller() as caller,
     ):
@@ -57,7 +58,7 @@ async def test_pain_08_agents_who_all_answer_at_once_never_share_or_lose_the_cal
         for phone in phones.values():
             await phone.answer_all()
         for number in range(1, ROUNDS + 1):
-            await house.enter_queue(caller, count=number)
+            await enter(house, caller)
             await has_the_caller(house, phones, caller, number)
             await caller.hang_up()
             await house.wait(InteractionEnded, count=number)
@@ -68,15 +69,14 @@ async def test_pain_08_agents_who_all_answer_at_once_never_share_or_lose_the_cal
 
 
 async def test_all_ring_one_declines_one_leaves_and_the_third_answers(tmp_path: Path) -> None:
-    people = {agent: {"queues": ("after_sales",)} for agent in AGENTS}
     async with (
-        open_house(tmp_path, queues=RING_ALL, people=people) as house,
+        straight_house(tmp_path, PEOPLE, after_sales=RING_ALL) as house,
         AsyncExitStack() as stack,
         house.caller() as caller,
     ):
         phones = await everybody(house, stack)
         await caller.play(CUSTOMER)
-        await house.enter_queue(caller)
+        await enter(house, caller)
         for phone in phones.values():
             await phone.wait_call()
         assert all(house.daemon.floor.call_of(agent) for agent in AGENTS)
@@ -93,14 +93,13 @@ async def test_all_ring_one_declines_one_leaves_and_the_third_answers(tmp_path: 
 
 
 async def test_nobody_answers_and_then_the_caller_goes(tmp_path: Path) -> None:
-    people = {agent: {"queues": ("after_sales",)} for agent in AGENTS}
     async with (
-        open_house(tmp_path, queues=RING_ALL, people=people) as house,
+        straight_house(tmp_path, PEOPLE, after_sales=RING_ALL) as house,
         AsyncExitStack() as stack,
         house.caller() as caller,
     ):
         phones = await everybody(house, stack)
-        queued = await house.enter_queue(caller)
+        queued = await enter(house, caller)
         await house.wait(OfferEnded, reason="rona", count=3)
         for phone in phones.values():
             await phone.wait_closed()
