@@ -87,16 +87,16 @@ class Hotline:
             try:
                 await route(session)
             except HungUp:
-                asyncio.get_running_loop().call_later(REAP_S, self._reap, channel)
                 raise
             except Exception as error:
-                asyncio.get_running_loop().call_later(REAP_S, self._reap, channel)
                 if isinstance(error, CtiError):
                     log.warning("a caller could not be served", channel=channel, reason=str(error))
                 else:
                     log.exception("the hotline failed a caller", channel=channel)
                 if await pass_on(session, "fallback") and (known := self._known(channel)):
                     self._floor.places.give_up(known)
+            finally:
+                asyncio.get_running_loop().call_later(REAP_S, self._reap, channel)
 
         return guarded
 
@@ -104,7 +104,10 @@ class Hotline:
         return self._floor.conversations.by_channel.get(channel)
 
     def _reap(self, channel: str) -> None:
-        """A caller of whose end AMI told nobody: it came before we knew them. Without a link the mirror is stale."""
+        """A caller of whose end AMI told nobody: it came before we knew them, or while the link was lost.
+
+        Without a link the mirror is stale.
+        """
         if not self._floor.link:
             asyncio.get_running_loop().call_later(REAP_S, self._reap, channel)
         elif not self._alive(channel):

@@ -502,3 +502,16 @@ def test_whose_wait_is_over_may_be_called_back(seed: int) -> None:
 def test_all_that_is_said_stands_in_every_language() -> None:
     for language, known in catalog.read(REPOSITORY / "ivr_prompts").items():
         assert set(PROMPTS) <= set(known.prompts), language
+
+
+def test_a_call_that_came_and_was_ended_while_the_link_was_lost_is_over(shop: Shop) -> None:
+    """Two callers of one number ask for a callback: the second is let go, and AMI says nothing of it."""
+    shop.call_back()
+    shop.inside(shop.exchange.lose_link)
+    shop.call(0.0, "----11", NUMBER)
+    shop.call(30.0, "----11", NUMBER)
+    assert shop.exchange.of_kind("customer") == []
+    shop.inside(shop.exchange.restore_link)
+    shop.run(10)
+    (promise,) = shop.floor.callbacks.pending()
+    assert list(shop.floor.conversations.by_id) == [promise.interaction_id]
