@@ -40,7 +40,9 @@ class Doorkeeper:
         known = self._estimate.is_known(interaction.interaction_id)
         estimate = None
         if not known:
-            estimate = self._estimate.entered(interaction.interaction_id, interaction.queue, interaction.priority, now)
+            estimate = self._estimate.entered(
+                interaction.interaction_id, interaction.queue, interaction.priority, now, interaction.beyond
+            )
         rules = self._line.rules(interaction.queue)
         if rules is None or not rules.limits or interaction.only_agent:
             return

@@ -227,7 +227,7 @@ class Engine:
         interaction = self._line.find(interaction_id)
         if position is None or interaction is None:
             return None
-        return self._estimate.after(interaction.queue, interaction.priority, position - 1)
+        return self._estimate.after(interaction.queue, interaction.priority, position - 1, interaction.beyond)
 
     def calibrations(self) -> tuple[Calibration, ...]:
         """How right the wait estimates were, by queue and priority."""

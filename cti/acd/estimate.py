@@ -3,9 +3,9 @@
 While a queue has a backlog, its callers leave it one after another, to agents or by giving up; the mean time between
 two of them (`gap`, moving average) times the place in the line is the raw estimate. It needs no handling time and no
 head count, which change all day, and so holds with agents who serve several queues. What it does not see - callers who
-overtake, needs that few agents fit - shows in how long callers of this queue and priority waited compared with the raw
-estimate that they had on entering: that ratio (`factor`, moving average too) corrects it. How wrong the corrected
-estimates given on entering were is kept beside it, so that a screen can say whether they are to be believed.
+overtake, needs that few agents fit - shows in how long callers of this queue, priority and skills waited compared
+with the raw estimate that they had on entering: that ratio (`factor`, moving average too) corrects it. How wrong the
+corrected estimates given on entering were is kept beside it, so that a screen can say whether they are to be believed.
 
 Only who was answered is compared; who gave up would have waited longer. Nothing is estimated before
 `LEAST_GAPS` gaps have been seen since the queue's first backlog.
@@ -16,6 +16,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import msgspec
+
+Skills = tuple[tuple[str, int], ...]
+"""Sorted (name, least level)."""
 
 LEAST_GAPS: Final = 3
 _MEMORY: Final = 30
@@ -35,13 +38,15 @@ class Mean:
 
 
 class Calibration(msgspec.Struct, frozen=True, kw_only=True):
-    """How the estimates on entering a queue at this priority turned out; seconds, later ones count more.
+    """How the estimates on entering a queue at this priority, with these skills, turned out; later ones count more.
 
-    `bias_s` is actual minus estimated on average, `error_s` the same without its sign, `count` how many were compared.
+    `skills` are those that the interaction asked for beyond its queue's. `bias_s`, in seconds, is actual minus
+    estimated on average, `error_s` the same without its sign, `count` how many were compared.
     """
 
     queue: str
     priority: int
+    skills: Skills = ()
     count: int
     bias_s: float
     error_s: float
@@ -50,7 +55,7 @@ class Calibration(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(slots=True)
 class _Class:
-    """The callers of one queue and priority."""
+    """The callers of one queue and priority who ask for the same skills."""
 
     raw: Mean = field(default_factory=Mean)
     actual: Mean = field(default_factory=Mean)
@@ -82,6 +87,7 @@ class _Backlog:
 class _Entry:
     queue: str
     priority: int
+    skills: Skills
     at: float
     raw: float | None
     given: float | None
@@ -92,17 +98,17 @@ class WaitEstimate:
 
     def __init__(self) -> None:
         self._backlogs: dict[str, _Backlog] = {}
-        self._classes: dict[tuple[str, int], _Class] = {}
+        self._classes: dict[tuple[str, int, Skills], _Class] = {}
         self._entries: dict[str, _Entry] = {}
 
-    def entered(self, interaction_id: str, queue: str, priority: int, now: float) -> float | None:
+    def entered(self, interaction_id: str, queue: str, priority: int, now: float, skills: Skills = ()) -> float | None:
         """The estimate for one who begins to wait, behind all of the same or a higher priority; None for unknown."""
         self.left(interaction_id, now)
         backlog = self._backlogs.setdefault(queue, _Backlog())
         ahead = sum(count for other, count in backlog.waiting.items() if other >= priority)
         raw = self._raw(queue, ahead)
-        given = self.after(queue, priority, ahead)
-        self._entries[interaction_id] = _Entry(queue, priority, now, raw, given)
+        given = self.after(queue, priority, ahead, skills)
+        self._entries[interaction_id] = _Entry(queue, priority, skills, now, raw, given)
         if backlog.last is None:
             backlog.last = now
         backlog.waiting[priority] += 1
@@ -112,10 +118,10 @@ class WaitEstimate:
         """Whether it waits as far as this is concerned: it may have been offered meanwhile, to nobody's avail."""
         return interaction_id in self._entries
 
-    def after(self, queue: str, priority: int, ahead: int) -> float | None:
-        """The estimate for one of this priority with `ahead` before it."""
+    def after(self, queue: str, priority: int, ahead: int, skills: Skills = ()) -> float | None:
+        """The estimate for one of this priority, who asks for these skills, with `ahead` before it."""
         raw = self._raw(queue, ahead)
-        known = self._classes.get((queue, priority))
+        known = self._classes.get((queue, priority, skills))
         return None if raw is None else raw * (known.factor if known else 1.0)
 
     def _raw(self, queue: str, ahead: int) -> float | None:
@@ -132,7 +138,7 @@ class WaitEstimate:
         if entry.raw is None or entry.given is None:
             return
         actual = now - entry.at
-        known = self._classes.setdefault((entry.queue, entry.priority), _Class())
+        known = self._classes.setdefault((entry.queue, entry.priority, entry.skills), _Class())
         known.bias.add(actual - entry.given)
         known.error.add(abs(actual - entry.given))
         known.raw.add(entry.raw)
@@ -159,15 +165,16 @@ class WaitEstimate:
                 backlog.last = None
 
     def calibrations(self) -> tuple[Calibration, ...]:
-        """By queue and priority."""
+        """By queue, priority and skills."""
         return tuple(
             Calibration(
                 queue=queue,
                 priority=priority,
+                skills=skills,
                 count=known.bias.count,
                 bias_s=known.bias.value,
                 error_s=known.error.value,
                 factor=known.factor,
             )
-            for (queue, priority), known in sorted(self._classes.items())
+            for (queue, priority, skills), known in sorted(self._classes.items())
         )

@@ -140,6 +140,11 @@ class Interaction:
     def rank(self) -> Rank:
         return rank(self.priority + self.points, self.need.ageing, self.due, self.arrival)
 
+    @property
+    def beyond(self) -> tuple[tuple[str, int], ...]:
+        """What it asks beyond its queue, sorted: with the priority, what sets its wait apart from others' there."""
+        return tuple(sorted(self.asked_skills.items()))
+
     def move(self, trigger: InteractionTrigger) -> None:
         self.state = transition(self.state, trigger)
 

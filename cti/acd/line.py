@@ -245,6 +245,7 @@ class Line:
             entered_at=interaction.entered_at,
             wait_until=interaction.wait_until,
             skills=dict(interaction.need.required),
+            asked=interaction.beyond,
             preferred_agent=interaction.preferred_agent,
             only_agent=interaction.only_agent,
             offers=interaction.offers,

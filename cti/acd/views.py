@@ -64,9 +64,10 @@ class InteractionView(msgspec.Struct, frozen=True, kw_only=True):
     """`priority` is the sum of the queue's, its own and what the VIP level gives; `points` is what relaxation added.
 
     `agent_ids` are those whom it is offered to or who talk; `offer_ids` the live offers, several only where a queue
-    rings several agents at once, and `offer_id` the first of them. `skills`, `doors` (see `need.Need`) and
-    `branch_only` are the need of the moment, `held_for` the preferred agent who alone may have it until then, and
-    `relax_at` when that changes. `medium` is what it is, "" for one that no queue has seen and nobody spoke of.
+    rings several agents at once, and `offer_id` the first of them. `asked` are the skills (name, level) that it asked
+    for beyond its queue's; `skills`, `doors` (see `need.Need`) and `branch_only` are the need of
+    the moment, `held_for` the preferred agent who alone may have it until then, and `relax_at` when that changes.
+    `medium` is what it is, "" for one that no queue has seen and nobody spoke of.
     """
 
     interaction_id: str
@@ -77,6 +78,7 @@ class InteractionView(msgspec.Struct, frozen=True, kw_only=True):
     entered_at: float
     wait_until: float | None
     skills: Mapping[str, int]
+    asked: tuple[tuple[str, int], ...] = ()
     preferred_agent: str
     only_agent: str
     offers: int

@@ -46,13 +46,14 @@ def _of_last(
 
 
 def _places(engine: Engine, waiting: tuple[InteractionView, ...]) -> tuple[Expected, ...]:
-    """An estimate is in proportion to the place, by a factor of its priority: one is asked for, and scaled."""
-    each: dict[int, float | None] = {}
+    """An estimate is in proportion to the place, by a factor of its kind: one of each kind is asked for, and scaled."""
+    each: dict[tuple[int, tuple[tuple[str, int], ...]], float | None] = {}
     places = []
     for position, view in enumerate(waiting[:PLACES_SHOWN], start=1):
-        if view.priority not in each:
+        kind = (view.priority, view.asked)
+        if kind not in each:
             wait_s = engine.wait_estimate(view.interaction_id)
-            each[view.priority] = None if wait_s is None else wait_s / position
-        factor = each[view.priority]
+            each[kind] = None if wait_s is None else wait_s / position
+        factor = each[kind]
         places.append(Expected(view.interaction_id, position, None if factor is None else factor * position))
     return tuple(places)

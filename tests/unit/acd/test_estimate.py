@@ -71,6 +71,23 @@ def test_the_error_is_kept_and_corrects_what_is_said_later() -> None:
     assert known.error_s >= abs(known.bias_s) > 0
 
 
+def test_who_asks_for_rare_skills_has_an_estimate_of_their_own() -> None:
+    """One place in the line of one queue; whoever speaks French waits three times as long as the others."""
+    estimate = steady()
+    estimate.left("old7", 80.0)
+    french = (("fr", 5),)
+    for number in range(12):
+        at = 100.0 + 100 * number
+        estimate.entered(f"any{number}", "sales", 1, at)
+        estimate.answered(f"any{number}", at + 10.0)
+        estimate.entered(f"fr{number}", "sales", 1, at + 20.0, french)
+        estimate.answered(f"fr{number}", at + 50.0)
+    anybody, rare = estimate.after("sales", 1, 0), estimate.after("sales", 1, 0, french)
+    assert anybody is not None
+    assert rare == pytest.approx(3 * anybody, rel=0.2)
+    assert [(known.skills, known.count) for known in estimate.calibrations()] == [((), 12), (french, 12)]
+
+
 def simulated(agents: int, per_s: float, mean_s: float, patience_s: float, seed: int) -> WaitEstimate:
     """First come first served, exponential everything, a day at the most; told to the estimate as the engine does."""
     chance, estimate = random.Random(seed), WaitEstimate()
@@ -108,7 +125,7 @@ def test_it_is_right_on_average_in_a_simulated_queue(agents: int, patience_s: fl
     share = 0.95 if patience_s > 1e6 else 1.1
     estimate = simulated(agents, share * agents / 180.0, 180.0, patience_s, seed=agents)
     (known,) = estimate.calibrations()
-    actual = estimate._classes["sales", 0].actual.value
+    actual = estimate._classes["sales", 0, ()].actual.value
     assert known.count > 500
     assert abs(known.bias_s) < 0.35 * actual, (known, actual)
     assert known.error_s < 0.75 * actual, (known, actual)
