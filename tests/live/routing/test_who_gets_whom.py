@@ -3,27 +3,22 @@
 from pathlib import Path
 
 from cti.events import InteractionConnected, InteractionQueued, OfferMade
-from tests.harness.house import QUEUES, open_house
-from tests.live.routing.straight import customer
+from tests.live.routing.straight import customer, enter, straight_house
 
 EVERYBODY = {agent: {"queues": ("after_sales",)} for agent in ("1001", "1002", "1003")}
 
 
-def after_sales(**rules: object) -> dict[str, dict[str, object]]:
-    return {**QUEUES, "after_sales": {**QUEUES["after_sales"], "wrap_up_s": 0, **rules}}
-
-
 async def test_a_skill_is_asked_less_of_as_time_passes(tmp_path: Path) -> None:
-    queues = after_sales(skills={"zh": 5}, relax=[{"after_s": 4, "skills": {"zh": 2}}])
-    people = {**EVERYBODY, "1001": {"queues": ("after_sales",), "skills": {"zh": 2}}}
+    rules = {"skills": {"zh": 5}, "relax": [{"after_s": 4, "skills": {"zh": 2}}]}
+    people = {"1001": {"queues": ("after_sales",), "skills": {"zh": 2}}}
     async with (
-        open_house(tmp_path, queues=queues, people=people) as house,
+        straight_house(tmp_path, people, after_sales=rules) as house,
         house.agent("1001") as agent,
         house.caller() as caller,
     ):
         await agent.answer_all(after=0.1)
         await house.ready("1001")
-        queued = await house.enter_queue(caller)
+        queued = await enter(house, caller)
         offer = await house.wait(OfferMade)
         await house.wait(InteractionConnected, agent_id="1001")
     assert 3.9 < offer.at - queued.at < 5.5
@@ -31,15 +26,15 @@ async def test_a_skill_is_asked_less_of_as_time_passes(tmp_path: Path) -> None:
 
 async def test_a_vip_goes_first_and_the_others_keep_their_order(tmp_path: Path) -> None:
     async with (
-        open_house(tmp_path, queues=after_sales(vip_points=5), people=EVERYBODY) as house,
+        straight_house(tmp_path, EVERYBODY, after_sales={"vip_points": 5}) as house,
         house.agent("1001") as agent,
         house.caller("13900000001") as one,
         house.caller("13900000002") as two,
         house.caller("13900000003") as vip,
     ):
         await customer(house, "13900000003", vip=2)
-        for count, caller in enumerate((one, two, vip), 1):
-            await house.enter_queue(caller, count=count)
+        for caller in (one, two, vip):
+            await enter(house, caller)
         await agent.play(1000)
         await agent.answer_all(after=0.1)
         await house.ready("1001")
@@ -54,17 +49,20 @@ async def test_a_vip_goes_first_and_the_others_keep_their_order(tmp_path: Path) 
 
 async def test_the_customers_own_agent_is_waited_for_and_then_anybody_serves(tmp_path: Path) -> None:
     async with (
-        open_house(tmp_path, queues=after_sales(preferred_wait_s=4), people=EVERYBODY) as house,
+        straight_house(tmp_path, EVERYBODY, after_sales={"preferred_wait_s": 4}) as house,
         house.agent("1001") as named,
         house.agent("1002") as other,
         house.caller("13900000001") as first,
         house.caller("13900000002") as regular,
     ):
         await customer(house, "13900000002", agent_id="1001")
-        await house.talk(first, named)  # the named agent is busy
+        await named.answer_all(after=0.1)
+        await house.ready("1001")
+        await enter(house, first)
+        await house.wait(InteractionConnected, agent_id="1001")  # the named agent is busy
         await other.answer_all(after=0.1)
         await house.ready("1002")
-        queued = await house.enter_queue(regular, count=2)
+        queued = await enter(house, regular)
         offer = await house.wait(OfferMade, count=2)
         assert (offer.interaction_id, offer.agent_id) == (queued.interaction_id, "1002")
     assert 3.9 < offer.at - queued.at < 5.5
