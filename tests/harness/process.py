@@ -116,10 +116,12 @@ async def daemon_process(root: Path, *arguments: str) -> AsyncIterator[DaemonPro
 
 
 async def _ready(process: Process) -> tuple[str, int] | None:
+    """None for one that has ended, or is not ready in time."""
     assert process.stdout is not None
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(READY_S):
             while line := await process.stdout.readline():
                 if found := READY.match(line.decode()):
                     return found[1], int(found[2])
+            await process.wait()  # it closes its output a moment before it has ended
     return None

@@ -94,7 +94,9 @@ async def test_the_reason_for_the_way_we_take_over_is_still_there(settings: Aste
         await stage.connect("1001", "ld-x-1", customer)
         file, _ = await stage.record(customer)
         await asyncio.sleep(1)
-        await stage.connect("1002", "lds-x-1", customer)
+        in_the_group = {"LD_CUSTOMER": customer, "GROUP(ld)": customer}  # past the guard, as ld-takeover does it
+        await stage.ring("1002", "lds-x-1", "ld-agent", **in_the_group)
+        await stage.tap.wait_event("BridgeEnter", Uniqueid="lds-x-1")
         await asyncio.sleep(1)
         lasted = await stage.finish_recording(customer)
         assert caller.hears(2000, time.time() - 0.5, time.time())
