@@ -82,10 +82,11 @@ def calm_collector() -> None:
     gc.set_threshold(50_000, 20, 50)
 
 
-async def until_stopped(hung_up: Callable[[], None] | None = None) -> None:
-    """Returns at the first SIGINT or SIGTERM. SIGHUP calls `hung_up`; without it, the terminal is gone: it stops too.
+def stopping(hung_up: Callable[[], None] | None = None) -> asyncio.Event:
+    """Set at the first SIGINT or SIGTERM. SIGHUP calls `hung_up`; without it, the terminal is gone: it stops too.
 
-    `nohup` is respected.
+    Call it before anybody is told that the daemon is ready: who was told may send a signal at once, and one that finds
+    nobody listening kills. `nohup` is respected.
     """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -93,7 +94,7 @@ async def until_stopped(hung_up: Callable[[], None] | None = None) -> None:
         loop.add_signal_handler(number, stop.set)
     if hung_up is not None or signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
         loop.add_signal_handler(signal.SIGHUP, hung_up or stop.set)
-    await stop.wait()
+    return stop
 
 
 def _settings(root: Path) -> Settings:
@@ -139,8 +140,9 @@ def up(root: Path) -> None:
 async def _up(settings: Settings) -> None:
     async with stack.everything(settings) as daemon:
         calm_collector()
+        stop = stopping()
         click.echo(stack.welcome(daemon))
-        await until_stopped()
+        await stop.wait()
         click.echo("Stopping ...")
 
 
@@ -155,8 +157,9 @@ def daemon(root: Path, contacts: tuple[str, ...]) -> None:
 async def _daemon(settings: Settings, contacts: dict[str, str]) -> None:
     async with running(settings, contacts=contacts) as laidian:
         calm_collector()
+        stop = stopping(lambda: laidian.floor.orders.start("reload", laidian.reload.and_log()))
         click.echo(f"ready: web {laidian.url}, FastAGI port {laidian.agi_port}")
-        await until_stopped(lambda: laidian.floor.orders.start("reload", laidian.reload.and_log()))
+        await stop.wait()
 
 
 @main.command()
@@ -168,8 +171,9 @@ def asterisk(root: Path) -> None:
 
 async def _asterisk(settings: Settings) -> None:
     async with private_asterisk(stack.asterisk_settings(settings)) as running_one:
+        stop = stopping()
         click.echo(f"ready: SIP port {running_one.sip_port}, AMI port {running_one.ami_port}, {running_one.log_file}")
-        await until_stopped()
+        await stop.wait()
 
 
 @main.group()
