@@ -106,6 +106,12 @@ OfferEnd = Literal["answered", "rona", "declined", "unreachable", "caller_gone",
 SpyMode = Literal["listen", "whisper", "barge", "take_over"]
 Role = Literal["agent", "supervisor", "admin"]
 CallbackPause = Literal["busy", "no_answer", "declined", "unreachable", "agent_gone", "hours", "queue", "restart"]
+PartyKind = Literal["agent", "number"]
+"""A colleague, or somebody outside."""
+PartyState = Literal["ringing", "consulting", "aside", "joined"]
+"""Of somebody whom an agent brought into a call: is being called; talks with the agent alone (the customer hears
+music); hears music while the agent is with the customer; is in the conference."""
+RecordingPause = Literal["agent", "flow"]
 StateName = Literal["logged_out", "ready", "offered", "busy", "wrap_up", "not_ready"]
 """The values of `cti.agents.state.AgentState`, as they cross to the outside."""
 
@@ -207,14 +213,14 @@ class OfferEnded(InteractionFact, frozen=True, kw_only=True):
 class InteractionConnected(InteractionFact, frozen=True, kw_only=True):
     """A segment began: agent and customer hear each other. `segment` counts from 1 within the interaction.
 
-    `how`: "offer" by the distributor, "transfer", or "take_over" by a supervisor.
+    `how`: "offer" by the distributor, "transfer", "take_over" by a supervisor, or "dialled" by the agent.
     """
 
     agent_id: str
     segment: int
     queue: str
     waited_s: float
-    how: Literal["offer", "transfer", "take_over"] = "offer"
+    how: Literal["offer", "transfer", "take_over", "dialled"] = "offer"
 
 
 class InteractionHeld(InteractionFact, frozen=True, kw_only=True):
@@ -222,6 +228,67 @@ class InteractionHeld(InteractionFact, frozen=True, kw_only=True):
 
 
 class InteractionResumed(InteractionFact, frozen=True, kw_only=True):
+    agent_id: str
+
+
+class PartyFact(InteractionFact, frozen=True, kw_only=True):
+    """About somebody whom `agent_id` brought into the call; `party_id` is unique within the interaction."""
+
+    agent_id: str
+    party_id: str
+
+
+class PartyInvited(PartyFact, frozen=True, kw_only=True):
+    """`target` is a colleague's agent id or a canonical number; `name` is what to call them on a screen."""
+
+    kind: PartyKind
+    target: str
+    name: str
+
+
+class PartyChanged(PartyFact, frozen=True, kw_only=True):
+    state: PartyState
+
+
+class PartyLeft(PartyFact, frozen=True, kw_only=True):
+    """`reason` "transferred": the customer is theirs now. The others: they never answered, or are gone."""
+
+    reason: Literal["busy", "no_answer", "declined", "unreachable", "hung_up", "dropped", "transferred", "over"]
+
+
+class AgentMuted(InteractionFact, frozen=True, kw_only=True):
+    """The agent cannot be heard, or can again (`muted` false)."""
+
+    agent_id: str
+    muted: bool
+
+
+class FlowEntered(InteractionFact, frozen=True, kw_only=True):
+    """An agent sent the customer into a flow, and waits for them: nobody hears or records what is typed there."""
+
+    agent_id: str
+    flow: str
+
+
+class FlowLeft(InteractionFact, frozen=True, kw_only=True):
+    """The customer is on the way back to the agent. `result` is what the flow says of it, never what was typed."""
+
+    agent_id: str
+    flow: str
+    result: str
+
+
+class RecordingPaused(InteractionFact, frozen=True, kw_only=True):
+    """The recording is silent from now on; `until` is when it goes on by itself, None for never."""
+
+    agent_id: str
+    why: RecordingPause
+    until: float | None = None
+
+
+class RecordingResumed(InteractionFact, frozen=True, kw_only=True):
+    """`agent_id` is "" when it went on by itself."""
+
     agent_id: str
 
 
@@ -237,7 +304,7 @@ class SegmentEnded(InteractionFact, frozen=True, kw_only=True):
 
 class InteractionTransferred(InteractionFact, frozen=True, kw_only=True):
     from_agent: str
-    kind: Literal["agent", "queue", "number"]
+    kind: Literal["agent", "queue", "number", "group"]
     target: str
 
 

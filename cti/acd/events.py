@@ -83,10 +83,14 @@ class AgentEngaged(Event, frozen=True, kw_only=True):
 
 
 class ConversationEnded(Event, frozen=True, kw_only=True):
-    """The agent's part in the conversation is over; the customer may still be there (survey, transfer)."""
+    """The agent's part in the conversation is over; the customer may still be there (survey, transfer).
+
+    `wrap_up` false: there is nothing to write down (a colleague was only asked), and the agent is free at once.
+    """
 
     agent_id: str
     interaction_id: str
+    wrap_up: bool = True
 
 
 class WrapUpFinished(Event, frozen=True, kw_only=True):

@@ -94,7 +94,7 @@ class Talk:
         if agent is None or interaction is None:
             return
         if work := agent.talk(interaction.interaction_id):
-            self._end(agent, work, interaction, now)
+            self._end(agent, work, interaction, now, wrap_up=event.wrap_up)
             if not interaction.agents:
                 interaction.move(InteractionTrigger.RELEASE)
 
@@ -107,11 +107,13 @@ class Talk:
                 self._offers.withdraw(offer, reason, now)
         interaction.move(InteractionTrigger.RETURN)
 
-    def _end(self, agent: Agent, work: Assignment, interaction: Interaction, now: float) -> None:
+    def _end(
+        self, agent: Agent, work: Assignment, interaction: Interaction, now: float, *, wrap_up: bool = True
+    ) -> None:
         interaction.agents.remove(agent.agent_id)
         if offer := self._offers.find(work.offer_id):
             self._offers.drop(offer)
-        self._roster.end_talk(agent, work, self._offers.rules(work.queue).wrap_up_s, now)
+        self._roster.end_talk(agent, work, self._offers.rules(work.queue).wrap_up_s if wrap_up else 0, now)
 
     def _end_all(self, interaction: Interaction, now: float) -> None:
         for agent_id in tuple(interaction.agents):

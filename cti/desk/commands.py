@@ -4,10 +4,11 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from cti.events import Role, SpyMode
+from cti.events import PartyKind, Role, SpyMode
 
 Level = Annotated[int, msgspec.Meta(ge=1, le=10)]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+Target = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 Points = Annotated[int, msgspec.Meta(ge=-1000, le=1000)]
 
 
@@ -55,11 +56,117 @@ class Resume(Command, frozen=True, kw_only=True, tag="call.resume"):
 
 
 class Transfer(Command, frozen=True, kw_only=True, tag="call.transfer"):
-    """Blind. `target`: an agent id, a queue name or a telephone number."""
+    """Blind. `target`: an agent id, a queue name, an agent group (skill group) or a telephone number."""
 
     interaction_id: str
-    kind: Literal["agent", "queue", "number"]
+    kind: Literal["agent", "queue", "number", "group"]
     target: str
+
+
+class AnswerCall(Command, frozen=True, kw_only=True, tag="call.answer"):
+    """Have a hard phone that rings for this call lift off; the page's softphone answers by itself."""
+
+    interaction_id: str
+
+
+class Mute(Command, frozen=True, kw_only=True, tag="call.mute"):
+    interaction_id: str
+    on: bool
+
+
+class SendDigits(Command, frozen=True, kw_only=True, tag="call.digits"):
+    """Keys pressed for whoever the agent talks with: the party who is consulted, else the customer."""
+
+    interaction_id: str
+    digits: Annotated[str, msgspec.Meta(pattern=r"^[0-9*#A-D]{1,32}$")]
+
+
+class Consult(Command, frozen=True, kw_only=True, tag="call.consult"):
+    """Call a colleague (agent id) or an outside number while the customer hears music."""
+
+    interaction_id: str
+    kind: PartyKind
+    target: Target
+
+
+class Swap(Command, frozen=True, kw_only=True, tag="call.swap"):
+    """Talk with the customer while the party hears music, or the other way round."""
+
+    interaction_id: str
+
+
+class CompleteTransfer(Command, frozen=True, kw_only=True, tag="call.complete"):
+    """The party has the customer now, and the agent is free (to wrap up); also while the party still rings."""
+
+    interaction_id: str
+
+
+class CancelConsult(Command, frozen=True, kw_only=True, tag="call.cancel_consult"):
+    """The party goes, the customer comes back."""
+
+    interaction_id: str
+
+
+class Conference(Command, frozen=True, kw_only=True, tag="call.conference"):
+    """All hear each other: the agent, the customer, and the party who was consulted."""
+
+    interaction_id: str
+
+
+class DropParty(Command, frozen=True, kw_only=True, tag="call.drop"):
+    """One of the conference goes, the others talk on."""
+
+    interaction_id: str
+    party_id: str
+
+
+class LeaveConference(Command, frozen=True, kw_only=True, tag="call.leave"):
+    """The others talk on without this agent, who is free (to wrap up)."""
+
+    interaction_id: str
+
+
+class DialOut(Command, frozen=True, kw_only=True, tag="call.dial"):
+    """Call a customer (`target`: a number) or a colleague (an agent id or an extension). Result: `interaction_id`."""
+
+    kind: PartyKind
+    target: Target
+
+
+class PickUp(Command, frozen=True, kw_only=True, tag="call.pick_up"):
+    """Have this waiting caller now, whoever's turn it is: of one of the own queues, or, for a supervisor, of any."""
+
+    interaction_id: str
+
+
+class SendToFlow(Command, frozen=True, kw_only=True, tag="call.to_flow"):
+    """The customer goes through this flow (types a card number or a PIN, say) and comes back."""
+
+    interaction_id: str
+    flow: Name
+
+
+class FetchFromFlow(Command, frozen=True, kw_only=True, tag="call.from_flow"):
+    """Have the customer back before the flow is over."""
+
+    interaction_id: str
+
+
+class PauseRecording(Command, frozen=True, kw_only=True, tag="recording.pause"):
+    """`seconds` None: as long as the settings let it be silent at most."""
+
+    interaction_id: str
+    seconds: Annotated[int, msgspec.Meta(ge=1, le=3600)] | None = None
+
+
+class ResumeRecording(Command, frozen=True, kw_only=True, tag="recording.resume"):
+    interaction_id: str
+
+
+class StartRecording(Command, frozen=True, kw_only=True, tag="recording.start"):
+    """Record from now on a conversation of a queue that records on demand."""
+
+    interaction_id: str
 
 
 class SaveWrapUp(Command, frozen=True, kw_only=True, tag="wrap_up.save"):
@@ -161,6 +268,23 @@ AnyCommand = (
     | Hold
     | Resume
     | Transfer
+    | AnswerCall
+    | Mute
+    | SendDigits
+    | Consult
+    | Swap
+    | CompleteTransfer
+    | CancelConsult
+    | Conference
+    | DropParty
+    | LeaveConference
+    | DialOut
+    | PickUp
+    | SendToFlow
+    | FetchFromFlow
+    | PauseRecording
+    | ResumeRecording
+    | StartRecording
     | SaveWrapUp
     | ExtendWrapUp
     | JoinQueue
@@ -186,6 +310,23 @@ AGENT_COMMANDS = (
     Hold,
     Resume,
     Transfer,
+    AnswerCall,
+    Mute,
+    SendDigits,
+    Consult,
+    Swap,
+    CompleteTransfer,
+    CancelConsult,
+    Conference,
+    DropParty,
+    LeaveConference,
+    DialOut,
+    PickUp,
+    SendToFlow,
+    FetchFromFlow,
+    PauseRecording,
+    ResumeRecording,
+    StartRecording,
     SaveWrapUp,
     ExtendWrapUp,
     JoinQueue,

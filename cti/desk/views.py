@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from cti.events import Medium, Role, SpyMode, StateName
+from cti.events import Medium, PartyKind, PartyState, Role, SpyMode, StateName
 
 Text = dict[str, str]
 """A text in every language: {"zh": ..., "en": ...}."""
@@ -101,12 +101,29 @@ class IvrView(View, frozen=True, kw_only=True):
     label: str
 
 
+class PartyView(View, frozen=True, kw_only=True):
+    """Somebody beside the customer and the agent, brought in by the agent `by`; see `cti.events.PartyInvited`."""
+
+    party_id: str
+    kind: PartyKind
+    target: str
+    name: str
+    state: PartyState
+    since: float
+    by: str
+
+
 class CallView(View, frozen=True, kw_only=True):
     """Topic `call`, key = agent id: what this agent is working on; also the screen-pop.
 
     `phase` "offered" comes before the phone rings; "dialling" while the customer of a callback is being rung; "wrap_up"
     after the talk, with the form. `supervised` names the mode
     of a supervisor only when the agent may know ("whisper", "barge", "take_over").
+
+    `direction`: who called; "internal" is between colleagues, and has no customer. `asked_by` is the agent whose call
+    this is when this agent was only brought in ("" for one's own): then there is no form and nothing but to mute or
+    hang up. `flow` is where the customer is meanwhile, "" for here. `recording_paused` is silent; until when, if that
+    is known. `may_record`: nothing is recorded yet, and the agent may ask for it.
     """
 
     interaction_id: str
@@ -130,6 +147,14 @@ class CallView(View, frozen=True, kw_only=True):
     disposition: str
     complaint: bool
     medium: Medium = "voice"
+    direction: Literal["in", "out", "internal"] = "in"
+    asked_by: str = ""
+    parties: tuple[PartyView, ...] = ()
+    muted: bool = False
+    flow: str = ""
+    recording_paused: bool = False
+    recording_paused_until: float | None = None
+    may_record: bool = False
 
 
 class QueueView(View, frozen=True, kw_only=True):

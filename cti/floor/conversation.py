@@ -33,7 +33,7 @@ class Move:
     """A blind transfer under way: its order was given, and nobody knows yet whether the customer has left `leg`."""
 
     leg: Leg
-    kind: Literal["agent", "queue", "number"]
+    kind: Literal["agent", "queue", "number", "group"]
     target: str
 
 

@@ -82,6 +82,8 @@ class Transferring:
                 if not number.lstrip("+").isdigit():
                     raise NotFound("number", command.target)
                 return number
+            case "group":
+                raise NotFound("group", command.target)
 
     def _signed_in(self, agent_id: str) -> None:
         profile = self._floor.roster.profile(agent_id)

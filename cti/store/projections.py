@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from cti.events import (
+    AgentMuted,
     AgentStateChanged,
     CallbackDialled,
     CallbackEnded,
@@ -20,6 +21,8 @@ from cti.events import (
     CustomerIdentified,
     EndpointReachable,
     Fact,
+    FlowEntered,
+    FlowLeft,
     InteractionConnected,
     InteractionEnded,
     InteractionHeld,
@@ -35,8 +38,13 @@ from cti.events import (
     LinkRestored,
     OfferEnded,
     OfferMade,
+    PartyChanged,
+    PartyInvited,
+    PartyLeft,
     RecordingFailed,
+    RecordingPaused,
     RecordingPublished,
+    RecordingResumed,
     RecordingStarted,
     SegmentEnded,
     SupervisionChanged,
@@ -318,6 +326,14 @@ PROJECTIONS: dict[type[Fact], Projection] = {
     InteractionResumed: _ledger_only,
     SegmentEnded: _segment_ended,
     InteractionTransferred: _transferred,
+    PartyInvited: _ledger_only,
+    PartyChanged: _ledger_only,
+    PartyLeft: _ledger_only,
+    AgentMuted: _ledger_only,
+    FlowEntered: _ledger_only,
+    FlowLeft: _ledger_only,
+    RecordingPaused: _ledger_only,
+    RecordingResumed: _ledger_only,
     InteractionEnded: _ended,
     CallbackRequested: _callback_requested,
     CallbackDialled: _callback_dialled,
@@ -354,6 +370,14 @@ StoredFact = (
     | InteractionResumed
     | SegmentEnded
     | InteractionTransferred
+    | PartyInvited
+    | PartyChanged
+    | PartyLeft
+    | AgentMuted
+    | FlowEntered
+    | FlowLeft
+    | RecordingPaused
+    | RecordingResumed
     | InteractionEnded
     | CallbackRequested
     | CallbackDialled

@@ -8,32 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from cti.desk.commands import (
-    ROLES,
-    AnyCommand,
-    Assign,
-    Command,
-    Decline,
-    ExtendWrapUp,
-    ForceHangUp,
-    ForceState,
-    HangUp,
-    Hold,
-    JoinQueue,
-    LeaveQueue,
-    MoveToQueue,
-    NotReady,
-    PopShown,
-    Prioritise,
-    Ready,
-    Resume,
-    SaveWrapUp,
-    SignIn,
-    SignOut,
-    StopSupervising,
-    Supervise,
-    Transfer,
-)
+from cti.desk.commands import ROLES, AnyCommand, Command
 from cti.desk.views import AnyView, Change
 from cti.events import Role
 
@@ -79,32 +54,11 @@ ServerMessage = Snapshot | Changes | Reply | Notice
 __all__ = [
     "ROLES",
     "AnyCommand",
-    "Assign",
     "Changes",
     "Command",
-    "Decline",
-    "ExtendWrapUp",
-    "ForceHangUp",
-    "ForceState",
-    "HangUp",
-    "Hold",
-    "JoinQueue",
-    "LeaveQueue",
-    "MoveToQueue",
-    "NotReady",
     "Notice",
-    "PopShown",
-    "Prioritise",
     "Problem",
-    "Ready",
     "Reply",
-    "Resume",
-    "SaveWrapUp",
     "ServerMessage",
-    "SignIn",
-    "SignOut",
     "Snapshot",
-    "StopSupervising",
-    "Supervise",
-    "Transfer",
 ]

@@ -18,6 +18,7 @@ from cti.events import (
     InteractionQueued,
     OfferMade,
     OriginateFailed,
+    PartyFact,
     WaitExplained,
 )
 from cti.reports.service import by_queue
@@ -36,7 +37,7 @@ def test_every_fact_is_stored_except_the_mirror_of_asterisk() -> None:
     ours = {kind for kind in leaves(Fact) if kind.__module__ == cti.events.__name__}
     mirror = {kind for kind in ours if issubclass(kind, ChannelFact)} | {CallEnded, OriginateFailed}
     assert {BridgeEntered, BridgeLeft} <= mirror
-    assert set(PROJECTIONS) == ours - mirror - {Fact, InteractionFact}
+    assert set(PROJECTIONS) == ours - mirror - {Fact, InteractionFact, PartyFact}
 
 
 async def test_a_handled_call_is_found_with_all_that_happened(store: Store) -> None:

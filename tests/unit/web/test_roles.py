@@ -99,6 +99,10 @@ SAMPLES: dict[str, Any] = {
     "state": "ready",
     "at": 1.0,
     "queue": "sales",
+    "on": True,
+    "digits": "1",
+    "party_id": "i1-p1",
+    "flow": "card",
 }
 
 

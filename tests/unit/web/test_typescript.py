@@ -8,7 +8,7 @@ import msgspec
 import msgspec.structs
 import pytest
 
-from cti.desk import views
+from cti.desk import commands, views
 from cti.desk.topics import TOPICS
 from cti.web import messages
 from cti.web.typescript import interface, main, render, structs_of, ts_type
@@ -29,7 +29,7 @@ def test_every_command_is_discriminated_by_its_name() -> None:
 
 
 def test_a_command_may_leave_out_what_has_a_default_and_an_answer_never_does() -> None:
-    assert "readonly reason?: string;" in interface(messages.ForceState)
+    assert "readonly reason?: string;" in interface(commands.ForceState)
     assert "readonly field: string;" in interface(messages.Problem)
 
 
