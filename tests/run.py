@@ -1,4 +1,4 @@
-"""`make test`: everything, in an order that fails early. On 2 cores two live tests run side by side."""
+"""`make test`: everything, in an order that fails early. A live test mostly waits for phones: on 2 cores four run side by side."""
 
 import subprocess
 import sys
@@ -6,7 +6,7 @@ import time
 
 PHASES = (
     ("unit", ["-n", "2", "tests/unit"]),
-    ("live and browser", ["-n", "2", "--dist", "worksteal", "tests/live", "tests/browser"]),
+    ("live and browser", ["-n", "4", "--dist", "worksteal", "tests/live", "tests/browser"]),
 )
 
 
