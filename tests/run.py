@@ -1,4 +1,7 @@
-"""`make test`: everything, in an order that fails early. A live test mostly waits for phones: on 2 cores four run side by side."""
+"""`make test`: everything, in an order that fails early.
+
+A live test mostly waits for phones: on 2 cores four run side by side.
+"""
 
 import subprocess
 import sys
