@@ -60,6 +60,10 @@ log = structlog.get_logger(__name__)
 MODULES = ("chan_pjsip", "app_chanspy", "app_mixmonitor", "app_bridgewait", "res_agi", "res_musiconhold")
 FLUSH_S = 0.1
 """How often the queue tiles are brought up to date."""
+ALARMS_S = 1.0
+"""How often the queues' figures are compared with their limits."""
+TEXTS_DAYS_S = 7 * 86_400.0
+"""Who has not read a text within so many days is not shown it again after a restart."""
 OUTLOOK_S = 2.0
 """How often the screens are told anew how long people will wait."""
 DRAIN_S = 5.0
@@ -156,6 +160,10 @@ class Daemon:
         going_on = reconcile(self.floor, self.tracker, opens, self.settings.path(self.settings.spool), promised)
         for conversation in self.floor.callbacks.pending():
             self.hotline.recognise(conversation)
+        self.floor.alarms.resume(await self.store.alarms.open())
+        self.desk.texts.begin_day(midnight(self.settings))
+        for fact in await self.store.texts.since(time.time() - TEXTS_DAYS_S):
+            self.desk.on_fact(fact)
         for job in self.publisher.leftovers():
             if job.interaction_id not in going_on:
                 self.floor.orders.start(f"publish {job.interaction_id}", self.floor.recorder.publish(job))
@@ -190,6 +198,11 @@ class Daemon:
         while True:
             self.desk.flush(time.time())
             await asyncio.sleep(FLUSH_S)
+
+    async def watch_alarms(self) -> None:
+        while True:
+            self.floor.alarms.look()
+            await asyncio.sleep(ALARMS_S)
 
     async def show_outlook(self) -> None:
         while True:
@@ -366,6 +379,7 @@ async def running(settings: Settings, *, contacts: Mapping[str, str] | None = No
         await _reload_phones(daemon)
         stack.push_async_callback(_stop, asyncio.create_task(daemon.flush_desk(), name="flush desk"))
         stack.push_async_callback(_stop, asyncio.create_task(daemon.show_outlook(), name="show outlook"))
+        stack.push_async_callback(_stop, asyncio.create_task(daemon.watch_alarms(), name="watch alarms"))
         mqtt = publishing(settings, bus=daemon.bus, hub=daemon.hub, version=version("laidian"))
         await stack.enter_async_context(mqtt)
         daemon.url = await stack.enter_async_context(_web(daemon))

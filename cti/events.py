@@ -112,6 +112,9 @@ PartyState = Literal["ringing", "consulting", "aside", "joined"]
 """Of somebody whom an agent brought into a call: is being called; talks with the agent alone (the customer hears
 music); hears music while the agent is with the customer; is in the conference."""
 RecordingPause = Literal["agent", "flow"]
+AlarmKind = Literal["longest_wait", "waiting", "service_level", "abandoned", "nobody_ready"]
+AlarmLevel = Literal["warn", "alarm"]
+TextTo = Literal["agent", "queue", "everybody"]
 StateName = Literal["logged_out", "ready", "offered", "busy", "wrap_up", "not_ready"]
 """The values of `cti.agents.state.AgentState`, as they cross to the outside."""
 
@@ -438,3 +441,55 @@ class CommandAudited(Fact, frozen=True, kw_only=True):
     allowed: bool
     detail: str = ""
     interaction_id: str = ""
+
+
+class AlarmFact(Fact, frozen=True, kw_only=True):
+    """About one alarm of one queue, from when it is raised until it is cleared; `alarm_id` is unique."""
+
+    alarm_id: str
+    queue: str
+    kind: AlarmKind
+
+
+class AlarmRaised(AlarmFact, frozen=True, kw_only=True):
+    """A figure has reached a limit (`cti/desk/alarms.py`), or that of another `level`: then with the same `alarm_id`.
+
+    `value` and `limit` are seconds, callers or a share (0..1), by `kind`. `worst` is the worst level so far.
+    """
+
+    level: AlarmLevel
+    worst: AlarmLevel
+    value: float
+    limit: float
+
+
+class AlarmCleared(AlarmFact, frozen=True, kw_only=True):
+    pass
+
+
+class AlarmAcknowledged(AlarmFact, frozen=True, kw_only=True):
+    """`agent_id` has seen it and sees to it; it goes on until it is cleared."""
+
+    agent_id: str
+
+
+class TextSent(Fact, frozen=True, kw_only=True):
+    """`sender` wrote to all of `recipients` (agent ids). `target`: which agent or queue, "" for everybody.
+
+    `reply_to` is the text that this one answers, "" for none.
+    """
+
+    text_id: str
+    sender: str
+    to: TextTo
+    target: str
+    recipients: tuple[str, ...]
+    text: str
+    reply_to: str = ""
+
+
+class TextRead(Fact, frozen=True, kw_only=True):
+    """`agent_id` has confirmed it."""
+
+    text_id: str
+    agent_id: str

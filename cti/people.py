@@ -82,9 +82,10 @@ async def seed_queues(settings: Settings, *, desk: Desk, store: Store) -> None:
     await store.customers.adopt_orphans()
     visits = await store.figures.visits(midnight(settings))
     desk.queues.seeded(time.time())
-    for start, quarter in by_quarter(visits, targets).items():
+    for (start, queue), quarter in by_quarter(visits, targets).items():
         desk.queues.seed_interval(
             start,
+            queue=queue,
             offered=quarter.offered,
             answered=quarter.answered,
             abandoned=quarter.abandoned,
@@ -97,4 +98,5 @@ async def seed_queues(settings: Settings, *, desk: Desk, store: Store) -> None:
             answered=counted.answered,
             abandoned=counted.abandoned,
             within=counted.within_target,
+            overflowed=counted.overflowed,
         )

@@ -9,6 +9,7 @@ from cti.calendars.calendar import Calendar
 from cti.calendars.config import HoursSettings, calendar
 from cti.floor.rules import Announcements, CallbackRules, QueueCare
 from cti.settings import QueueingSettings
+from cti.settings_alarms import alarm_rules
 from cti.settings_queues import CallbackSettings, QueueSettings
 
 _SAME = (
@@ -70,6 +71,7 @@ def queue_care(
         preferred=settings.preferred,
         opening=opening,
         when_closed=settings.when_closed,
+        alarms=alarm_rules(settings.alarms, target_s=settings.target_s, target_share=settings.target_share),
     )
 
 

@@ -13,6 +13,7 @@ from cti.acd.limits import LimitKind, parse_way_out
 from cti.acd.queue import AfterMiss, Serve
 from cti.calendars.spans import Days, Spans
 from cti.config_file import ConfigModel
+from cti.settings_alarms import AlarmSettings
 
 Seconds = Annotated[float, Field(gt=0)]
 Duration = Annotated[float, Field(ge=0, le=86_400)]
@@ -106,6 +107,7 @@ class QueueSettings(ConfigModel):
     announcements: AnnouncementSettings = AnnouncementSettings()
     callback: CallbackSettings | None = None
     when_closed: str = "announcement:closed"
+    alarms: AlarmSettings | None = None
 
     _parsed = field_validator("way_out", "when_closed")(_way_out)
 

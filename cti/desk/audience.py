@@ -5,13 +5,13 @@ import msgspec
 from cti.desk.views import AgentView, AnyView
 from cti.events import Role
 
-PERSONAL = frozenset({"me", "call", "supervision"})
+PERSONAL = frozenset({"me", "call", "supervision", "inbox"})
 """Topics whose key is an agent id: everybody sees their own entity and nobody else's."""
 
 SHARED = frozenset({"queues", "agents", "system"})
 """Topics that everybody who is logged in sees."""
 
-WIDE_ONLY = frozenset({"waiting", "intervals"})
+WIDE_ONLY = frozenset({"waiting", "intervals", "minutes", "alarms", "texts"})
 """Topics of the supervisor board."""
 
 WIDE_ROLES = frozenset[Role]({"supervisor", "admin"})

@@ -4,11 +4,12 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from cti.events import PartyKind, Role, SpyMode
+from cti.events import PartyKind, Role, SpyMode, TextTo
 
 Level = Annotated[int, msgspec.Meta(ge=1, le=10)]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 Target = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+Words = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
 Points = Annotated[int, msgspec.Meta(ge=-1000, le=1000)]
 
 
@@ -204,6 +205,19 @@ class PopShown(Command, frozen=True, kw_only=True, tag="pop.shown"):
     at: float
 
 
+class ReadText(Command, frozen=True, kw_only=True, tag="text.read"):
+    """Confirms a text of the own inbox."""
+
+    text_id: str
+
+
+class ReplyToText(Command, frozen=True, kw_only=True, tag="text.reply"):
+    """Confirms a text of the own inbox, and writes back to whoever sent it."""
+
+    text_id: str
+    text: Words
+
+
 # --- supervisor ---
 
 
@@ -258,6 +272,21 @@ class MoveToQueue(Command, frozen=True, kw_only=True, tag="interaction.move"):
     queue: str
 
 
+class SendText(Command, frozen=True, kw_only=True, tag="text.send"):
+    """To one agent (`target`: an agent id), to all of a queue who are signed in (its name), or to everybody who is.
+
+    Result: `text_id`, and how many `recipients` there are.
+    """
+
+    to: TextTo
+    target: str = ""
+    text: Words
+
+
+class AcknowledgeAlarm(Command, frozen=True, kw_only=True, tag="alarm.acknowledge"):
+    alarm_id: str
+
+
 AnyCommand = (
     SignIn
     | SignOut
@@ -290,6 +319,8 @@ AnyCommand = (
     | JoinQueue
     | LeaveQueue
     | PopShown
+    | ReadText
+    | ReplyToText
     | Supervise
     | StopSupervising
     | ForceState
@@ -298,6 +329,8 @@ AnyCommand = (
     | Assign
     | Prioritise
     | MoveToQueue
+    | SendText
+    | AcknowledgeAlarm
 )
 
 AGENT_COMMANDS = (
@@ -332,6 +365,8 @@ AGENT_COMMANDS = (
     JoinQueue,
     LeaveQueue,
     PopShown,
+    ReadText,
+    ReplyToText,
 )
 SUPERVISOR_COMMANDS = (
     Supervise,
@@ -342,6 +377,8 @@ SUPERVISOR_COMMANDS = (
     Assign,
     Prioritise,
     MoveToQueue,
+    SendText,
+    AcknowledgeAlarm,
 )
 
 ROLES: dict[type[Command], frozenset[Role]] = {

@@ -4,10 +4,13 @@ from datetime import UTC, date, datetime, tzinfo
 from typing import Literal
 
 from cti.agents.agent import AgentProfile
+from cti.desk.alarm_list import AlarmDesk
 from cti.desk.calls import CallDesk, rounded
+from cti.desk.chart import Minutes
 from cti.desk.people import PeopleDesk
 from cti.desk.surface import Surface
 from cti.desk.tallies import QueueDesk
+from cti.desk.texts import TextDesk
 from cti.desk.views import CallView, CustomerView, SystemView
 from cti.events import (
     AgentStateChanged,
@@ -33,6 +36,9 @@ class Desk:
         self.calls = CallDesk(surface)
         self.people = PeopleDesk(surface)
         self.queues = QueueDesk(surface)
+        self.alarms = AlarmDesk(surface, self.queues.trouble)
+        self.texts = TextDesk(surface, self.people.name_of)
+        self._minutes = Minutes(surface)
         surface.put("system", "daemon", self._system)
 
     def add_agent(
@@ -76,6 +82,7 @@ class Desk:
         """Show the queues; with the time, today's counts start anew once it is tomorrow."""
         if now is not None:
             self._look_at_the_calendar(now)
+            self._minutes.look(now, self.queues.waiting(), self.people.census())
         self.queues.flush()
 
     def _look_at_the_calendar(self, now: float) -> None:
@@ -84,6 +91,7 @@ class Desk:
             midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
             self.queues.begin_day(midnight.timestamp())
             self.people.begin_day()
+            self.texts.begin_day(midnight.timestamp())
         self._day = local.date() if self._day is None else max(self._day, local.date())
 
     def on_fact(self, fact: Fact) -> None:
@@ -92,6 +100,8 @@ class Desk:
         self.calls.on_fact(fact)
         self.people.on_fact(fact)
         self.queues.on_fact(fact)
+        self.alarms.on_fact(fact)
+        self.texts.on_fact(fact)
         if isinstance(fact, AgentStateChanged):
             self._agent_state(fact)
         elif isinstance(fact, SegmentEnded):

@@ -1,5 +1,7 @@
 """The agents as themselves (topic `me`) and as the floor sees them (topic `agents`), from facts."""
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -143,6 +145,15 @@ class PeopleDesk:
         if person is not None and person.pending != what:
             person.pending = what
             self._show(person)
+
+    def name_of(self, agent_id: str) -> str:
+        """The id itself of somebody who does not work here (any more)."""
+        person = self.people.get(agent_id)
+        return person.profile.name if person is not None and person.profile.name else agent_id
+
+    def census(self) -> Mapping[str, int]:
+        """How many are in which state."""
+        return Counter(person.state for person in self.people.values())
 
     def begin_day(self) -> None:
         """Today's counts start anew; who talks across midnight is credited when the talk is over."""

@@ -5,13 +5,15 @@ service level; an abandoned call counts against it (the strict one of the common
 and the quarter of an hour in which it began, however it ends, as in the reports (`cti/reports/service.py`).
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from cti.desk.chart import Interval, Intervals
 from cti.desk.surface import Handlers, Surface
-from cti.desk.views import IntervalView, QueueView, Text
+from cti.desk.views import QueueView, Text
 from cti.events import (
     AgentStateChanged,
+    AlarmLevel,
     Fact,
     InteractionConnected,
     InteractionEnded,
@@ -19,8 +21,6 @@ from cti.events import (
     InteractionQueued,
     OfferMade,
 )
-
-INTERVAL_S = 900
 
 
 @dataclass(slots=True)
@@ -39,6 +39,7 @@ class Tally:
     overflowed: int = 0
     wait_s: float | None = None
     wait_error_s: float | None = None
+    trouble: AlarmLevel | None = None
 
     def view(self) -> QueueView:
         states = list(self.agents.values())
@@ -59,38 +60,26 @@ class Tally:
             overflowed_today=self.overflowed,
             wait_s=self.wait_s,
             wait_error_s=self.wait_error_s,
-        )
-
-
-@dataclass(slots=True)
-class Interval:
-    start: float
-    offered: int = 0
-    answered: int = 0
-    abandoned: int = 0
-    within: int = 0
-
-    def view(self) -> IntervalView:
-        return IntervalView(
-            start=self.start,
-            offered=self.offered,
-            answered=self.answered,
-            abandoned=self.abandoned,
-            within_target=self.within,
+            within_today=self.within,
+            trouble=self.trouble or "",
         )
 
 
 class QueueDesk:
-    """Counts at once, shows on `flush()`, which the shell calls a few times a second: a tile needs no more."""
+    """Counts at once, shows on `flush()`, which the shell calls a few times a second: a tile needs no more.
+
+    `_visits`: interaction -> its waits (queue, since when) and whether each overflowed: who comes back to an old place
+    goes on with the old wait, as in the store, so that every number is that of a list (`cti/store/behind.py`).
+    """
 
     def __init__(self, surface: Surface) -> None:
         self._surface = surface
         self._tallies: dict[str, Tally] = {}
-        self._intervals: dict[float, Interval] = {}
+        self._intervals = Intervals(surface)
         self._member_of: dict[str, tuple[str, ...]] = {}
         self._waits_in: dict[str, str] = {}
+        self._visits: dict[str, dict[tuple[str, float], bool]] = {}
         self._dirty: set[str] = set()
-        self._dirty_intervals: set[float] = set()
         self._closing: set[str] = set()
         self._day_began = 0.0
         self._seeded_until = 0.0
@@ -134,20 +123,20 @@ class QueueDesk:
         for tally in self._tallies.values():
             tally.offered = tally.answered = tally.abandoned = tally.within = tally.overflowed = 0
             self._dirty.add(tally.name)
-        for start in [start for start in self._intervals if start < midnight]:
-            del self._intervals[start]
-            self._dirty_intervals.discard(start)
-            self._surface.drop("intervals", str(int(start)))
+        self._intervals.begin_day(midnight)
 
-    def seed(self, name: str, *, offered: int, answered: int, abandoned: int, within: int) -> None:
+    def seed(self, name: str, *, offered: int, answered: int, abandoned: int, within: int, overflowed: int = 0) -> None:
         """Today's figures up to now, from the store."""
         if tally := self._tallies.get(name):
             tally.offered, tally.answered, tally.abandoned, tally.within = offered, answered, abandoned, within
+            tally.overflowed = overflowed
             self._dirty.add(name)
 
-    def seed_interval(self, start: float, *, offered: int, answered: int, abandoned: int, within: int) -> None:
-        self._intervals[start] = Interval(start, offered, answered, abandoned, within)
-        self._dirty_intervals.add(start)
+    def seed_interval(
+        self, start: float, *, offered: int, answered: int, abandoned: int, within: int, queue: str = ""
+    ) -> None:
+        """Of all queues together, or of one."""
+        self._intervals.seed(Interval(start, queue, offered, answered, abandoned, within))
 
     def flush(self) -> None:
         for name in self._dirty:
@@ -155,32 +144,45 @@ class QueueDesk:
                 self._surface.drop("queues", name)
             else:
                 self._surface.put("queues", name, self._tallies[name].view())
-        for start in self._dirty_intervals:
-            self._surface.put("intervals", str(int(start)), self._intervals[start].view())
         self._dirty.clear()
-        self._dirty_intervals.clear()
+        self._intervals.flush()
+
+    def views(self) -> Iterator[QueueView]:
+        """As they are now, also what is not shown yet."""
+        return (tally.view() for name, tally in self._tallies.items() if name not in self._closing)
+
+    def waiting(self) -> Mapping[str, int]:
+        return {name: len(tally.waiting) for name, tally in self._tallies.items()}
+
+    def trouble(self, name: str, level: AlarmLevel | None) -> None:
+        if tally := self._tallies.get(name):
+            tally.trouble = level
+            self._dirty.add(name)
 
     def _counters(self, tally: Tally, queued_at: float) -> tuple[Tally | Interval, ...]:
         """Where a wait that began then counts; nowhere if that was before today."""
         self._dirty.add(tally.name)
         if queued_at < self._day_began:
             return ()
-        start = queued_at - queued_at % INTERVAL_S
-        self._dirty_intervals.add(start)
-        return tally, self._intervals.setdefault(start, Interval(start))
+        return tally, *self._intervals.at(queued_at, tally.name)
 
     def _queued(self, fact: InteractionQueued) -> None:
         before = self._waits_in.get(fact.interaction_id)
         if before == fact.queue:
             return  # back at the old place, not a new arrival
-        self._leave(fact.interaction_id)
+        self._move_on(fact.interaction_id)
         tally = self._tallies.get(fact.queue)
         if tally is None:
             return
         self._waits_in[fact.interaction_id] = fact.queue
         tally.waiting[fact.interaction_id] = fact.queued_at
         self._dirty.add(tally.name)
-        if fact.queued_at >= self._seeded_until:
+        visits = self._visits.setdefault(fact.interaction_id, {})
+        again = visits.get((fact.queue, fact.queued_at))
+        visits[fact.queue, fact.queued_at] = False
+        if again is not None:
+            tally.overflowed -= again
+        elif fact.queued_at >= self._seeded_until:
             for counter in self._counters(tally, fact.queued_at):
                 counter.offered += 1
 
@@ -192,12 +194,17 @@ class QueueDesk:
         self._dirty.add(name)
         return self._tallies[name], self._tallies[name].waiting.pop(interaction_id)
 
-    def _overflowed(self, fact: InteractionOverflowed) -> None:
+    def _move_on(self, interaction_id: str) -> None:
         """Offered, but neither answered nor abandoned: the service level does not judge it."""
-        self._leave(fact.interaction_id)
-        if tally := self._tallies.get(fact.queue):
+        left = self._leave(interaction_id)
+        if left is not None and left[1] >= self._day_began:
+            tally, queued_at = left
             tally.overflowed += 1
-            self._dirty.add(tally.name)
+            self._visits.setdefault(interaction_id, {})[tally.name, queued_at] = True
+
+    def _overflowed(self, fact: InteractionOverflowed) -> None:
+        """Who came to a closed queue has never waited there, and counts nowhere."""
+        self._move_on(fact.interaction_id)
 
     def expect(self, name: str, wait_s: float | None, error_s: float | None) -> None:
         """What the last in line is expected to wait, and how wrong such estimates were; both rounded."""
@@ -219,7 +226,10 @@ class QueueDesk:
             counter.within += fact.at - queued_at <= tally.target_s
 
     def _ended(self, fact: InteractionEnded) -> None:
+        if fact.outcome == "overflowed":
+            self._move_on(fact.interaction_id)
         left = self._leave(fact.interaction_id)
+        self._visits.pop(fact.interaction_id, None)
         if left is not None and fact.outcome == "abandoned":
             for counter in self._counters(*left):
                 counter.abandoned += 1

@@ -2,11 +2,15 @@
 
 from cti.desk.views import (
     AgentView,
+    AlarmView,
     AnyView,
     CallView,
+    InboxView,
     IntervalView,
     MeView,
+    MinuteView,
     QueueView,
+    SentTextView,
     SupervisionView,
     SystemView,
     View,
@@ -22,6 +26,10 @@ TOPICS: dict[str, type[View]] = {
     "intervals": IntervalView,
     "system": SystemView,
     "supervision": SupervisionView,
+    "minutes": MinuteView,
+    "alarms": AlarmView,
+    "inbox": InboxView,
+    "texts": SentTextView,
 }
 
 Entities = dict[str, AnyView]

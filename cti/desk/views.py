@@ -9,7 +9,17 @@ from typing import Literal
 
 import msgspec
 
-from cti.events import Medium, PartyKind, PartyState, Role, SpyMode, StateName
+from cti.events import (
+    AlarmKind,
+    AlarmLevel,
+    Medium,
+    PartyKind,
+    PartyState,
+    Role,
+    SpyMode,
+    StateName,
+    TextTo,
+)
 
 Text = dict[str, str]
 """A text in every language: {"zh": ..., "en": ...}."""
@@ -161,8 +171,10 @@ class QueueView(View, frozen=True, kw_only=True):
     """Topic `queues`, key = queue name. `oldest` is when the longest waiting caller began to wait, None for nobody.
 
     `service_level_today`: share (0..1) of offered callers answered within `target_s`; None when there was none yet.
-    `overflowed_today`: not served here and sent elsewhere, since midnight or the daemon's start. `wait_s` is what the
+    `overflowed_today`: waited here and were sent or moved elsewhere. `wait_s` is what the
     last in line is expected to wait, `wait_error_s` how wrong such estimates were on average; None for unknown.
+    `trouble` is the worst level of its alarms (topic `alarms`), "" without any; `within_today` were answered within
+    the target.
     """
 
     name: str
@@ -180,6 +192,8 @@ class QueueView(View, frozen=True, kw_only=True):
     overflowed_today: int = 0
     wait_s: float | None = None
     wait_error_s: float | None = None
+    within_today: int = 0
+    trouble: Literal["", "warn", "alarm"] = ""
 
 
 class WaitingView(View, frozen=True, kw_only=True):
@@ -229,13 +243,70 @@ class AgentView(View, frozen=True, kw_only=True):
 
 
 class IntervalView(View, frozen=True, kw_only=True):
-    """Topic `intervals`, key = start of a quarter of an hour: the board's chart."""
+    """Topic `intervals`: a quarter of an hour on the board's chart. Key = start, for `queue` "", all queues together;
+    "<start>/<queue>" for one of them.
+    """
 
     start: float
     offered: int
     answered: int
     abandoned: int
     within_target: int
+    queue: str = ""
+
+
+class MinuteView(View, frozen=True, kw_only=True):
+    """Topic `minutes`, key = start: each of the last 60. `waiting`: queue -> the most who waited at once in it;
+    `states`: state -> agents at its end.
+    """
+
+    start: float
+    waiting: dict[str, int]
+    states: dict[str, int]
+
+
+class AlarmView(View, frozen=True, kw_only=True):
+    """Topic `alarms`, key = alarm id: one that goes on. See `cti.events.AlarmRaised`; `since` is when it was raised.
+
+    `acknowledged_by` is an agent id, "" for nobody yet.
+    """
+
+    alarm_id: str
+    queue: str
+    kind: AlarmKind
+    level: AlarmLevel
+    value: float
+    limit: float
+    since: float
+    acknowledged_by: str = ""
+    acknowledged_at: float | None = None
+
+
+class TextView(View, frozen=True, kw_only=True):
+    """A text that somebody wrote to people here; fields as in `cti.events.TextSent`."""
+
+    text_id: str
+    at: float
+    sender: str
+    sender_name: str
+    to: TextTo
+    target: str
+    text: str
+    reply_to: str = ""
+
+
+class InboxView(View, frozen=True, kw_only=True):
+    """Topic `inbox`, key = agent id: what this person has not confirmed yet, the oldest first."""
+
+    texts: tuple[TextView, ...]
+
+
+class SentTextView(View, frozen=True, kw_only=True):
+    """Topic `texts`, key = text id (supervisors): a text of today. `read`: who has confirmed it, and when."""
+
+    text: TextView
+    recipients: tuple[str, ...]
+    read: dict[str, float]
 
 
 class SystemView(View, frozen=True, kw_only=True):
@@ -256,7 +327,20 @@ class SupervisionView(View, frozen=True, kw_only=True):
     since: float
 
 
-AnyView = MeView | CallView | QueueView | WaitingView | AgentView | IntervalView | SystemView | SupervisionView
+AnyView = (
+    MeView
+    | CallView
+    | QueueView
+    | WaitingView
+    | AgentView
+    | IntervalView
+    | SystemView
+    | SupervisionView
+    | MinuteView
+    | AlarmView
+    | InboxView
+    | SentTextView
+)
 
 
 class Put(msgspec.Struct, frozen=True, tag="put", tag_field="t"):

@@ -24,6 +24,7 @@ from cti.floor.conversation import Conversation, EndedBy, Leg
 from cti.floor.floor import Floor
 from cti.floor.live_changes import LiveChanges, People
 from cti.floor.supervising import Supervision
+from cti.floor.texts import Texts
 from cti.floor.transferring import Transferring
 
 log = structlog.get_logger(__name__)
@@ -41,6 +42,7 @@ class Commands:
         self._reasons = reasons
         self._transferring = Transferring(floor, region)
         changes = LiveChanges(floor, people, self._audit)
+        texts = Texts(floor.means, self._audit)
         self._methods: Mapping[type, Callable[[Any, Actor], Awaitable[Result | None]]] = {
             ask.SignIn: self._sign_in,
             ask.SignOut: self._sign_out,
@@ -64,6 +66,10 @@ class Commands:
             ask.Assign: changes.assign,
             ask.Prioritise: changes.prioritise,
             ask.MoveToQueue: changes.move,
+            ask.SendText: texts.send,
+            ask.ReadText: texts.read,
+            ask.ReplyToText: texts.reply,
+            ask.AcknowledgeAlarm: self._acknowledge_alarm,
         }
 
     async def execute(self, command: ask.AnyCommand, actor: Actor) -> Result | None:
@@ -283,4 +289,9 @@ class Commands:
     async def _cancel_callback(self, command: ask.CancelCallback, actor: Actor) -> Result | None:
         self._floor.callbacks.cancel(command.interaction_id)
         self._audit(actor, "cancel_callback", command.interaction_id, "", command.interaction_id)
+        return None
+
+    async def _acknowledge_alarm(self, command: ask.AcknowledgeAlarm, actor: Actor) -> Result | None:
+        queue = self._floor.alarms.acknowledge(command.alarm_id, actor.agent_id)
+        self._audit(actor, "alarm.acknowledge", queue, command.alarm_id)
         return None

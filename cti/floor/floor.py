@@ -33,6 +33,7 @@ from cti.events import (
     OfferEnded,
     OriginateFailed,
 )
+from cti.floor.alarms import Alarms
 from cti.floor.callbacks import Callbacks
 from cti.floor.dialling import Dialling
 from cti.floor.distributor import Distributor
@@ -82,6 +83,7 @@ class Floor:
         distributor = self._distributor = Distributor(means, self._carry_out)
         self.legs = Legs(means)
         self.places = Places(means, distributor)
+        self.alarms = Alarms(means, self.places)
         self.explaining = Explaining(means)
         self.offers = Offers(means, distributor, self.legs, pops, self.explaining)
         self.talks = Talks(means, distributor, self.legs, self.offers, self.places)
@@ -139,6 +141,11 @@ class Floor:
     def link(self) -> bool:
         """Whether AMI is connected and the mirror is right."""
         return self._means.link
+
+    @property
+    def means(self) -> Means:
+        """What the parts share, for those that stand beside the floor."""
+        return self._means
 
     def show_phone(self, agent_id: str) -> None:
         self.reachability.show_phone(agent_id)

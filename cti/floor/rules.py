@@ -7,6 +7,7 @@ from typing import Final, Literal
 import msgspec
 
 from cti.calendars.calendar import Calendar
+from cti.desk.alarms import AlarmRules
 from cti.ivr.flow import Flow
 
 
@@ -44,6 +45,7 @@ class QueueCare(msgspec.Struct, frozen=True, kw_only=True):
     preferred: tuple[Literal["named", "last"], ...] = ("named",)
     opening: Calendar | None = None
     when_closed: str = "announcement:closed"
+    alarms: AlarmRules = AlarmRules()
 
 
 _PLAIN: Final = QueueCare()

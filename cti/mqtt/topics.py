@@ -54,6 +54,13 @@ INTERACTION: Final[dict[type[InteractionFact], str]] = {
 }
 """Kind `interaction`, id = interaction id."""
 
+ALARM: Final[dict[type[events.AlarmFact], str]] = {
+    events.AlarmRaised: "alarm_raised",
+    events.AlarmCleared: "alarm_cleared",
+    events.AlarmAcknowledged: "alarm_acknowledged",
+}
+"""Kind `queue`, id = queue name."""
+
 NOT_PUBLISHED: Final = (
     events.ChannelFact,
     events.CallEnded,
@@ -89,6 +96,10 @@ def _levels(fact: Fact) -> tuple[str, str, str] | None:
             found = ("endpoint", fact.endpoint, "reachable" if fact.reachable else "unreachable")
         case events.CommandAudited():
             found = ("audit", fact.actor, fact.command)
+        case events.AlarmFact():
+            found = ("queue", fact.queue, ALARM[type(fact)])
+        case events.TextSent() | events.TextRead():
+            found = ("text", fact.text_id, "sent" if isinstance(fact, events.TextSent) else "read")
         case events.LinkLost():
             found = ("daemon", "asterisk", "link_lost")
         case events.LinkRestored():

@@ -33,6 +33,7 @@ class QueueFigures(msgspec.Struct, frozen=True, kw_only=True):
     abandoned: int = 0
     within_target: int = 0
     waited_s: float = 0
+    overflowed: int = 0
 
     def plus(self, visit: Visit, target_s: float) -> "QueueFigures":
         answered = visit.outcome == "answered"
@@ -42,6 +43,7 @@ class QueueFigures(msgspec.Struct, frozen=True, kw_only=True):
             abandoned=self.abandoned + (visit.outcome == "abandoned"),
             within_target=self.within_target + (answered and visit.waited_s <= target_s),
             waited_s=self.waited_s + (visit.waited_s if answered else 0),
+            overflowed=self.overflowed + (visit.outcome == "overflowed"),
         )
 
     @property
@@ -56,7 +58,7 @@ class QueueFigures(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AgentFigures(msgspec.Struct, frozen=True, kw_only=True):
-    """Segments that began in a period: an agent is credited with the own part of a conversation, no more."""
+    """Segments that ended in a period: an agent is credited with the own part of a conversation, no more."""
 
     handled: int = 0
     talk_s: float = 0
@@ -74,11 +76,12 @@ def by_queue(visits: Iterable[Visit], targets_s: Mapping[str, float], default_s:
 
 def by_quarter(
     visits: Iterable[Visit], targets_s: Mapping[str, float], default_s: float = 20
-) -> dict[float, QueueFigures]:
-    """By the start (unix seconds) of the quarter of an hour in which the wait began, all queues together."""
-    figures: dict[float, QueueFigures] = {}
+) -> dict[tuple[float, str], QueueFigures]:
+    """By the start (unix seconds) of the quarter of an hour in which the wait began, and queue; "": all together."""
+    figures: dict[tuple[float, str], QueueFigures] = {}
     for visit in visits:
         start = visit.queued_at // QUARTER_S * QUARTER_S
-        before = figures.get(start, QueueFigures())
-        figures[start] = before.plus(visit, targets_s.get(visit.queue, default_s))
+        for key in ((start, visit.queue), (start, "")):
+            before = figures.get(key, QueueFigures())
+            figures[key] = before.plus(visit, targets_s.get(visit.queue, default_s))
     return figures

@@ -42,10 +42,10 @@ class FigureRepository:
         return [Visit(queue=r.queue, queued_at=r.queued_at, ended_at=r.ended_at, outcome=r.outcome) for r in rows]
 
     async def agents(self, since: float) -> dict[str, AgentFigures]:
-        """Agent id -> segments that began since then and are over."""
+        """Agent id -> segments that have ended since then."""
         s = t.segments.c
         sums = (func.count(), func.coalesce(func.sum(s.talk_s), 0.0), func.coalesce(func.sum(s.hold_s), 0.0))
-        query = select(s.agent_id, *sums).where(s.connected_at >= since, s.ended_at.is_not(None)).group_by(s.agent_id)
+        query = select(s.agent_id, *sums).where(s.ended_at >= since).group_by(s.agent_id)
         rows = await self._db.read(lambda c: c.execute(query).all())
         return {agent: AgentFigures(handled=n, talk_s=talk, hold_s=hold) for agent, n, talk, hold in rows}
 

@@ -13,6 +13,10 @@ import msgspec
 from cti.events import (
     AgentMuted,
     AgentStateChanged,
+    AlarmAcknowledged,
+    AlarmCleared,
+    AlarmFact,
+    AlarmRaised,
     CallbackDialled,
     CallbackEnded,
     CallbackPaused,
@@ -50,6 +54,8 @@ from cti.events import (
     SupervisionChanged,
     SupervisionEnded,
     SupervisionStarted,
+    TextRead,
+    TextSent,
     WaitExplained,
     WrapUpSaved,
 )
@@ -306,6 +312,40 @@ def _audited(fact_id: str, f: CommandAudited) -> Rows:
     return [("audit", row)]
 
 
+def _alarm(f: AlarmFact, **known: Any) -> Row:
+    return {"id": f.alarm_id, "queue": f.queue, "kind": f.kind, "raised_at": f.at, **known}
+
+
+def _alarm_raised(_: str, f: AlarmRaised) -> Rows:
+    return [("alarm_raised", _alarm(f, level=f.level, worst=f.worst, value=f.value, limit=f.limit))]
+
+
+def _alarm_cleared(_: str, f: AlarmCleared) -> Rows:
+    return [("alarm_cleared", _alarm(f, cleared_at=f.at))]
+
+
+def _alarm_acknowledged(_: str, f: AlarmAcknowledged) -> Rows:
+    return [("alarm_acknowledged", _alarm(f, acknowledged_by=f.agent_id, acknowledged_at=f.at))]
+
+
+def _text_sent(_: str, f: TextSent) -> Rows:
+    row = {
+        "id": f.text_id,
+        "at": f.at,
+        "sender": f.sender,
+        "to": f.to,
+        "target": f.target,
+        "text": f.text,
+        "reply_to": f.reply_to,
+        "recipients": f.recipients,
+    }
+    return [("text_sent", row)]
+
+
+def _text_read(_: str, f: TextRead) -> Rows:
+    return [("text_read", {"text_id": f.text_id, "agent_id": f.agent_id, "at": f.at})]
+
+
 def _ledger_only(_: str, __: Fact) -> Rows:
     return []
 
@@ -348,6 +388,11 @@ PROJECTIONS: dict[type[Fact], Projection] = {
     SupervisionChanged: _ledger_only,
     SupervisionEnded: _ledger_only,
     CommandAudited: _audited,
+    AlarmRaised: _alarm_raised,
+    AlarmCleared: _alarm_cleared,
+    AlarmAcknowledged: _alarm_acknowledged,
+    TextSent: _text_sent,
+    TextRead: _text_read,
     EndpointReachable: _ledger_only,
     LinkLost: _ledger_only,
     LinkRestored: _ledger_only,
@@ -392,6 +437,11 @@ StoredFact = (
     | SupervisionChanged
     | SupervisionEnded
     | CommandAudited
+    | AlarmRaised
+    | AlarmCleared
+    | AlarmAcknowledged
+    | TextSent
+    | TextRead
     | EndpointReachable
     | LinkLost
     | LinkRestored

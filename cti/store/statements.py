@@ -125,6 +125,11 @@ _UPSERTS = {
     "agent_state": Upsert(t.agent_states),
     "agent_now": Upsert(t.agent_now, puts=("state", "reason", "since", "until", "interaction_id")),
     "audit": Upsert(t.audit),
+    "alarm_raised": Upsert(t.alarms, puts=("queue", "kind", "level", "worst", "value", "limit")),
+    "alarm_cleared": Upsert(t.alarms, puts=("cleared_at",)),
+    "alarm_acknowledged": Upsert(t.alarms, puts=("acknowledged_by", "acknowledged_at")),
+    "text_sent": Upsert(t.texts),
+    "text_read": Upsert(t.text_reads),
 }
 
 

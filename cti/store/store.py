@@ -3,6 +3,7 @@
 import asyncio
 from pathlib import Path
 
+from cti.store.alarms import AlarmRepository
 from cti.store.audit import AuditRepository
 from cti.store.callbacks import CallbackRepository
 from cti.store.comments import CommentRepository, RightsRepository
@@ -14,6 +15,7 @@ from cti.store.recording_search import RecordingSearch
 from cti.store.recordings import RecordingRepository
 from cti.store.scores import ScoreRepository
 from cti.store.spool import Spool
+from cti.store.texts import TextRepository
 from cti.store.users import SessionRepository, UserRepository
 from cti.store.writer import FactWriter
 
@@ -40,6 +42,8 @@ class Store:
         self.sessions = SessionRepository(database)
         self.audit = AuditRepository(database)
         self.figures = FigureRepository(database)
+        self.alarms = AlarmRepository(database)
+        self.texts = TextRepository(database)
 
     @classmethod
     async def open(cls, url: str, *, spool: Path, region: str = "CN") -> "Store":

@@ -306,6 +306,43 @@ agent_now = Table(
     Column("interaction_id", Text, nullable=False),
 )
 
+alarms = Table(
+    "alarms",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("queue", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("level", Text, nullable=False, server_default=""),
+    Column("worst", Text, nullable=False, server_default=""),
+    Column("value", Double),
+    Column("limit", Double),
+    Column("raised_at", Double, nullable=False, index=True),
+    Column("cleared_at", Double, doc="null: it goes on"),
+    Column("acknowledged_by", Text, nullable=False, server_default=""),
+    Column("acknowledged_at", Double),
+)
+
+texts = Table(
+    "texts",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("at", Double, nullable=False, index=True),
+    Column("sender", Text, nullable=False),
+    Column("to", Text, nullable=False, doc="agent, queue or everybody"),
+    Column("target", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("reply_to", Text, nullable=False, server_default=""),
+    Column("recipients", JSON, nullable=False, doc="list of agent ids"),
+)
+
+text_reads = Table(
+    "text_reads",
+    metadata,
+    Column("text_id", Text, primary_key=True),
+    Column("agent_id", Text, primary_key=True),
+    Column("at", Double, nullable=False),
+)
+
 audit = Table(
     "audit",
     metadata,

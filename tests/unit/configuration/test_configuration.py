@@ -7,6 +7,7 @@ import pytest
 
 from cti.agents.agent import AgentProfile
 from cti.configuration import Configuration, examine
+from cti.desk.alarms import AlarmLimit, AlarmRules
 from cti.errors import ConfigError
 from cti.private_asterisk.model import REPOSITORY
 from cti.settings import read
@@ -240,4 +241,45 @@ def test_a_scorecard_that_cannot_be_used_is_told_with_the_rest(tmp_path: Path) -
     assert refused(root) == [
         "scorecards.yaml:2: missing key 'label'",
         "scorecards.yaml:2: expected at least 1 item, found none",
+    ]
+
+
+ALARMED = f"""\
+queues:
+  sales:
+    {LABEL}
+    alarms:
+      longest_wait_s: {{warn: 60, alarm: 20}}
+      waiting: {{}}
+      service_level:
+        warn: 0.6
+        alarm: 0.8
+      abandoned: {{warn: 5, alarm: 0.1}}
+      nobody_ready: {{warn: 1}}
+      clear_after_s: 15
+"""
+
+
+def test_limits_of_alarms_that_make_no_sense_are_refused(tmp_path: Path) -> None:
+    assert refused(site(tmp_path, ALARMED)) == [
+        "queues.yaml:5: expected warn below alarm, found 60 and 20",
+        "queues.yaml:6: expected warn, alarm or both",
+        "queues.yaml:7: expected warn above alarm, found 0.6 and 0.8",
+        "queues.yaml:10: expected a number less than or equal to 1, found 5",
+        (
+            "queues.yaml:11: unknown key 'nobody_ready', expected one of 'longest_wait_s', 'waiting', 'service_level', "
+            "'abandoned', 'nobody_ready_s', 'clear_after_s'; did you mean 'nobody_ready_s'?"
+        ),
+    ]
+
+
+def test_alarms_as_written_and_by_default(tmp_path: Path) -> None:
+    written = ALARMED[: ALARMED.index("alarms:")] + "alarms: {waiting: {alarm: 9}, abandoned: {warn: 0.1, least: 4}}\n"
+    cares = examined(site(tmp_path, written + f"  plain: {{{LABEL}, target_s: 30}}\n")).cares
+    assert cares["sales"].alarms == AlarmRules(
+        limits=(AlarmLimit(kind="waiting", alarm=9), AlarmLimit(kind="abandoned", warn=0.1, least=4))
+    )
+    assert [(limit.kind, limit.warn, limit.alarm) for limit in cares["plain"].alarms.limits] == [
+        ("longest_wait", 30, 60),
+        ("service_level", 0.8, None),
     ]

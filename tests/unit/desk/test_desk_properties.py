@@ -35,6 +35,9 @@ BY_NAME: dict[str, st.SearchStrategy[Any]] = {
     "supervisor_id": st.sampled_from(("sue", "ben", "stranger")),
     "queue": st.sampled_from(("sales", "care", "unknown", "")),
     "peers": st.just(()),
+    "recipients": st.lists(st.sampled_from((*PEOPLE, "stranger")), unique=True).map(tuple),
+    "alarm_id": st.sampled_from(("a1", "a2")),
+    "text_id": st.sampled_from(("t1", "t2")),
 }
 BY_TYPE: dict[Any, st.SearchStrategy[Any]] = {
     str: st.sampled_from(("", "x", "<img src=x onerror=alert(1)>", "王")),
@@ -63,7 +66,7 @@ def of_kind(kind: type[Fact]) -> st.SearchStrategy[Fact]:
 
 KINDS = sorted(
     {kind for kind in vars(events).values() if isinstance(kind, type) and issubclass(kind, Fact)}
-    - {Fact, events.ChannelFact, events.InteractionFact, events.PartyFact},
+    - {Fact, events.ChannelFact, events.InteractionFact, events.PartyFact, events.AlarmFact},
     key=lambda kind: kind.__name__,
 )
 CARD = CustomerView(

@@ -9,7 +9,20 @@ from hypothesis import strategies as st
 from cti.desk.audience import PERSONAL, SHARED, WIDE_ONLY, Actor, visible
 from cti.desk.hub import Hub, Subscription, SubscriptionClosed
 from cti.desk.topics import TOPICS
-from cti.desk.views import AgentView, AnyView, Drop, IntervalView, Put, QueueView, SystemView, WaitingView
+from cti.desk.views import (
+    AgentView,
+    AnyView,
+    Drop,
+    InboxView,
+    IntervalView,
+    MinuteView,
+    Put,
+    QueueView,
+    SentTextView,
+    SystemView,
+    TextView,
+    WaitingView,
+)
 from cti.events import StateName
 from cti.web import messages
 
@@ -45,11 +58,18 @@ def system(message: str) -> SystemView:
     return SystemView(link=True, demo=True, version="1", message=message)
 
 
+def text(n: int) -> TextView:
+    return TextView(text_id=str(n), at=n, sender="sue", sender_name="Sue", to="everybody", target="", text="x")
+
+
 def entity(topic: str, n: int) -> AnyView:
     """Some entity of the right kind for `topic`; the hub asks for the type and for equality only."""
     samples: dict[str, Any] = {
         "agents": lambda: agent("x", customer=f"customer {n}", state="ready" if n % 2 else "busy"),
         "system": lambda: system(str(n)),
+        "minutes": lambda: MinuteView(start=n, waiting={"sales": n}, states={"ready": n}),
+        "texts": lambda: SentTextView(text=text(n), recipients=("anna", "ben"), read={"anna": float(n)}),
+        "inbox": lambda: InboxView(texts=(text(n),)),
         "intervals": lambda: IntervalView(start=n, offered=n, answered=0, abandoned=0, within_target=0),
     }
     if topic in samples:
@@ -241,7 +261,8 @@ async def test_frames_equal_what_the_message_structs_encode_to() -> None:
         (second,) = await hub.next(sue)
     snapshot = messages.Snapshot(
         seq=1, at=5.5, role="supervisor", agent_id="sue", topics={**{t: {} for t in ("queues", "waiting", "agents")},
-        "intervals": {}, "system": {"daemon": system("<img src=x onerror=alert(1)>\n\"'")}},
+        **{t: {} for t in ("intervals", "minutes", "alarms", "texts")},
+        "system": {"daemon": system("<img src=x onerror=alert(1)>\n\"'")}},
     )  # fmt: skip
     assert msgspec.json.decode(first) == msgspec.json.decode(msgspec.json.encode(snapshot))
     changes = messages.Changes(seq=2, at=5.5, changes=(Put("queues", 'a"b', queue), Drop("system", "daemon")))

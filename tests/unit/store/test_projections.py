@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 import cti.events
 from cti.events import (
+    AlarmFact,
     BridgeEntered,
     BridgeLeft,
     CallEnded,
@@ -37,7 +38,7 @@ def test_every_fact_is_stored_except_the_mirror_of_asterisk() -> None:
     ours = {kind for kind in leaves(Fact) if kind.__module__ == cti.events.__name__}
     mirror = {kind for kind in ours if issubclass(kind, ChannelFact)} | {CallEnded, OriginateFailed}
     assert {BridgeEntered, BridgeLeft} <= mirror
-    assert set(PROJECTIONS) == ours - mirror - {Fact, InteractionFact, PartyFact}
+    assert set(PROJECTIONS) == ours - mirror - {Fact, InteractionFact, PartyFact, AlarmFact}
 
 
 async def test_a_handled_call_is_found_with_all_that_happened(store: Store) -> None:

@@ -103,6 +103,10 @@ SAMPLES: dict[str, Any] = {
     "digits": "1",
     "party_id": "i1-p1",
     "flow": "card",
+    "to": "everybody",
+    "text": "lunch at noon",
+    "text_id": "t1",
+    "alarm_id": "a1",
 }
 
 
