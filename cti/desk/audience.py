@@ -41,7 +41,7 @@ def visible(topic: str, key: str, actor: Actor) -> bool:
 
 
 def narrowed(entity: AnyView) -> AnyView:
-    """What an agent sees of it: of a colleague only name, extension, queues and state, nothing of the customer."""
+    """What an agent sees of it: of a colleague name, extension, queues, groups and state, nothing of the customer."""
     if isinstance(entity, AgentView):
         return msgspec.structs.replace(
             entity,
@@ -54,6 +54,5 @@ def narrowed(entity: AnyView) -> AnyView:
             handled_today=0,
             absent_from=(),
             skills={},
-            groups=(),
         )
     return entity

@@ -182,11 +182,19 @@ class DispositionView(Resource, frozen=True, kw_only=True):
     children: tuple["DispositionView", ...]
 
 
+class FlowView(Resource, frozen=True, kw_only=True):
+    """A flow that an agent may send a customer through (`call.to_flow`)."""
+
+    name: str
+    label: Text
+
+
 class WorkCodes(Resource, frozen=True, kw_only=True):
-    """What an agent chooses from: dispositions in the wrap-up form, reasons for being not ready."""
+    """What an agent chooses from: dispositions of the form, reasons for being not ready, flows for a customer."""
 
     dispositions: tuple[DispositionView, ...]
     not_ready_reasons: tuple[ReasonView, ...]
+    flows: tuple[FlowView, ...] = ()
 
 
 class Health(Resource, frozen=True, kw_only=True):

@@ -2,11 +2,13 @@ import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/frame.css";
 import "./styles/desk.css";
+import "./styles/call_control.css";
 import "./styles/board.css";
 
 import { render } from "preact";
 
 import { App } from "./app";
+import { followSheets } from "./desk/call_control";
 import { followForm } from "./desk/form";
 import { followPops } from "./desk/pop";
 import { followTitle } from "./desk/title";
@@ -30,6 +32,7 @@ async function boot(root: HTMLElement): Promise<void> {
   followPhone();
   followForm();
   followPops();
+  followSheets();
   followTitle();
   exposeForTests();
   render(<App />, root);

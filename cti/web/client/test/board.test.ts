@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 
 import { byTrouble, inOrder, lastQuarters, seats, troubleOf } from "../src/board/figures";
 import { readSkills, writeSkills } from "../src/board/skills";
-import { findTargets } from "../src/desk/targets";
 import type { AgentView, QueueView, WaitingView } from "../src/gen/messages";
 
 const NOW = 1_800_000_000;
@@ -101,35 +100,6 @@ describe("the board's order", () => {
     expect(quarters.map((each) => each.start)).toEqual([start - 1800, start - 900, start]);
     expect(quarters.at(-1)).toBe(known);
     expect(quarters[0]?.offered).toBe(0);
-  });
-});
-
-describe("whom a call can go to", () => {
-  const people = [
-    agent({ agent_id: "li", name: "李娜", extension: "1001" }),
-    agent({ agent_id: "wang", name: "王强", extension: "1002", state: "busy" }),
-    agent({ agent_id: "zhao", name: "赵敏", extension: "1003" }),
-  ];
-  const keys = (typed: string): string[] =>
-    findTargets(typed, people, [queue({ name: "after_sales" })], "li").map((each) => `${each.kind}:${each.key}`);
-
-  it("offers who is ready, and the queues, before anything is typed", () => {
-    expect(keys("")).toEqual(["agent:zhao", "queue:after_sales"]);
-  });
-
-  it("finds by name, by extension, and by a queue's name in any language", () => {
-    expect(keys("王")).toEqual(["agent:wang"]);
-    expect(keys("1002")).toEqual(["agent:wang"]);
-    expect(keys("after")).toEqual(["queue:after_sales"]);
-  });
-
-  it("puts who is ready first and never oneself", () => {
-    expect(keys("100")).toEqual(["agent:zhao", "agent:wang", "number:100"]);
-  });
-
-  it("takes a number as it is typed, without its spaces", () => {
-    expect(keys("+86 139 0000-0001")).toEqual(["number:+8613900000001"]);
-    expect(keys("no such")).toEqual([]);
   });
 });
 

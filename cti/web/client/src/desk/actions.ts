@@ -1,6 +1,5 @@
 import { computed, signal } from "@preact/signals";
 
-import type { CallView } from "../gen/messages";
 import { openMicrophone } from "../phone/microphone";
 import { phoneTrouble, softphone } from "../phone/control";
 import { phoneState } from "../phone/softphone";
@@ -31,16 +30,19 @@ export async function stayReady(): Promise<void> {
 /** The phone that the agent will sign in with. */
 export const chosenPhone = signal<"web" | "desk">("web");
 
-export const transferOpen = signal(false);
-export const keypadOpen = signal(false);
+/** The offer whose hard phone did not do as told: somebody has to lift the handset. */
+const handset = signal("");
+
+const usesHardPhone = computed(() => me.value?.phone === "desk");
 
 /** The one primary button. The call counts before the state: they arrive together, but the call is what one acts on. */
 export const primary = computed<Primary>(() => {
   const online = socketState.value === "open";
-  const phone = me.value?.phone ?? "web";
+  const mayAnswer = usesHardPhone.value ? online && handset.value !== call.value?.offer_id : phoneState.value !== "elsewhere";
   switch (call.value?.phase) {
     case "offered":
-      return { action: "answer", enabled: phone === "web" && phoneState.value !== "elsewhere" };
+      return { action: "answer", enabled: mayAnswer };
+    case "dialling":
     case "connected":
     case "held":
       return { action: "hang-up", enabled: online || phoneState.value === "talking" };
@@ -56,7 +58,7 @@ export const primary = computed<Primary>(() => {
     case "ready":
       return { action: "answer", enabled: phoneState.value === "ringing" };
     case "offered":
-      return { action: "answer", enabled: phone === "web" && phoneState.value !== "elsewhere" };
+      return { action: "answer", enabled: mayAnswer };
     case "busy":
       return { action: "hang-up", enabled: phoneState.value === "talking" };
     default:
@@ -75,7 +77,7 @@ export function doPrimary(): void {
       void order({ cmd: "agent.ready" });
       break;
     case "answer":
-      softphone.answer();
+      void answer();
       break;
     case "hang-up":
       void hangUp();
@@ -84,6 +86,17 @@ export function doPrimary(): void {
       void finishForm();
       break;
   }
+}
+
+/** The page's own phone answers by itself; a hard phone is told to, and if it does not, its handset is lifted. */
+async function answer(): Promise<void> {
+  const current = call.value;
+  if (!usesHardPhone.value || current === null) {
+    softphone.answer();
+    return;
+  }
+  const done = await order({ cmd: "call.answer", interaction_id: current.interaction_id });
+  if (!done) handset.value = current.offer_id;
 }
 
 async function signIn(): Promise<void> {
@@ -102,21 +115,6 @@ export async function hangUp(): Promise<void> {
   }
   const cmd = current.phase === "offered" ? "call.decline" : "call.hang_up";
   await order({ cmd, interaction_id: current.interaction_id });
-}
-
-export async function toggleHold(): Promise<void> {
-  const current = call.value;
-  if (current?.phase === "connected") await order({ cmd: "call.hold", interaction_id: current.interaction_id });
-  else if (current?.phase === "held") await order({ cmd: "call.resume", interaction_id: current.interaction_id });
-}
-
-export function toggleMute(): void {
-  softphone.toggleMute();
-}
-
-export async function transfer(current: CallView, kind: "agent" | "queue" | "number", target: string): Promise<void> {
-  const done = await order({ cmd: "call.transfer", interaction_id: current.interaction_id, kind, target });
-  if (done) transferOpen.value = false;
 }
 
 export const inCall = computed(() => call.value?.phase === "connected" || call.value?.phase === "held");

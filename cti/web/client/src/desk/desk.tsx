@@ -1,14 +1,17 @@
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 
+import type { CallView } from "../gen/messages";
 import { t } from "../i18n/language";
 import { call } from "../session";
 import { CallBox } from "./call_box";
+import { ColleagueCard } from "./colleague_card";
 import { CustomerCard } from "./customer_card";
 import { drafts } from "./form";
 import { MyLastInteractions, Team } from "./idle";
 import { onDeskKey, onDeskKeyUp, shortcutsOpen } from "./shortcuts";
 import { MyQueues } from "./my_queues";
+import { PickUpList } from "./pick_up";
 import { Gate, StateCard, Today } from "./state_card";
 import { WrapUp } from "./wrap_up";
 
@@ -22,6 +25,7 @@ export function Desk(): JSX.Element {
     };
   }, []);
   const current = call.value;
+  const hasForm = current !== null && current.asked_by === "" && current.direction !== "internal";
   return (
     <main class="desk" data-testid="desk">
       <div class="desk-left">
@@ -32,15 +36,22 @@ export function Desk(): JSX.Element {
         <MyQueues />
       </div>
       <div class="desk-centre">
-        {current === null ? <MyLastInteractions /> : <CustomerCard key={current.interaction_id} current={current} />}
+        <Centre current={current} />
       </div>
       <div class="desk-right">
-        {(current !== null || drafts.value.length > 0) && <WrapUp />}
-        {current === null && <Team />}
+        {(hasForm || drafts.value.length > 0) && <WrapUp />}
+        {current === null && <PickUpList />}
+        {!hasForm && <Team />}
       </div>
       {shortcutsOpen.value && <Shortcuts />}
     </main>
   );
+}
+
+function Centre({ current }: { current: CallView | null }): JSX.Element {
+  if (current === null) return <MyLastInteractions />;
+  if (current.direction === "internal" && current.customer === null) return <ColleagueCard current={current} />;
+  return <CustomerCard key={current.interaction_id} current={current} />;
 }
 
 const KEYS = [
@@ -48,7 +59,11 @@ const KEYS = [
   ["key.h", "keys.hold"],
   ["key.m", "keys.mute"],
   ["key.t", "keys.transfer"],
+  ["key.c", "keys.consult"],
   ["key.k", "keys.keypad"],
+  ["key.f", "keys.flow"],
+  ["key.r", "keys.record"],
+  ["key.d", "keys.dial"],
   ["key.esc", "keys.escape"],
   ["key.question", "keys.list"],
 ] as const;

@@ -13,6 +13,7 @@ import { Icon } from "../ui/icons";
 import { Avatar, Elapsed, Empty, Failure, Skeleton } from "../ui/parts";
 import { PlayButton, PlayerRow } from "../ui/player";
 import { toneOf } from "../ui/states";
+import { DialColleague, DialNumber } from "./dial_box";
 
 const STORED_MS = 2_000;
 
@@ -72,6 +73,7 @@ export function InteractionRow({ hit, onWhy }: { hit: InteractionHit; onWhy?: ()
               <Icon name="help" />
             </button>
           )}
+          <DialNumber number={hit.customer_number} />
           {hit.has_recording ? <PlayButton interactionId={hit.interaction_id} /> : <span class="icon-space" />}
         </div>
         <p class="meta num">
@@ -127,6 +129,7 @@ function TeamRow({ agent }: { agent: AgentView }): JSX.Element {
       <span class="meta cell-timer">
         <Elapsed since={agent.since} />
       </span>
+      <DialColleague agent={agent} />
     </li>
   );
 }

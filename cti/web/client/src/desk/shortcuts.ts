@@ -1,21 +1,23 @@
 import { signal } from "@preact/signals";
 
 import { call } from "../session";
-import { doPrimary, inCall, keypadOpen, primary, toggleHold, toggleMute, transferOpen } from "./actions";
+import { doPrimary, primary } from "./actions";
+import { may, perform, sheet } from "./call_control";
+import { actOf, isShortcut } from "./keymap";
 
 export const shortcutsOpen = signal(false);
 
 const FIELDS = "input, textarea, select, [contenteditable], [role=menu], dialog";
 
-/** A letter is a shortcut only when no field has the focus; with Ctrl, Alt or Cmd it belongs to the browser. */
 function meantForUs(event: KeyboardEvent): boolean {
-  if (event.ctrlKey || event.altKey || event.metaKey || event.repeat || event.isComposing) return false;
-  return !(event.target instanceof Element && event.target.closest(FIELDS) !== null);
+  const inField = event.target instanceof Element && event.target.closest(FIELDS) !== null;
+  return isShortcut(event, inField);
 }
 
 export function onDeskKey(event: KeyboardEvent): void {
   if (event.key === "Escape") {
-    transferOpen.value = keypadOpen.value = shortcutsOpen.value = false;
+    sheet.value = null;
+    shortcutsOpen.value = false;
     return;
   }
   if (!meantForUs(event)) return;
@@ -37,30 +39,19 @@ function isPrimary(target: EventTarget | null): boolean {
 }
 
 function act(key: string, target: EventTarget | null): boolean {
-  switch (key) {
-    case " ":
-      // Space answers, and it never hangs up: the button that was clicked last still has the focus. Enter presses it.
-      if (primary.value.action === "hang-up") return isPrimary(target);
-      if (primary.value.action !== "answer" || !primary.value.enabled) return false;
-      if (call.value === null && target instanceof HTMLButtonElement && !isPrimary(target)) return false;
-      doPrimary();
-      return true;
-    case "h":
-      if (inCall.value) void toggleHold();
-      return inCall.value;
-    case "m":
-      if (inCall.value) toggleMute();
-      return inCall.value;
-    case "t":
-      if (inCall.value) transferOpen.value = true;
-      return inCall.value;
-    case "k":
-      if (inCall.value) keypadOpen.value = !keypadOpen.value;
-      return inCall.value;
-    case "?":
-      shortcutsOpen.value = !shortcutsOpen.value;
-      return true;
-    default:
-      return false;
-  }
+  if (key === " ") return answerBySpace(target);
+  const meant = actOf(key, may.value);
+  if (meant === null) return false;
+  if (meant === "list") shortcutsOpen.value = !shortcutsOpen.value;
+  else perform(meant);
+  return true;
+}
+
+/** Space answers, and it never hangs up: the button that was clicked last still has the focus. Enter presses it. */
+function answerBySpace(target: EventTarget | null): boolean {
+  if (primary.value.action === "hang-up") return isPrimary(target);
+  if (primary.value.action !== "answer" || !primary.value.enabled) return false;
+  if (call.value === null && target instanceof HTMLButtonElement && !isPrimary(target)) return false;
+  doPrimary();
+  return true;
 }

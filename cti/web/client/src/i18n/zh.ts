@@ -1,3 +1,5 @@
+import { callZh } from "./call_zh";
+
 /** Every text of the application. A key that is missing in another language is a type error there. */
 export const zh = {
   "title": "来电 · 客服工作台",
@@ -98,30 +100,10 @@ export const zh = {
   "phase.connected": "通话中",
   "phase.held": "已保持",
   "phase.wrap_up": "话后处理",
-  "call.none": "暂无通话",
-  "call.none_ready": "客户资料会在振铃前自动弹出。",
-  "call.none_not_ready": "示闲后开始接听。",
   "call.hidden_number": "号码隐藏",
-  "call.ivr": "按键",
-  "call.waited": "等待",
-  "call.recording": "录音中",
-  "call.audio_lost": "本页没有这通电话的声音（页面重新加载过，或电话在别处接听）。可先保持，再转接或挂断。",
-  "call.hold": "保持",
-  "call.resume": "取回",
-  "call.mute": "静音",
-  "call.unmute": "取消静音",
-  "call.transfer": "转接",
-  "call.keypad": "键盘",
-  "call.hang_up": "挂断",
-  "call.decline": "拒接",
   "supervised.whisper": "班长正在耳语",
   "supervised.barge": "班长已加入通话",
   "supervised.take_over": "班长已接管",
-  "transfer.placeholder": "姓名、分机、队列或号码",
-  "transfer.nothing": "没有匹配的对象",
-  "transfer.hint": "↑↓ 选择，回车直接转接",
-  "transfer.queue": "{waiting} 人等待 · {ready} 人空闲",
-  "transfer.number": "外部号码",
   "pop.unknown": "未知客户",
   "pop.new": "新客户",
   "pop.first_contact": "首次来电",
@@ -206,10 +188,6 @@ export const zh = {
   "key.question": "?",
   "keys.title": "快捷键",
   "keys.answer": "接听来电",
-  "keys.hold": "保持 / 取回",
-  "keys.mute": "静音 / 取消",
-  "keys.transfer": "转接",
-  "keys.keypad": "拨号键盘",
   "keys.escape": "关闭面板",
   "keys.list": "显示本列表",
   "board.queues": "队列",
@@ -335,6 +313,7 @@ export const zh = {
   "problem.conflict_state": "当前状态“{state}”下不能这样做。",
   "problem.unavailable": "电话系统暂时不可用。",
   "problem.failed": "操作失败。",
+  ...callZh,
 } as const;
 
 export type Key = keyof typeof zh;
