@@ -72,7 +72,12 @@ def _run(main: Coroutine[Any, Any, int | None]) -> None:
         sys.exit(130)
 
 
-def calm_collector() -> None:
+SWITCH_S = 0.0005
+"""How long a thread of the store or the recordings may keep the interpreter while the event loop waits for it: with
+Python's own 5 ms every write to a socket, which lets go of it for a moment, could cost as much."""
+
+
+def calm_down() -> None:
     """Call it when everything has started. A full garbage collection through all that was imported and built holds
     every call up for tens of milliseconds: what is there now stays for good, and what comes later is looked through
     less often (it is nearly all freed by counting references).
@@ -80,6 +85,7 @@ def calm_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
+    sys.setswitchinterval(SWITCH_S)
 
 
 def stopping(hung_up: Callable[[], None] | None = None) -> asyncio.Event:
@@ -139,7 +145,7 @@ def up(root: Path) -> None:
 
 async def _up(settings: Settings) -> None:
     async with stack.everything(settings) as daemon:
-        calm_collector()
+        calm_down()
         stop = stopping()
         click.echo(stack.welcome(daemon))
         await stop.wait()
@@ -156,7 +162,7 @@ def daemon(root: Path, contacts: tuple[str, ...]) -> None:
 
 async def _daemon(settings: Settings, contacts: dict[str, str]) -> None:
     async with running(settings, contacts=contacts) as laidian:
-        calm_collector()
+        calm_down()
         stop = stopping(lambda: laidian.floor.orders.start("reload", laidian.reload.and_log()))
         click.echo(f"ready: web {laidian.url}, FastAGI port {laidian.agi_port}")
         await stop.wait()

@@ -14,6 +14,10 @@ SHARED = frozenset({"queues", "agents", "system"})
 WIDE_ONLY = frozenset({"waiting", "intervals", "minutes", "alarms", "texts"})
 """Topics of the supervisor board."""
 
+AROUND = frozenset({"queues", "agents"})
+"""What an agent sees of the floor around them. Of five hundred colleagues somebody changes all the time: agents are
+told once in a while (`cti.desk.around`), so that what is their own, and the boards, are told at once."""
+
 WIDE_ROLES = frozenset[Role]({"supervisor", "admin"})
 
 

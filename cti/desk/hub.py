@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from functools import partial
 
 from cti.desk import frames
-from cti.desk.audience import PERSONAL, SHARED, WIDE_ONLY, Actor, narrowed, visible
+from cti.desk.around import DEFAULT_PACE_S, Around
+from cti.desk.audience import AROUND, PERSONAL, SHARED, WIDE_ONLY, Actor, narrowed, visible
 from cti.desk.subscription import Subscription, SubscriptionClosed
 from cti.desk.topics import TOPICS, Entities, State
 from cti.desk.views import AnyView
@@ -28,9 +29,13 @@ class Hub:
     floor for supervisors, `narrowed` for agents), however many browsers see it.
     """
 
-    def __init__(self, *, clock: Callable[[], float] = time.time, limit: int = DEFAULT_LIMIT) -> None:
+    def __init__(
+        self, *, clock: Callable[[], float] = time.time, limit: int = DEFAULT_LIMIT, pace_s: float = DEFAULT_PACE_S
+    ) -> None:
+        """`pace_s`: how often an agent's browser is told of the floor around (`cti.desk.audience.AROUND`)."""
         self._clock = clock
         self._limit = limit
+        self._around = Around(pace_s)
         self._state: dict[bool, State] = {wide: {topic: {} for topic in TOPICS} for wide in (True, False)}
         self._sections: dict[tuple[bool, str], bytes] = {}
         self._subscriptions: dict[bool, set[Subscription]] = {True: set(), False: set()}
@@ -107,6 +112,8 @@ class Hub:
         subscription = Subscription(actor, limit=self._limit)
         self._subscriptions[actor.wide].add(subscription)
         self._by_agent.setdefault(actor.agent_id, set()).add(subscription)
+        if not actor.wide:
+            self._around.add(subscription)
         try:
             yield subscription
         finally:
@@ -120,6 +127,10 @@ class Hub:
         await subscription.ready()
         topics = self._snapshot_parts(subscription.actor) if subscription.snapshot_due else []
         return subscription.take(self._clock(), topics)
+
+    async def settled(self) -> None:
+        """Wait until every browser has been given what there is, that of the floor around included."""
+        await self._around.settled()
 
     def disconnect(self, agent_id: str, reason: str) -> None:
         """Close every browser of an agent, for example because the session was ended or the role changed."""
@@ -136,6 +147,7 @@ class Hub:
     def _forget(self, subscription: Subscription) -> None:
         subscription.close("the browser went away")
         self._subscriptions[subscription.actor.wide].discard(subscription)
+        self._around.discard(subscription)
         own = self._by_agent[subscription.actor.agent_id]
         own.discard(subscription)
         if not own:
@@ -148,6 +160,10 @@ class Hub:
 
     def _spread(self, topic: str, key: str, wide: bool, encode: Callable[[], bytes]) -> None:
         self._sections.pop((wide, topic), None)
+        if not wide and topic in AROUND:
+            if self._subscriptions[wide]:
+                self._around.put(topic, key, encode())
+            return
         part: bytes | None = None
         for subscription in self._looking(topic, key, wide):
             part = part or encode()

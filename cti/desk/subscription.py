@@ -1,6 +1,7 @@
 """One browser's view of the hub: a snapshot, then changes, with sequence numbers of its own."""
 
 import asyncio
+from collections.abc import Iterable
 
 from cti.desk import frames
 from cti.desk.audience import Actor
@@ -44,6 +45,15 @@ class Subscription:
         self._waiting.pop((topic, key), None)
         self._waiting[topic, key] = part
         self._queued += 1
+        if len(self._waiting) > self._limit:
+            self.close("the browser could not keep up")
+        self._wake.set()
+
+    def queue_all(self, parts: Iterable[tuple[tuple[str, str], bytes]]) -> None:
+        """Some at once; nobody waits for these to be `flushed`."""
+        if self._closed is not None or self._snapshot_due:
+            return
+        self._waiting.update(parts)
         if len(self._waiting) > self._limit:
             self.close("the browser could not keep up")
         self._wake.set()

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import json
 import logging
+import secrets
 import sqlite3
 import sys
 import time
@@ -17,7 +18,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cti.cli import _logging, calm_collector
+from cti.cli import _logging, calm_down
 from cti.daemon import Daemon, running
 from cti.desk import commands as ask
 from cti.desk.audience import Actor
@@ -29,6 +30,9 @@ from tests.bench.stage import HERE, MENU, STRAIGHT, Stage
 from tests.harness.house import configured, until
 
 QUEUE = {"label": {"zh": "售后服务", "en": "After-sales"}, "ring_s": 20, "wrap_up_s": 0}
+SESSIONS = "sessions.json"
+"""In the stage's folder: everybody's login and the token of a session."""
+SESSION_S = 3600.0
 START_S = 40.0
 STOP_S = 20.0
 
@@ -37,19 +41,22 @@ STOP_S = 20.0
 class House:
     """What is configured: `flows` by name (their text), `queues` as in queues.yaml, and who has which skills.
 
-    Every agent is in every queue.
+    Every agent is in every queue. `supervisors` are people who only look at the board.
     """
 
     flows: Mapping[str, str]
     hotlines: Mapping[str, str]
     queues: Mapping[str, Mapping[str, object]]
     skills: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    supervisors: tuple[str, ...] = ()
 
 
-def one_queue() -> House:
+def one_queue(supervisors: tuple[str, ...] = ()) -> House:
     """One queue, straight or behind a menu of one key, and agents without skills."""
     flows = {file.stem: file.read_text() for file in (HERE / "flows").glob("*.yaml")}
-    return House(flows, {STRAIGHT: "straight", MENU: "menu", "*": "menu"}, {"after_sales": QUEUE})
+    return House(
+        flows, {STRAIGHT: "straight", MENU: "menu", "*": "menu"}, {"after_sales": QUEUE}, supervisors=supervisors
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +70,12 @@ class Books:
 
 @dataclass(frozen=True, slots=True)
 class Side:
+    """`url` is what a browser opens."""
+
     process: Process
     database: Path
     log: Path
+    url: str
 
     def books(self) -> Books:
         """Read from the database itself, beside the daemon."""
@@ -108,9 +118,10 @@ async def serving(stage: Stage, house: House | None = None) -> AsyncIterator[Sid
         assert process.stdout is not None
         async with asyncio.timeout(START_S):
             line = await process.stdout.readline()
-        if line.strip() != b"ready":
+        ready, _, url = line.decode().strip().partition(" ")
+        if ready != "ready":
             raise RuntimeError(f"the daemon did not start: {log.read_text()[-2000:]}")
-        yield Side(process, stage.root / "var" / "laidian.db", log)
+        yield Side(process, stage.root / "var" / "laidian.db", log, url)
     finally:
         await asyncio.shield(_stop(process))
 
@@ -134,17 +145,22 @@ async def _prepare(stage: Stage, house: House) -> None:
     settings = configured(stage.root, stage.asterisk, queues=house.queues, hotlines=dict(house.hotlines))
     store = await Store.open(settings.database_url, spool=settings.path(settings.spool) / "facts", region="CN")
     try:
-        for extension in stage.contacts:
+        tokens = {}
+        for login in (*stage.contacts, *house.supervisors):
             user = User(
-                login=extension,
-                name=f"Agent {extension}",
-                role="agent",
+                login=login,
+                name=f"Agent {login}",
+                role="supervisor" if login in house.supervisors else "agent",
                 password_hash="",
-                extension=extension,
-                queues=tuple(house.queues),
-                skills=dict(house.skills.get(extension, {})),
+                extension=login,
+                queues=() if login in house.supervisors else tuple(house.queues),
+                skills=dict(house.skills.get(login, {})),
             )
-            await store.users.add(user, at=time.time())
+            now = time.time()
+            await store.users.add(user, at=now)
+            tokens[login] = secrets.token_urlsafe(16)
+            await store.sessions.add(tokens[login], login=login, csrf="", at=now, expires_at=now + SESSION_S)
+        (stage.root / SESSIONS).write_text(json.dumps(tokens))
     finally:
         await store.close()
     (stage.root / "bench.json").write_text(json.dumps(stage.contacts))
@@ -163,8 +179,8 @@ async def _serve(root: Path) -> None:
         await until(lambda: len(daemon.roster.reachable) >= len(contacts), "all phones are reachable", within=START_S)
         for agent_id in contacts:
             await _sign_in(daemon, agent_id)
-        calm_collector()
-        print("ready", flush=True)
+        calm_down()
+        print("ready", daemon.url, flush=True)
         await asyncio.to_thread(sys.stdin.buffer.read)  # until the bench lets go
 
 

@@ -18,7 +18,7 @@ from cti.desk.desk import Desk
 from cti.desk.hub import Hub
 from cti.desk.views import CustomerView
 from cti.events import Fact
-from tests.unit.desk.test_hub import Browser, drain
+from tests.unit.desk.test_hub import SOON_S, Browser, drain
 
 PEOPLE = ("anna", "ben", "sue")
 ACTORS = (
@@ -87,6 +87,7 @@ STEPS = st.one_of(
     st.tuples(st.just("flush"), st.sampled_from(("0", "100000"))),
     st.tuples(st.just("pending"), st.sampled_from(PEOPLE)),
     st.tuples(st.just("drain"), st.sampled_from(("0", "1", "2"))),
+    st.tuples(st.just("lost"), st.sampled_from(("0", "1", "2"))),
 )
 
 
@@ -109,7 +110,7 @@ def _apply(desk: Desk, step: Fact | tuple[str, str]) -> None:
 
 
 async def _history(steps: list[Fact | tuple[str, str]]) -> None:
-    hub = Hub()
+    hub = Hub(pace_s=SOON_S)
     desk = Desk(hub, version="1", demo=True)
     for name in ("sales", "care"):
         desk.queues.configure(name, {"en": name}, 20)
@@ -122,9 +123,15 @@ async def _history(steps: list[Fact | tuple[str, str]]) -> None:
         if isinstance(step, tuple) and step[0] == "drain":
             n = int(step[1])
             await drain(hub, subscriptions[n], watching[n][1])
+        elif isinstance(step, tuple) and step[0] == "lost":
+            n = int(step[1])
+            watching[n][0].__exit__(None, None, None)
+            watching[n] = (hub.subscribe(ACTORS[n]), Browser())
+            subscriptions[n] = watching[n][0].__enter__()
         else:
             _apply(desk, step)
     desk.flush()
+    await hub.settled()
     for subscription, (context, browser), actor in zip(subscriptions, watching, ACTORS, strict=True):
         await drain(hub, subscription, browser)
         assert browser.state == msgspec.json.decode(msgspec.json.encode(hub.seen_by(actor)))

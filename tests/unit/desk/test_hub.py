@@ -125,11 +125,14 @@ async def drain(hub: Hub, subscription: Subscription, browser: Browser) -> None:
         subscription.written()
 
 
+SOON_S = 0.001
+"""How often agents' browsers are told of the floor around them."""
 KEYS = st.sampled_from(["anna", "ben", "sue", "k"])
 STEPS = st.one_of(
     st.tuples(st.just("put"), st.sampled_from(sorted(TOPICS)), KEYS, st.integers(0, 3)),
     st.tuples(st.just("drop"), st.sampled_from(sorted(TOPICS)), KEYS, st.just(0)),
     st.tuples(st.just("drain"), st.just(""), st.just(""), st.integers(0, 3)),
+    st.tuples(st.just("turn"), st.just(""), st.just(""), st.just(0)),
     st.tuples(st.just("again"), st.just(""), st.just(""), st.integers(0, 3)),
 )
 
@@ -140,7 +143,7 @@ def test_snapshot_and_changes_equal_a_fresh_snapshot(steps: list[tuple[str, str,
 
 
 async def _history(steps: list[tuple[str, str, str, int]]) -> None:
-    hub = Hub()
+    hub = Hub(pace_s=SOON_S)
     open_ones = []
     for actor in ACTORS:
         context = hub.subscribe(actor)
@@ -152,10 +155,13 @@ async def _history(steps: list[tuple[str, str, str, int]]) -> None:
             hub.drop(topic, key)
         elif what == "drain":
             await drain(hub, open_ones[n][1], open_ones[n][2])
+        elif what == "turn":
+            await asyncio.sleep(SOON_S / 3)
         else:
             open_ones[n][0].__exit__(None, None, None)
             context = hub.subscribe(ACTORS[n])
             open_ones[n] = (context, context.__enter__(), Browser())
+    await hub.settled()
     for (_, subscription, browser), actor in zip(open_ones, ACTORS, strict=True):
         await drain(hub, subscription, browser)
         with hub.subscribe(actor) as fresh:
@@ -175,12 +181,13 @@ def test_every_topic_stands_in_one_audience_table(actor: Actor) -> None:
 @pytest.mark.parametrize("topic", sorted(TOPICS))
 @pytest.mark.parametrize("actor", ACTORS)
 async def test_a_browser_gets_exactly_what_is_visible_to_its_owner(topic: str, actor: Actor) -> None:
-    hub = Hub()
+    hub = Hub(pace_s=SOON_S)
     before, during = Browser(), Browser()
     with hub.subscribe(actor) as early:
         await drain(hub, early, before)
         for key in ("anna", "ben", "sue", "ada", "k"):
             hub.put(topic, key, entity(topic, 1))
+        await hub.settled()
         await drain(hub, early, before)
     with hub.subscribe(actor) as late:
         await drain(hub, late, during)
