@@ -52,6 +52,7 @@ from cti.switch.asterisk import AsteriskSwitch
 from cti.web.app import build as build_web
 from cti.web.explained import Explanation
 from cti.web.http import listening
+from cti.web_board import StoredBoard
 from cti.web_explain import Explanations
 from cti.web_site import make_site, names, work_codes
 
@@ -434,6 +435,11 @@ async def _web(daemon: Daemon) -> AsyncIterator[str]:
         phones=daemon.phones,
         publish=daemon.bus.publish,
         codes=lambda: work_codes(daemon.reload.settings),
+        board=StoredBoard(
+            daemon.store,
+            targets=lambda: {name: queue.target_s for name, queue in daemon.reload.settings.queues.items()},
+            midnight=lambda: midnight(daemon.reload.settings),
+        ),
         version=version("laidian"),
         demo=daemon.demo,
     )

@@ -19,6 +19,7 @@ from cti.web.auth import Gate
 from cti.web.ports import Floor, WebConfig
 from cti.web.resources import DispositionView, PhoneView, WorkCodes
 from cti.web.site import Site
+from cti.web_board import StoredBoard
 from cti.web_explain import Explanations
 from cti.web_quality import StoredQuality
 from cti.web_store import StoredAudit, StoredCustomers, StoredInteractions, StoredRecordings
@@ -116,6 +117,7 @@ def make_site(
     phones: PhoneBook,
     publish: Callable[[Fact], None],
     codes: Callable[[], WorkCodes],
+    board: StoredBoard,
     version: str,
     demo: bool,
     clock: Callable[[], float] = time.time,
@@ -142,6 +144,7 @@ def make_site(
         explanations=explanations,
         recordings=StoredRecordings(store.recordings, store.interactions, region=settings.region),
         quality=StoredQuality(store, scorecards, region=settings.region, clock=clock),
+        board=board,
         audit=StoredAudit(store.audit),
         publish=publish,
         readiness=Readiness(hub, store),

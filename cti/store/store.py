@@ -5,6 +5,7 @@ from pathlib import Path
 
 from cti.store.alarms import AlarmRepository
 from cti.store.audit import AuditRepository
+from cti.store.behind import BehindRepository
 from cti.store.callbacks import CallbackRepository
 from cti.store.comments import CommentRepository, RightsRepository
 from cti.store.customers import CustomerRepository
@@ -44,6 +45,7 @@ class Store:
         self.figures = FigureRepository(database)
         self.alarms = AlarmRepository(database)
         self.texts = TextRepository(database)
+        self.behind = BehindRepository(database)
 
     @classmethod
     async def open(cls, url: str, *, spool: Path, region: str = "CN") -> "Store":

@@ -10,6 +10,7 @@ from aiohttp import web
 from cti.errors import Forbidden, Unusable
 from cti.web import (
     openapi,
+    routes_board,
     routes_customers,
     routes_floor,
     routes_quality,
@@ -36,6 +37,7 @@ MAX_BODY: Final = 64 * 1024
 ROUTES: Final[tuple[Route, ...]] = (
     *routes_session.ROUTES,
     *routes_floor.ROUTES,
+    *routes_board.ROUTES,
     *routes_customers.ROUTES,
     *routes_records.ROUTES,
     *routes_quality.ROUTES,

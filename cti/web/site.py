@@ -19,6 +19,7 @@ from cti.web.ports import (
     RecordingsPort,
     WebConfig,
 )
+from cti.web.ports_board import BoardPort
 from cti.web.ports_quality import QualityPort
 from cti.web.resources import WorkCodes
 from cti.web.waveforms import Waveforms
@@ -36,6 +37,7 @@ class Site:
     explanations: ExplanationsPort
     recordings: RecordingsPort
     quality: QualityPort
+    board: BoardPort
     audit: AuditPort
     publish: Callable[[Fact], None]
     readiness: Readiness

@@ -17,7 +17,7 @@ from pydantic import BaseModel
 from cti.desk import commands, views
 from cti.desk.topics import TOPICS
 from cti.events import Medium, Outcome, Role, SpyMode
-from cti.web import explained, messages, resources, resources_quality
+from cti.web import explained, messages, resources, resources_board, resources_quality
 
 ALIASES: dict[str, object] = {
     "Role": Role,
@@ -41,7 +41,7 @@ SCALARS: dict[object, str] = {
     typing.Any: "unknown",
 }
 
-REST = (resources, explained, resources_quality)
+REST = (resources, explained, resources_quality, resources_board)
 MODULES = (views, commands, messages, *REST)
 
 SKIPPED_BASES = (messages.Command, views.View, resources.Resource)

@@ -19,6 +19,7 @@ from cti.errors import Conflict, NotConnected, NotFound
 from cti.events import CommandAudited, Fact, Role
 from cti.web.app import build
 from cti.web.auth import Gate
+from cti.web.errors import BadInput
 from cti.web.explained import Explanation
 from cti.web.limiter import LoginLimiter
 from cti.web.passwords import Passwords
@@ -39,6 +40,7 @@ from cti.web.resources import (
     Timeline,
     WorkCodes,
 )
+from cti.web.resources_board import Behind, NumberQuery, PastAlarms, PastAlarmView
 from cti.web.site import Site
 from tests.unit.web.fake_quality import FakeQuality
 
@@ -254,6 +256,17 @@ class FakeRecordings:
         return StoredRecording(view=view, path=self.paths[interaction_id], agents=frozenset({"anna"}))
 
 
+class FakeBoard:
+    async def behind(self, query: NumberQuery) -> Behind:
+        if query.cursor == "none":
+            raise BadInput("'none' is no cursor of this list", "cursor")
+        return Behind(items=(), count=0, next=None)
+
+    async def alarms(self) -> PastAlarms:
+        items: tuple[PastAlarmView, ...] = ()
+        return PastAlarms(items=items)
+
+
 class FakeAudit:
     async def search(self, sought: Sought) -> AuditTrail:
         assert sought.limit > 0
@@ -303,6 +316,7 @@ class World:
             explanations=FakeExplanations(),
             recordings=FakeRecordings(),
             quality=self.quality,
+            board=FakeBoard(),
             audit=FakeAudit(),
             publish=self.facts.append,
             readiness=self.readiness,

@@ -16,12 +16,21 @@ from cti.bus import Bus
 from cti.desk.hub import Hub
 from cti.desk.views import SystemView
 from cti.errors import NotFound
-from cti.events import InteractionQueued, OfferEnded, OfferMade, WaitExplained
+from cti.events import (
+    AlarmAcknowledged,
+    AlarmCleared,
+    AlarmRaised,
+    InteractionQueued,
+    OfferEnded,
+    OfferMade,
+    WaitExplained,
+)
 from cti.reports.explaining import Names
 from cti.settings import Settings, read
 from cti.store.demo import demo_password, seed
 from cti.store.store import Store
 from cti.web.app import build
+from cti.web_board import StoredBoard
 from cti.web_explain import Explanations, Nobody
 from cti.web_site import make_site, work_codes
 from tests.unit.web.conftest import CHEAP, Client, FakeFloor, log_in
@@ -52,6 +61,7 @@ class RealSite:
             phones=FakePhoneBook(),
             publish=self.bus.publish,
             codes=partial(work_codes, settings),
+            board=StoredBoard(store, targets=dict, midnight=lambda: 0.0),
             version="0.1",
             demo=True,
         )
@@ -227,3 +237,25 @@ async def test_what_was_kept_is_explained_with_names_and_labels(real: RealSite) 
     assert candidate["rejection"] == {"zh": "技能 zh 只有 3 级，需要 5 级", "en": "skill zh is 3, 5 is needed"}
     assert [(offer["end"], offer["chosen_by"], offer["candidates"]) for offer in told["offers"]] == [("rona", None, [])]
     assert (told["position"], told["wait"]) == (None, None)
+
+
+async def test_what_stands_behind_a_number_and_the_alarms_of_today(real: RealSite) -> None:
+    raised = AlarmRaised(
+        at=50, alarm_id="a", queue="after_sales", kind="waiting", level="warn", worst="warn", value=6, limit=5
+    )
+    acknowledged = AlarmAcknowledged(at=60, alarm_id="a", queue="after_sales", kind="waiting", agent_id="2001")
+    for fact in (raised, acknowledged, AlarmCleared(at=90, alarm_id="a", queue="after_sales", kind="waiting")):
+        real.bus.publish(fact)
+    assert await real.store.writer.drain(5)
+    async with real.client(await real.login_of("supervisor")) as client:
+        answer = await (await client.get("/api/v1/board/behind?what=answered&queue=after_sales&limit=2")).json()
+        assert answer["count"] > 2 == len(answer["items"])
+        assert {item["queue"] for item in answer["items"]} == {"after_sales"}
+        assert answer["next"]
+        for wrong in ("what=everything", "what=offered&cursor=none", "what=offered&limit=0"):
+            assert (await client.get(f"/api/v1/board/behind?{wrong}")).status == 422
+        (alarm,) = (await (await client.get("/api/v1/board/alarms")).json())["items"]
+        assert (alarm["raised_at"], alarm["cleared_at"], alarm["acknowledged_by"]) == (50, 90, "2001")
+        assert (alarm["queue"], alarm["kind"], alarm["worst"], alarm["value"]) == ("after_sales", "waiting", "warn", 6)
+    async with real.client(await real.login_of("agent")) as client:
+        assert (await client.get("/api/v1/board/behind?what=offered")).status == 403

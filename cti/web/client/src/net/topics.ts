@@ -9,6 +9,10 @@ export const NOTHING: Topics = {
   intervals: {},
   system: {},
   supervision: {},
+  minutes: {},
+  alarms: {},
+  inbox: {},
+  texts: {},
 };
 
 export interface Mirror {

@@ -1,0 +1,35 @@
+"""The supervisor's board beside the websocket: what stands behind a number, and the alarms of today."""
+
+from cti.web.registry import BOARD, Call, Route
+from cti.web.resources_board import Behind, NumberQuery, PastAlarms
+
+
+async def behind(call: Call) -> Behind:
+    return await call.site.board.behind(call.query_as(NumberQuery))
+
+
+async def alarms(call: Call) -> PastAlarms:
+    return await call.site.board.alarms()
+
+
+ROUTES = (
+    Route(
+        method="GET",
+        path="/api/v1/board/behind",
+        serve=behind,
+        roles=BOARD,
+        summary="The waits or talks behind a number of the board; as many as the number says",
+        tag="floor",
+        query=NumberQuery,
+        answer=Behind,
+    ),
+    Route(
+        method="GET",
+        path="/api/v1/board/alarms",
+        serve=alarms,
+        roles=BOARD,
+        summary="Alarms of the queues that were raised today",
+        tag="floor",
+        answer=PastAlarms,
+    ),
+)
