@@ -10,7 +10,7 @@ from cti.configuration import Configuration
 from cti.people import Person
 from cti.settings import Settings, SettingsFile
 
-RELOADABLE = ("queues", "queueing", "hotlines", "not_ready_reasons", "dispositions")
+RELOADABLE = ("queues", "queueing", "outbound", "hotlines", "not_ready_reasons", "dispositions")
 """The settings that a reload applies; all others count at the next start."""
 
 
@@ -24,6 +24,7 @@ def changes(old: Configuration, new: Configuration) -> tuple[str, ...]:
         *_named("flow", old.flows, new.flows),
         *_named("hotline", before.hotlines, after.hotlines),
         *(f"queueing changed: {text}" for text in filter(None, (_fields(before.queueing, after.queueing),))),
+        *(f"outbound changed: {text}" for text in filter(None, (_fields(before.outbound, after.outbound),))),
         *_named("not-ready reason", *({one.code: one for one in s.not_ready_reasons} for s in (before, after))),
         *(["dispositions changed"] if before.dispositions != after.dispositions else ()),
     )

@@ -58,6 +58,7 @@ def examine(settings: Settings, now: float, profiles: Sequence[AgentProfile] | N
         problems += _ways_out(settings, prompts)
     if flows is not None:
         problems += _hotlines(settings, flows)
+    problems += _outbound(settings)
     errors, warnings = _queues(settings, rules, opening, profiles, now)
     problems += errors
     if problems or flows is None:
@@ -126,6 +127,17 @@ def _hotlines(settings: Settings, flows: Mapping[str, Checked]) -> Iterator[Prob
             located = located or load_located(settings.root / "config" / "laidian.yaml", SettingsFile)
             text = f"there is no flow '{flow}' in {settings.flows}, there are: {', '.join(flows) or 'none'}"
             yield located.problem(text, "hotlines", number)
+
+
+def _outbound(settings: Settings) -> Iterator[Problem]:
+    """Who is called back on the number that they saw must reach somebody, and one number alone is no prefix."""
+    shown = settings.outbound.caller_id
+    if shown is None or "*" in settings.hotlines:
+        return
+    if shown not in settings.hotlines:
+        located = load_located(settings.root / "config" / "laidian.yaml", SettingsFile)
+        text = f"no hotline answers at '{shown}', there are: {', '.join(settings.hotlines)}"
+        yield located.problem(text, "outbound", "caller_id")
 
 
 def _queues(

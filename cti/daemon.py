@@ -45,6 +45,7 @@ from cti.private_asterisk.render import write_agents
 from cti.recording.publish import Publisher
 from cti.reload import Reload, Reloaded
 from cti.reports.explaining import Names
+from cti.rules import outbound_rules
 from cti.settings import Settings
 from cti.store.lookups import StoredLookups
 from cti.store.store import Store
@@ -291,7 +292,14 @@ def build(configuration: Configuration, store: Store, *, demo: bool) -> Daemon:
         ami=ami,
         floor=floor,
         supervision=supervision,
-        commands=Commands(floor, supervision, store.users, reasons=reasons, region=settings.region),
+        commands=Commands(
+            floor,
+            supervision,
+            store.users,
+            reasons=reasons,
+            region=settings.region,
+            recognise=hotline.recognise,
+        ),
         hotline=hotline,
         phones=phones,
         publisher=publisher,
@@ -312,6 +320,7 @@ def _rules(configuration: Configuration) -> Rules:
         sounds=str(settings.prompts),
         region=settings.region,
         cares=configuration.cares,
+        outbound=outbound_rules(settings),
     )
 
 

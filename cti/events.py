@@ -106,6 +106,10 @@ OfferEnd = Literal["answered", "rona", "declined", "unreachable", "caller_gone",
 SpyMode = Literal["listen", "whisper", "barge", "take_over"]
 Role = Literal["agent", "supervisor", "admin"]
 CallbackPause = Literal["busy", "no_answer", "declined", "unreachable", "agent_gone", "hours", "queue", "restart"]
+Direction = Literal["in", "out"]
+"""Who called: the customer, or one of us."""
+DialFailure = Literal["busy", "no_answer", "declined", "unreachable", "cancelled", "own_phone"]
+"""Why a call that an agent made reached nobody. "own_phone": the agent's own phone, rung first, did not answer."""
 PartyKind = Literal["agent", "number"]
 """A colleague, or somebody outside."""
 PartyState = Literal["ringing", "consulting", "aside", "joined"]
@@ -124,7 +128,10 @@ class InteractionFact(Fact, frozen=True, kw_only=True):
 
 
 class InteractionStarted(InteractionFact, frozen=True, kw_only=True):
-    """A customer reached us. `customer_number` is E.164 where it can be, `dialled` the number that was called (DID)."""
+    """A customer reached us, or (`direction` "out") an agent is about to call one.
+
+    `customer_number` is E.164 where it can be, `dialled` our own number: the one called (DID), or the one shown.
+    """
 
     medium: Medium
     channel: str
@@ -132,6 +139,23 @@ class InteractionStarted(InteractionFact, frozen=True, kw_only=True):
     customer_number: str
     caller_name: str
     dialled: str
+    direction: Direction = "in"
+
+
+class CallPlaced(InteractionFact, frozen=True, kw_only=True):
+    """An agent calls a customer: the agent's own phone is rung now, and when it answers `number` is, on `channel`."""
+
+    agent_id: str
+    number: str
+    channel: str
+
+
+class CallFailed(InteractionFact, frozen=True, kw_only=True):
+    """The customer whom the agent called was not reached; nobody is dialled for it again."""
+
+    agent_id: str
+    number: str
+    reason: DialFailure
 
 
 class CustomerIdentified(InteractionFact, frozen=True, kw_only=True):

@@ -7,8 +7,9 @@ from cti.acd.queue import QueueRules
 from cti.acd.relax import RelaxStep
 from cti.calendars.calendar import Calendar
 from cti.calendars.config import HoursSettings, calendar
-from cti.floor.rules import Announcements, CallbackRules, QueueCare
-from cti.settings import QueueingSettings
+from cti.customers.numbers import country_code
+from cti.floor.rules import Announcements, CallbackRules, OutboundRules, QueueCare
+from cti.settings import QueueingSettings, SettingsFile
 from cti.settings_alarms import alarm_rules
 from cti.settings_queues import CallbackSettings, QueueSettings
 
@@ -82,4 +83,17 @@ def _callback(settings: CallbackSettings, time_zone: str, country_code: str) -> 
         ring_s=settings.ring_s,
         permitted=calendar(HoursSettings(time_zone=time_zone, weekly=settings.hours)),
         allow=settings.allow or (country_code,),
+    )
+
+
+def outbound_rules(settings: SettingsFile) -> OutboundRules:
+    """What agents may dial, and how the customer sees it."""
+    own, numbers = settings.outbound, (name for name in settings.hotlines if name.lstrip("+").isdigit())
+    return OutboundRules(
+        caller_id=own.caller_id or next(numbers, ""),
+        allow=own.allow or (country_code(settings.region),),
+        ring_s=own.ring_s,
+        wrap_up_s=own.wrap_up_s,
+        premium=own.premium,
+        emergency=own.emergency,
     )

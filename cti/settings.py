@@ -70,6 +70,21 @@ class QueueingSettings(ConfigModel):
     announcement_every_s: Seconds = 45
 
 
+class OutboundSettings(ConfigModel):
+    """Calls that agents make. The customer sees `caller_id`; None: the first of `hotlines` that is a number.
+
+    A number must begin with one of `allow`; without any, with the country code of the site's region. Premium-rate and
+    emergency numbers are dialled only where that is said. `wrap_up_s` comes after such a talk.
+    """
+
+    caller_id: Annotated[str, Field(pattern=r"^\+?[0-9]+$")] | None = None
+    allow: tuple[Annotated[str, Field(pattern=r"^\+?[0-9]+$")], ...] = ()
+    premium: bool = False
+    emergency: bool = False
+    ring_s: Annotated[float, Field(ge=5, le=120)] = 45
+    wrap_up_s: Annotated[float, Field(ge=0, le=3600)] = 30
+
+
 class Reason(ConfigModel):
     code: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
     label: Text
@@ -103,6 +118,7 @@ class SettingsFile(ConfigModel):
     """Dialled number -> name of the flow; "*" is any other number."""
     fallback_patience_s: Seconds = 120
     queueing: QueueingSettings = QueueingSettings()
+    outbound: OutboundSettings = OutboundSettings()
     not_ready_reasons: tuple[Reason, ...] = ()
     dispositions: tuple[Disposition, ...] = ()
 

@@ -17,8 +17,9 @@ IN_HAND: Final = {AgentState.BUSY: 0, AgentState.WRAP_UP: 1, AgentState.OFFERED:
 class Assignment:
     """One interaction in the hands of one agent: from the offer, or the take-over, to the end of the wrap-up.
 
-    `medium` is the one whose capacity it takes; `queue` brought it and decides the wrap-up. `offer_id` is "" without an
-    offer and in the wrap-up. `state` is one of `IN_HAND`, from `since` until `until` (None: no end by time).
+    `medium` is the one whose capacity it takes; `queue` brought it and decides the wrap-up, unless `wrap_up_s` does.
+    `offer_id` is "" without an offer and in the wrap-up. `state` is one of `IN_HAND`, from `since` until `until` (None:
+    no end by time).
     """
 
     interaction_id: str
@@ -28,6 +29,7 @@ class Assignment:
     state: AgentState = AgentState.READY
     since: float = 0.0
     until: float | None = None
+    wrap_up_s: float | None = None
 
     def view(self) -> AssignmentView:
         return AssignmentView(

@@ -72,20 +72,22 @@ class ReachabilityChanged(Event, frozen=True, kw_only=True):
 class AgentEngaged(Event, frozen=True, kw_only=True):
     """The agent has this interaction without an offer: take-over, pick-up from the queue, three-way transfer.
 
-    `queue` decides the wrap-up when the engine does not know the interaction yet. `medium` is the interaction's, "" for
-    what is known of it, or the queue's.
+    `queue` decides the wrap-up when the engine does not know the interaction yet, unless `wrap_up_s` says how long it
+    is (a call of no queue). `medium` is the interaction's, "" for what is known of it, or the queue's.
     """
 
     agent_id: str
     interaction_id: str
     queue: str = ""
     medium: AskedMedium = ""
+    wrap_up_s: float | None = None
 
 
 class ConversationEnded(Event, frozen=True, kw_only=True):
     """The agent's part in the conversation is over; the customer may still be there (survey, transfer).
 
-    `wrap_up` false: there is nothing to write down (a colleague was only asked), and the agent is free at once.
+    `wrap_up` false: there is nothing to write down (a colleague was only asked, nobody answered), the agent is free at
+    once, and it counts for nothing in `choice.Standing.handled`.
     """
 
     agent_id: str

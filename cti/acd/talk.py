@@ -69,6 +69,7 @@ class Talk:
             agent.pending, agent.pending_reason = AgentState.NOT_READY, agent.reason
         agent.handling = agent.doing(AgentState.BUSY)
         work = self.attach(agent, event.interaction_id, event.queue, medium, now)
+        work.wrap_up_s = event.wrap_up_s
         self._roster.move(agent, work, Trigger.ENGAGE, now=now)
 
     def medium(self, interaction_id: str, queue: str, said: AskedMedium) -> Medium:
@@ -113,7 +114,11 @@ class Talk:
         interaction.agents.remove(agent.agent_id)
         if offer := self._offers.find(work.offer_id):
             self._offers.drop(offer)
-        self._roster.end_talk(agent, work, self._offers.rules(work.queue).wrap_up_s if wrap_up else 0, now)
+        if not wrap_up:
+            self._roster.finish(agent, work, Trigger.END_TALK, now=now)
+            return
+        own = self._offers.rules(work.queue).wrap_up_s if work.wrap_up_s is None else work.wrap_up_s
+        self._roster.end_talk(agent, work, own, now)
 
     def _end_all(self, interaction: Interaction, now: float) -> None:
         for agent_id in tuple(interaction.agents):

@@ -9,7 +9,7 @@ import unicodedata
 from functools import lru_cache
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumberFormat
+from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
 
 WITHHELD = frozenset(
     {"anonymous", "restricted", "unavailable", "unknown", "private", "withheld", "asterisk", "s", "nobody"}
@@ -57,6 +57,20 @@ def _bare(raw: str) -> str:
 def is_public(number: str) -> bool:
     """Of a canonical number: it reaches one subscriber of the public network, so it can stand for a customer."""
     return number.startswith("+") and len(number) >= _SHORTEST_PUBLIC
+
+
+def is_premium(number: str) -> bool:
+    """Of a canonical public number: whoever calls it pays more than for the call."""
+    try:
+        parsed = phonenumbers.parse(number, None)
+    except NumberParseException:
+        return False
+    return phonenumbers.number_type(parsed) == PhoneNumberType.PREMIUM_RATE
+
+
+def is_emergency(number: str, region: str) -> bool:
+    """Whether somebody comes, or a life may hang on it: police, fire, ambulance of the region."""
+    return phonenumbers.is_emergency_number(number, region)
 
 
 def pretty(number: str, region: str = "CN") -> str:

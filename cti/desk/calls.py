@@ -1,5 +1,6 @@
 """What each agent is working on (topic `call`, the screen-pop) and who waits (topic `waiting`), from facts."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import msgspec
@@ -10,7 +11,11 @@ from cti.events import (
     CallbackDialled,
     CallbackPaused,
     CallbackRequested,
+    CallFailed,
+    CallPlaced,
     CustomerIdentified,
+    DialFailure,
+    Direction,
     Fact,
     InteractionConnected,
     InteractionEnded,
@@ -54,6 +59,7 @@ class Contact:
     wait_s: float | None = None
     recording: bool = False
     medium: Medium = "voice"
+    direction: Direction = "in"
     not_before: float | None = None
     agents: set[str] = field(default_factory=set)
     rung: dict[str, str] = field(default_factory=dict)
@@ -74,6 +80,15 @@ def _noticed(mode: SpyMode) -> SpyMode | None:
     return None if mode == "listen" else mode
 
 
+_FAILURES: Mapping[DialFailure, str] = {
+    "busy": "{number} is busy",
+    "no_answer": "{number} did not answer",
+    "declined": "{number} declined the call",
+    "unreachable": "{number} cannot be reached",
+    "own_phone": "your own phone did not answer, so {number} was not called",
+}
+
+
 class CallDesk:
     """Feeds topics `call` and `waiting`. Interactions that ended are forgotten when the wrap-up is over."""
 
@@ -91,6 +106,8 @@ class CallDesk:
             InteractionOverflowed: self._overflowed,
             OfferMade: self._offered,
             OfferEnded: self._offer_ended,
+            CallPlaced: self._placed,
+            CallFailed: self._failed,
             CallbackRequested: self._called_back,
             CallbackDialled: self._dialled,
             CallbackPaused: self._paused,
@@ -171,7 +188,7 @@ class CallDesk:
     def _started(self, fact: InteractionStarted) -> None:
         contact = self._contacts.setdefault(fact.interaction_id, Contact())
         contact.number, contact.caller_name = fact.customer_number, fact.caller_name
-        contact.medium = fact.medium
+        contact.medium, contact.direction = fact.medium, fact.direction
 
     def _identified(self, fact: CustomerIdentified) -> None:
         contact = self.contact(fact.interaction_id)
@@ -271,7 +288,19 @@ class CallDesk:
             disposition="",
             complaint=False,
             medium=contact.medium,
+            direction=contact.direction,
         )
+
+    def _placed(self, fact: CallPlaced) -> None:
+        contact = self.contact(fact.interaction_id)
+        contact.agents.add(fact.agent_id)
+        view = self._view(fact.interaction_id, contact, fact.at, queue="", waited_s=0)
+        self._put(fact.agent_id, replace(view, phase="dialling"))
+
+    def _failed(self, fact: CallFailed) -> None:
+        if fact.reason != "cancelled":
+            text = _FAILURES[fact.reason].format(number=fact.number)
+            self._surface.notice(fact.agent_id, "info", f"dial.{fact.reason}", text)
 
     def _called_back(self, fact: CallbackRequested) -> None:
         contact = self.contact(fact.interaction_id)

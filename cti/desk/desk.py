@@ -14,6 +14,7 @@ from cti.desk.texts import TextDesk
 from cti.desk.views import CallView, CustomerView, SystemView
 from cti.events import (
     AgentStateChanged,
+    CallPlaced,
     Fact,
     InteractionConnected,
     LinkLost,
@@ -95,7 +96,7 @@ class Desk:
         self._day = local.date() if self._day is None else max(self._day, local.date())
 
     def on_fact(self, fact: Fact) -> None:
-        if isinstance(fact, OfferMade | InteractionConnected):
+        if isinstance(fact, OfferMade | CallPlaced | InteractionConnected):
             self.people.title(fact.agent_id, self.calls.contact(fact.interaction_id).title)
         self.calls.on_fact(fact)
         self.people.on_fact(fact)

@@ -10,6 +10,7 @@ from cti.desk.surface import Handlers, Surface
 from cti.desk.views import AgentView, MeView, SupervisionView
 from cti.events import (
     AgentStateChanged,
+    CallPlaced,
     Fact,
     InteractionConnected,
     InteractionHeld,
@@ -102,6 +103,7 @@ class PeopleDesk:
         self.handlers: Handlers = {
             AgentStateChanged: self._state,
             OfferMade: self._offered,
+            CallPlaced: self._placed,
             InteractionConnected: self._connected,
             InteractionHeld: self._held,
             InteractionResumed: self._resumed,
@@ -183,6 +185,11 @@ class PeopleDesk:
     def _offered(self, fact: OfferMade) -> None:
         if person := self.people.get(fact.agent_id):
             person.interaction_id, person.queue, person.phase = fact.interaction_id, fact.queue, "offered"
+            self._show(person)
+
+    def _placed(self, fact: CallPlaced) -> None:
+        if person := self.people.get(fact.agent_id):
+            person.interaction_id, person.queue, person.phase = fact.interaction_id, "", "dialling"
             self._show(person)
 
     def _connected(self, fact: InteractionConnected) -> None:

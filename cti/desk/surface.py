@@ -14,3 +14,6 @@ class Surface(Protocol):
     def put(self, topic: str, key: str, entity: AnyView) -> None: ...
 
     def drop(self, topic: str, key: str) -> None: ...
+
+    def notice(self, agent_id: str, level: str, code: str, message: str) -> None:
+        """A word to one agent; the page has its own sentence for a `code` that it knows."""

@@ -12,6 +12,7 @@ import msgspec
 from cti.events import (
     AlarmKind,
     AlarmLevel,
+    Direction,
     Medium,
     PartyKind,
     PartyState,
@@ -80,6 +81,7 @@ class ContactView(View, frozen=True, kw_only=True):
     note: str
     has_recording: bool
     agent_id: str = ""
+    direction: Direction = "in"
 
 
 class NoteView(View, frozen=True, kw_only=True):

@@ -20,6 +20,7 @@ from cti.events import (
     InteractionResumed,
     WrapUpSaved,
 )
+from cti.floor.calling import Calling
 from cti.floor.conversation import Conversation, EndedBy, Leg
 from cti.floor.floor import Floor
 from cti.floor.live_changes import LiveChanges, People
@@ -33,14 +34,25 @@ Result = dict[str, str | int | float | bool | None]
 
 
 class Commands:
-    def __init__(
-        self, floor: Floor, supervision: Supervision, people: People, *, reasons: Collection[str], region: str
+    def __init__(  # one for each source of what it checks
+        self,
+        floor: Floor,
+        supervision: Supervision,
+        people: People,
+        *,
+        reasons: Collection[str],
+        region: str,
+        recognise: Callable[[Conversation], None],
     ) -> None:
-        """`reasons`: those that an agent may give for not being ready; a reload changes them in place."""
+        """`reasons`: those that an agent may give for not being ready; a reload changes them in place.
+
+        `recognise` has the customer of a conversation looked up (`Hotline.recognise`).
+        """
         self._floor = floor
         self._supervision = supervision
         self._reasons = reasons
         self._transferring = Transferring(floor, region)
+        calling = Calling(floor, recognise)
         changes = LiveChanges(floor, people, self._audit)
         texts = Texts(floor.means, self._audit)
         self._methods: Mapping[type, Callable[[Any, Actor], Awaitable[Result | None]]] = {
@@ -53,6 +65,7 @@ class Commands:
             ask.Hold: self._hold,
             ask.Resume: self._resume,
             ask.Transfer: self._transfer,
+            ask.DialOut: calling.dial,
             ask.SaveWrapUp: self._save_wrap_up,
             ask.ExtendWrapUp: self._extend_wrap_up,
             ask.PopShown: self._pop_shown,
@@ -133,7 +146,10 @@ class Commands:
             raise Conflict("this call is over", "ended")
 
     async def _decline(self, command: ask.Decline, actor: Actor) -> Result | None:
-        _, leg = self._own(command.interaction_id, actor)
+        conversation, leg = self._own(command.interaction_id, actor)
+        if conversation.outgoing is not None:
+            self._floor.outbound.cancel(conversation, "agent")
+            return None
         if leg.answered:
             raise Conflict("this call is answered already", "connected")
         self._floor.feed(acd.OfferFailed(offer_id=leg.offer_id, reason="declined"))
@@ -141,13 +157,16 @@ class Commands:
 
     async def _hang_up(self, command: ask.HangUp, actor: Actor) -> Result | None:
         conversation, leg = self._own(command.interaction_id, actor)
-        if not leg.answered:
+        if not leg.answered and conversation.outgoing is None:
             self._floor.feed(acd.OfferFailed(offer_id=leg.offer_id, reason="declined"))
         else:
             await self._end_leg(conversation, leg, "agent")
         return None
 
     async def _end_leg(self, conversation: Conversation, leg: Leg, ended_by: EndedBy) -> None:
+        if conversation.outgoing is not None:
+            self._floor.outbound.cancel(conversation, ended_by)
+            return
         before = conversation.ended_by
         conversation.ended_by = ended_by if leg.bridged else before
         try:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from cti.acd.interaction import InteractionState, InteractionTrigger, transition
 from cti.desk.views import CustomerView
-from cti.events import Medium, Outcome, OverflowReason
+from cti.events import Direction, Medium, Outcome, OverflowReason
 from cti.floor.announcing import Told
 from cti.floor.rules import CallbackRules
 
@@ -121,6 +121,18 @@ class Promise:
 
 
 @dataclass(slots=True)
+class Outgoing:
+    """A customer whom an agent calls, until the two are together (`cti/floor/outbound.py`).
+
+    `dialling` is the leg to the customer once it is ordered, "" before; `answered`: it is up.
+    """
+
+    ring_s: float
+    dialling: str = ""
+    answered: bool = False
+
+
+@dataclass(slots=True)
 class Conversation:
     """`place` is set from the first queue on. `next_place` waits for the customer to come back over `/transfer`.
 
@@ -131,7 +143,7 @@ class Conversation:
     `leaving` is set while the caller, whose wait is over, goes a way out; `message` while they speak to the voicemail.
 
     A customer with a `promise` is not on the line: `channel` is "" but while they are dialled. `inherited` is the
-    promise whose place a customer has who called again meanwhile.
+    promise whose place a customer has who called again meanwhile. `outgoing` is set while an agent calls the customer.
     """
 
     interaction_id: str
@@ -169,6 +181,8 @@ class Conversation:
     medium: Medium = "voice"
     promise: Promise | None = None
     inherited: Promise | None = None
+    direction: Direction = "in"
+    outgoing: Outgoing | None = None
 
     def move(self, trigger: InteractionTrigger) -> None:
         self.state = transition(self.state, trigger)

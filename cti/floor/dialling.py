@@ -5,6 +5,7 @@ again, whatever dies when. The customer's leg has a name of its own for each att
 """
 
 import asyncio
+from collections.abc import Mapping
 
 import structlog
 
@@ -107,7 +108,9 @@ class Dialling:
         if not is_open(promise.rules.permitted, self._means.clock()):
             self._callbacks.postpone(conversation, self._means.clock(), "hours")
             return
-        await self._means.switch.dial(_dial_of(conversation, promise, leg, self._means.clock()))
+        place = conversation.place or Place("")
+        ticket = {"LD_PLACE": ticket_text(conversation, place, self._means.clock())}
+        await self._means.switch.dial(dial_of(conversation, channel, promise.number, leg, promise.rules.ring_s, ticket))
 
     def _not_dialled(self, conversation: Conversation, channel: str, error: CtiError) -> None:
         log.warning("a customer could not be called back", channel=channel, reason=str(error))
@@ -128,18 +131,23 @@ class Dialling:
             self.watch(conversation, channel, OVERDUE_S)
 
 
-def _dial_of(conversation: Conversation, promise: Promise, leg: Leg, now: float) -> Dial:
-    """The customer sees the number that they called. With LD_PLACE a daemon that starts anew knows who this is."""
+def dial_of(  # noqa: PLR0917  # who calls whom, and how
+    conversation: Conversation, channel: str, number: str, leg: Leg, ring_s: float, more: Mapping[str, str]
+) -> Dial:
+    """The order that calls a customer for the agent on `leg`. The customer sees the number that is `dialled`.
+
+    With LD_PLACE in `more` a daemon that starts anew knows who this is.
+    """
     return Dial(
-        channel=promise.dialling,
-        number=promise.number,
+        channel=channel,
+        number=number,
         context="ld-called",
         caller=CallerId(conversation.dialled),
-        ring_s=promise.rules.ring_s,
+        ring_s=ring_s,
         variables={
             "LD_AGENT": leg.channel,
             "LD_DID": conversation.dialled,
             "LD_INTERACTION": conversation.interaction_id,
-            "LD_PLACE": ticket_text(conversation, conversation.place or Place(""), now),
+            **more,
         },
     )

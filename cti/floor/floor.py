@@ -41,6 +41,7 @@ from cti.floor.explaining import Explaining
 from cti.floor.legs import Legs
 from cti.floor.means import Means
 from cti.floor.offers import Offers, Pops
+from cti.floor.outbound import Outbound
 from cti.floor.parting import Parting
 from cti.floor.places import Places
 from cti.floor.reachability import Reachability
@@ -91,28 +92,40 @@ class Floor:
         self.reachability = Reachability(means, distributor, self.legs)
         self.callbacks = Callbacks(means, distributor, self.legs, self.offers, self.places)
         self.dialling = Dialling(means, self.callbacks)
+        self.outbound = Outbound(means, distributor, self.legs, self.places, pops)
         self._mirror = self._who_hears()
 
     def _who_hears(self) -> Mapping[type[Fact], tuple[Callable[[Any], None], ...]]:
         """Which parts hear of which fact, in this order; our own facts only where they call for an explanation."""
         return {
             ChannelCreated: (self.legs.on_seen,),
-            ChannelAnswered: (self.legs.on_seen, self.offers.on_answered, self.dialling.on_answered),
+            ChannelAnswered: (
+                self.legs.on_seen,
+                self.offers.on_answered,
+                self.dialling.on_answered,
+                self.outbound.on_answered,
+            ),
             BridgeEntered: (self.talks.on_entered,),
             BridgeLeft: (self.talks.on_left,),
             ChannelHungUp: (
                 self.legs.on_gone,
                 self.callbacks.on_hung_up,
                 self.dialling.on_hung_up,
+                self.outbound.on_hung_up,
                 self.parting.on_hung_up,
             ),
-            OriginateFailed: (self.legs.on_gone, self.offers.on_originate_failed, self.dialling.on_originate_failed),
+            OriginateFailed: (
+                self.legs.on_gone,
+                self.outbound.on_originate_failed,
+                self.offers.on_originate_failed,
+                self.dialling.on_originate_failed,
+            ),
             EndpointReachable: (self.reachability.on_reachable,),
             LinkLost: (self.reachability.on_link_lost,),
             LinkRestored: (self.reachability.on_link_restored, self.callbacks.on_link_restored),
             InteractionQueued: (self.explaining.on_queued,),
             OfferEnded: (self.explaining.on_offer_ended,),
-            InteractionConnected: (self.explaining.on_over,),
+            InteractionConnected: (self.explaining.on_over, self.outbound.on_connected),
             InteractionEnded: (self.explaining.on_over,),
         }
 

@@ -21,7 +21,7 @@ from cti.events import InteractionStarted
 from cti.floor.conversation import Conversation, Place
 from cti.floor.floor import Floor
 from cti.floor.identifying import Identifying
-from cti.floor.ids import interaction_id, is_called_back
+from cti.floor.ids import interaction_id, is_called_back, is_called_out
 from cti.floor.menu import Menu
 from cti.floor.queueing import Queueing
 from cti.floor.rules import Rules
@@ -218,6 +218,7 @@ class Hotline:
                 customer_number=conversation.number,
                 caller_name=conversation.caller_name,
                 dialled=conversation.dialled,
+                direction=conversation.direction,
             )
         )
         self._identifying.begin(conversation)
@@ -236,6 +237,7 @@ class Hotline:
             started_at=ticket.started_at if ticket else self._clock(),
             offers=ticket.offers if ticket else 0,
             medium="callback" if is_called_back(env.uniqueid) else "voice",
+            direction="out" if is_called_out(env.uniqueid) else "in",
         )
 
     def _line(self, session: Session, conversation: Conversation) -> AgiLine:

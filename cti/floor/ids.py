@@ -28,6 +28,16 @@ def customer_channel(interaction: str, attempt: int) -> str:
     return f"ldc-{interaction}-{attempt}"
 
 
+def outbound_channel(interaction: str) -> str:
+    """The leg to a customer whom an agent calls; there is only ever one."""
+    return f"ldo-{interaction}-1"
+
+
+def is_called_out(channel: str) -> bool:
+    """Whether this customer's channel is one that an agent had us dial."""
+    return channel.startswith("ldo-")
+
+
 def is_called_back(channel: str) -> bool:
     """Whether this customer's channel is one that we dialled."""
     return channel.startswith("ldc-")

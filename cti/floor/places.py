@@ -131,12 +131,19 @@ class Places:
     def engage(self, agent_id: str, conversation: Conversation) -> None:
         """Somebody has the customer without an offer (take-over); supervisors who are not signed in are no agents."""
         try:
-            self._distributor.feed(
-                acd.AgentEngaged(
-                    agent_id=agent_id,
-                    interaction_id=conversation.interaction_id,
-                    queue=conversation.place.queue if conversation.place else "",
-                )
-            )
+            self.occupy(agent_id, conversation)
         except CtiError as error:
             log.info("engaged without being signed in", agent=agent_id, reason=str(error))
+
+    def occupy(self, agent_id: str, conversation: Conversation) -> None:
+        """The same for who must be signed in and have room: raises `IllegalTransition`, and nothing has changed."""
+        queue = conversation.place.queue if conversation.place else ""
+        of_no_queue = conversation.direction == "out" and not queue
+        self._distributor.feed(
+            acd.AgentEngaged(
+                agent_id=agent_id,
+                interaction_id=conversation.interaction_id,
+                queue=queue,
+                wrap_up_s=self._means.rules.outbound.wrap_up_s if of_no_queue else None,
+            )
+        )

@@ -14,6 +14,7 @@ import structlog
 from cti.acd.interaction import InteractionState
 from cti.calls.tracker import Tracker
 from cti.events import (
+    Direction,
     InteractionConnected,
     InteractionEnded,
     InteractionHeld,
@@ -26,6 +27,7 @@ from cti.floor.conversation import Conversation, Leg, Place, Segment, Take
 from cti.floor.expected import Expectation, Expected
 from cti.floor.floor import Floor
 from cti.floor.ids import interaction_of
+from cti.floor.outbound_restart import take_up_outgoing
 from cti.recording.spool import raw_name
 
 log = structlog.get_logger(__name__)
@@ -41,6 +43,8 @@ class Open(Protocol):
     def interaction_id(self) -> str: ...
     @property
     def medium(self) -> str: ...
+    @property
+    def direction(self) -> Direction: ...
     @property
     def channel(self) -> str: ...
     @property
@@ -108,6 +112,10 @@ def reconcile(
             going_on.append(open_.interaction_id)
             continue
         leg = agents_leg(open_, tracker)
+        if leg is None and open_.direction == "out" and not open_.segments:
+            if take_up_outgoing(floor, tracker, open_):
+                going_on.append(open_.interaction_id)
+            continue
         if leg is not None:
             _adopt(floor, tracker, open_, leg, spool)
         elif tracker.channel(open_.channel) is not None:
@@ -148,6 +156,7 @@ def _adopt(floor: Floor, tracker: Tracker, open_: Open, found: Found, spool: Pat
         segments=max(1, open_.segments),
         waited_s=open_.waited_s or 0,
         medium=_medium(open_),
+        direction=open_.direction,
     )
     conversation.place = (
         Place(open_.queue, open_.priority - floor.places.own_priority(open_.queue), open_.started_at)
@@ -208,18 +217,24 @@ def _tell(floor: Floor, open_: Open, conversation: Conversation, agent_id: str, 
             customer_number=open_.number,
             caller_name=open_.caller_name,
             dialled=open_.dialled,
+            direction=open_.direction,
         )
     )
-    tell(
-        InteractionConnected(
-            at=began,
-            interaction_id=interaction,
-            agent_id=agent_id,
-            segment=conversation.segments,
-            queue=open_.queue,
-            waited_s=conversation.waited_s,
-        )
+    connected = InteractionConnected(
+        at=began,
+        interaction_id=interaction,
+        agent_id=agent_id,
+        segment=conversation.segments,
+        queue=open_.queue,
+        waited_s=conversation.waited_s,
+        how="offer" if open_.direction == "in" else "dialled",
     )
+    if open_.segments:
+        tell(connected)
+    else:  # they came together while nobody watched
+        floor.bus.publish(connected)
+        if conversation.take is None:
+            floor.recorder.start(conversation, floor.orders)
     if conversation.state is InteractionState.HELD:
         tell(InteractionHeld(at=floor.clock(), interaction_id=interaction, agent_id=agent_id))
 

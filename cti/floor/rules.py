@@ -33,6 +33,20 @@ class CallbackRules(msgspec.Struct, frozen=True, kw_only=True):
     allow: tuple[str, ...]
 
 
+class OutboundRules(msgspec.Struct, frozen=True, kw_only=True):
+    """What agents may dial: canonical numbers that begin with one of `allow`.
+
+    The customer sees `caller_id` and is rung for `ring_s`; after the talk the agent has `wrap_up_s`.
+    """
+
+    caller_id: str = ""
+    allow: tuple[str, ...] = ()
+    ring_s: float = 45.0
+    wrap_up_s: float = 30.0
+    premium: bool = False
+    emergency: bool = False
+
+
 class QueueCare(msgspec.Struct, frozen=True, kw_only=True):
     """How a queue treats those who wait. `opening` None: always open; `callback` None: it calls nobody back.
 
@@ -64,6 +78,7 @@ class Rules:
     sounds: str
     region: str
     cares: Mapping[str, QueueCare] = field(default_factory=dict)
+    outbound: OutboundRules = field(default_factory=OutboundRules)
 
     def hotline(self, dialled: str) -> str:
         """The name of the flow that a dialled number leads to."""

@@ -57,7 +57,7 @@ class Talks:
         self._places.engage(leg.agent_id, conversation)
 
     def _connected(self, conversation: Conversation, leg: Leg, at: float) -> None:
-        how = "offer" if leg.offer_id else "take_over"
+        how = "offer" if leg.offer_id else "dialled" if conversation.outgoing else "take_over"
         if leg.offer_id and conversation.segments:
             how = "transfer"
         conversation.segments += 1
@@ -73,7 +73,7 @@ class Talks:
                 segment=conversation.segments,
                 queue=conversation.place.queue if conversation.place else "",
                 waited_s=conversation.waited_s,
-                how=how,  # type: ignore[arg-type]  # one of the three above
+                how=how,  # type: ignore[arg-type]  # one of the fact's words
             )
         )
         # Not earlier: while Bridge() pulls the customer out of AGI, the customer's unique id is for a moment that of an

@@ -17,6 +17,8 @@ SCHEMA: Final = 1
 
 INTERACTION: Final[dict[type[InteractionFact], str]] = {
     events.InteractionStarted: "started",
+    events.CallPlaced: "call_placed",
+    events.CallFailed: "call_failed",
     events.CustomerIdentified: "customer_identified",
     events.IvrStepped: "ivr_stepped",
     events.LanguageChosen: "language_chosen",

@@ -282,6 +282,7 @@ def _contacts_query() -> Select[Any]:
             i.note,
             has_recording(),
             i.agent_id,
+            i.direction,
         )
         .outerjoin_from(t.interactions, t.users, u.login == i.agent_id)
         .where(i.customer_id == bindparam("customer"), i.ended_at.is_not(None), i.started_at < bindparam("before"))

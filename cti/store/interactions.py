@@ -6,6 +6,7 @@ import msgspec
 from sqlalchemy import Connection, Row, Select, Table, and_, func, or_, select
 
 from cti.errors import CtiError, NotFound
+from cti.events import Direction
 from cti.store import tables as t
 from cti.store.customers import has_recording, talked_s
 from cti.store.database import Database
@@ -34,7 +35,7 @@ class InteractionFilter(msgspec.Struct, frozen=True, kw_only=True):
 class InteractionRow(msgspec.Struct, frozen=True, kw_only=True):
     interaction_id: str
     medium: str
-    direction: str
+    direction: Direction
     started_at: float
     connected_at: float | None
     ended_at: float | None
@@ -144,6 +145,7 @@ class OpenInteraction(msgspec.Struct, frozen=True, kw_only=True):
 
     interaction_id: str
     medium: str
+    direction: Direction
     channel: str
     linkedid: str
     number: str
@@ -288,6 +290,7 @@ def _reopened(c: Connection, row: Row[Any]) -> OpenInteraction:
     return OpenInteraction(
         interaction_id=row.id,
         medium=row.medium,
+        direction=row.direction,
         channel=row.channel,
         linkedid=row.linkedid,
         number=row.number,

@@ -21,6 +21,8 @@ from cti.events import (
     CallbackEnded,
     CallbackPaused,
     CallbackRequested,
+    CallFailed,
+    CallPlaced,
     CommandAudited,
     CustomerIdentified,
     EndpointReachable,
@@ -72,6 +74,7 @@ def _started(_: str, f: InteractionStarted) -> Rows:
         "number": f.customer_number,
         "caller_name": f.caller_name,
         "dialled": f.dialled,
+        "direction": f.direction,
         "channel": f.channel,
         "linkedid": f.linkedid,
         "started_at": f.at,
@@ -352,6 +355,8 @@ def _ledger_only(_: str, __: Fact) -> Rows:
 
 PROJECTIONS: dict[type[Fact], Projection] = {
     InteractionStarted: _started,
+    CallPlaced: _ledger_only,
+    CallFailed: _ledger_only,
     CustomerIdentified: _identified,
     IvrStepped: _ivr,
     LanguageChosen: _language,
@@ -401,6 +406,8 @@ PROJECTIONS: dict[type[Fact], Projection] = {
 
 StoredFact = (
     InteractionStarted
+    | CallPlaced
+    | CallFailed
     | CustomerIdentified
     | IvrStepped
     | LanguageChosen

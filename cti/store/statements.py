@@ -90,7 +90,7 @@ def _visit_ended() -> Executable:
 
 
 _FORM = ("disposition", "note", "complaint", "follow_up_at")
-_CALLER = ("medium", "number", "caller_name", "dialled", "channel", "linkedid", "started_at")
+_CALLER = ("medium", "direction", "number", "caller_name", "dialled", "channel", "linkedid", "started_at")
 
 _UPSERTS = {
     "fact": Upsert(t.facts),

@@ -9,7 +9,7 @@ import msgspec
 from pydantic import BaseModel, ConfigDict, Field
 
 from cti.desk.views import AgentView, ContactView, CustomerView, NoteView, QueueView, ReasonView, Text
-from cti.events import Outcome, Role
+from cti.events import Direction, Outcome, Role
 
 
 class Resource(msgspec.Struct, frozen=True, kw_only=True):
@@ -107,6 +107,7 @@ class InteractionHit(Resource, frozen=True, kw_only=True):
     outcome: str
     disposition: str
     has_recording: bool
+    direction: Direction = "in"
 
 
 class Interactions(Resource, frozen=True, kw_only=True):

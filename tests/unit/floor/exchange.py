@@ -285,7 +285,10 @@ class Exchange:
         if (agent := self.channels.get(customer.variables["LD_AGENT"])) is not None:
             self._run(agent, self._fetch(agent))
         await asyncio.sleep(3)
-        await self._away(customer)
+        if customer.variables.get("LD_OUT") == "1":
+            self._end(customer, "dialplan")
+        else:
+            await self._away(customer)
 
     def _bring_together(self, customer: Channel, other: Channel) -> None:
         self._move(customer)

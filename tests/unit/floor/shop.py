@@ -48,7 +48,7 @@ from cti.floor.floor import Floor
 from cti.floor.hotline import Hotline
 from cti.floor.recorder import Recorder
 from cti.floor.roster import Roster
-from cti.floor.rules import Announcements, CallbackRules, QueueCare, Rules
+from cti.floor.rules import Announcements, CallbackRules, OutboundRules, QueueCare, Rules
 from cti.floor.supervising import Supervision
 from cti.ivr.flow import Flow
 from cti.recording.publish import Published, Publisher, RecordingJob, RecordingUnusable
@@ -197,8 +197,15 @@ class Shop:
         self.rules = self._rules()
         self.floor = self._floor()
         self.supervision = Supervision(self.floor)
-        self.commands = Commands(self.floor, self.supervision, self.people, reasons=BREAKS, region="CN")
         self.hotline = self._hotline()
+        self.commands = Commands(
+            self.floor,
+            self.supervision,
+            self.people,
+            reasons=BREAKS,
+            region="CN",
+            recognise=self.hotline.recognise,
+        )
         self.exchange.routes = cast("Any", self.hotline.routes())
         for listener in (self.facts.append, self.desk.on_fact, self.floor.on_mirror, self.supervision.on_mirror):
             self.bus.subscribe(listener)
@@ -239,6 +246,7 @@ class Shop:
             sounds="/sounds",
             region="CN",
             cares=self._cares,
+            outbound=OutboundRules(caller_id="4000", allow=("+86",), ring_s=20, wrap_up_s=4),
         )
 
     def call_back(self, queue: str = "sales", **rules: Any) -> None:

@@ -88,7 +88,14 @@ class RealFloor:
         self.call.segment = Segment(1, "ben", 1.0)
         self.floor.conversations.add(self.call)
         supervision = Supervision(self.floor)
-        commands = Commands(self.floor, supervision, People(), reasons=frozenset({"break"}), region="CN")
+        commands = Commands(
+            self.floor,
+            supervision,
+            People(),
+            reasons=frozenset({"break"}),
+            region="CN",
+            recognise=lambda _: None,
+        )
         object.__setattr__(world.site, "floor", commands)
         self.publisher = publisher
 

@@ -1,7 +1,7 @@
 import { computed, effect, signal } from "@preact/signals";
 
 import type { CallView, MeView, NewCommand, Notice, QueueView, Reply, SessionView, WorkCodes } from "./gen/messages";
-import { t } from "./i18n/language";
+import { t, word } from "./i18n/language";
 import { problemText } from "./i18n/problems";
 import { clock } from "./net/clock";
 import { CommandFailed, Connection } from "./net/connection";
@@ -133,7 +133,8 @@ async function loadCodes(): Promise<void> {
 }
 
 function onNotice(notice: Notice): void {
-  showToast(notice.level, notice.message || notice.code);
+  const own = word("notice", notice.code); // in the language of the page
+  showToast(notice.level, own === notice.code ? notice.message || own : own);
 }
 
 let dialling = false;
@@ -141,5 +142,5 @@ let dialling = false;
 /** A word to the agent whose callback came to nothing: the call is gone, and there is nothing to wrap up. */
 effect(() => {
   if (dialling && call.value === null && known.value) showToast("info", t("callback.not_reached"));
-  dialling = call.value?.phase === "dialling";
+  dialling = call.value?.phase === "dialling" && call.value.medium === "callback";
 });

@@ -73,7 +73,7 @@ function Contact({ contact }: { contact: ContactView }): JSX.Element {
           {contact.has_recording ? <PlayButton interactionId={contact.interaction_id} /> : <span class="icon-space" />}
         </div>
         <p class="meta">
-          {[word("medium", contact.medium), queue, contact.agent_name].filter((each) => each !== "").join(" · ")}
+          {[word("medium", contact.direction === "out" ? "outbound" : contact.medium), queue, contact.agent_name].filter((each) => each !== "").join(" · ")}
           {contact.talked_s > 0 && <span class="num"> · {duration(contact.talked_s)}</span>}
         </p>
         {contact.note !== "" && <p class="note-text">{contact.note}</p>}

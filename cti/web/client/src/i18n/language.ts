@@ -38,7 +38,7 @@ export function localised(text: Readonly<Record<string, string>> | undefined, fa
 }
 
 /** For codes of the server: the text when the dictionary has one, otherwise the code itself. */
-export function word(prefix: "state" | "outcome" | "medium" | "order" | "mode" | "reason" | "interaction" | "offer", code: string): string {
+export function word(prefix: "state" | "outcome" | "medium" | "order" | "mode" | "reason" | "interaction" | "offer" | "notice", code: string): string {
   const key = `${prefix}.${code.toLowerCase()}`;
   return isKey(key) ? t(key) : code;
 }

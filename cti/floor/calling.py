@@ -1,0 +1,65 @@
+"""Calls that an agent asks for: whom they may call, and who has the time."""
+
+from collections.abc import Callable
+
+from cti.agents.state import AgentState
+from cti.customers.numbers import canonical, is_emergency, is_premium, is_public
+from cti.desk import commands as ask
+from cti.desk.audience import Actor
+from cti.errors import Conflict, Forbidden, NotFound
+from cti.floor.conversation import Conversation
+from cti.floor.floor import Floor
+from cti.floor.rules import OutboundRules
+
+
+def may_call(rules: OutboundRules, number: str, region: str) -> bool:
+    """Of a canonical number. Toll fraud: nobody has us call where the site did not say that we call."""
+    if is_emergency(number, region):
+        return rules.emergency
+    if not number.startswith(rules.allow):
+        return False
+    if is_public(number):
+        return rules.premium or not is_premium(number)
+    return number in rules.allow
+
+
+class Calling:
+    """`recognise` has the customer of a conversation looked up."""
+
+    def __init__(self, floor: Floor, recognise: Callable[[Conversation], None]) -> None:
+        self._floor = floor
+        self._recognise = recognise
+
+    async def dial(self, command: ask.DialOut, actor: Actor) -> dict[str, str | int | float | bool | None]:
+        """Raises Conflict for an agent who is not free or has no phone, Forbidden or NotFound for whom not to call."""
+        self._free(actor.agent_id)
+        conversation = self._customer(command.target, actor.agent_id)
+        return {"interaction_id": conversation.interaction_id}
+
+    def _customer(self, target: str, agent_id: str) -> Conversation:
+        floor, rules = self._floor, self._floor.rules
+        number = canonical(target, rules.region)
+        if not number.lstrip("+").isdigit():
+            raise NotFound("number", target)
+        if not may_call(rules.outbound, number, rules.region):
+            raise Forbidden(f"calls to {number} are not allowed from here")
+        conversation = floor.outbound.place(agent_id, number)
+        self._recognise(conversation)
+        floor.outbound.ring(conversation)
+        return conversation
+
+    def _free(self, agent_id: str) -> None:
+        """Whether the agent could have a call now: at work with nothing in hand, and with a phone that rings."""
+        floor = self._floor
+        try:
+            state = floor.engine.agent(agent_id).state
+        except NotFound:
+            raise Conflict("sign in first, then call", AgentState.LOGGED_OUT) from None
+        if floor.conversations.of_agent(agent_id) is not None or state in {AgentState.BUSY, AgentState.OFFERED}:
+            raise Conflict("finish the call that you have first", state)
+        if state is AgentState.WRAP_UP:
+            raise Conflict("finish the wrap-up first", state)
+        if not floor.link:
+            raise Conflict("the telephone system cannot be reached at the moment", "unreachable")
+        if not floor.roster.is_reachable(agent_id):
+            raise Conflict("your phone is not registered, so it cannot be rung", "unreachable")
