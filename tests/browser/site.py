@@ -4,7 +4,7 @@ import contextlib
 import math
 import random
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from pathlib import Path
 
 import yaml
@@ -32,12 +32,16 @@ _CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 @contextlib.asynccontextmanager
-async def open_site(root: Path) -> AsyncIterator[House]:
-    queues = yaml.safe_load((REPOSITORY / "config" / "queues.yaml").read_text())["queues"]
+async def open_site(
+    root: Path, *, away: Collection[str] = tuple(COLLEAGUES), queues: Mapping[str, Mapping[str, object]] = {}
+) -> AsyncIterator[House]:
+    """`away`: whose desk phones are there, but never answer. `queues`: what is other than in config/queues.yaml."""
+    written = yaml.safe_load((REPOSITORY / "config" / "queues.yaml").read_text())["queues"]
+    changed = {name: {**rules, **queues.get(name, {})} for name, rules in written.items()}
     async with open_asterisk(root) as asterisk:
-        settings = configured(root, asterisk, queues=queues)
+        settings = configured(root, asterisk, queues=changed)
         await _seed(settings)
-        nowhere = {login: f"sip:{login}@127.0.0.1:{free_udp_port()}" for login in COLLEAGUES}
+        nowhere = {login: f"sip:{login}@127.0.0.1:{free_udp_port()}" for login in away}
         async with running(settings, contacts=nowhere) as daemon:
             house = House(asterisk, daemon)
             daemon.bus.subscribe(house.hear)

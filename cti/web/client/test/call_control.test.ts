@@ -72,7 +72,7 @@ describe("what can be done to a call", () => {
   it("is to answer or to decline while it rings, and to dial while there is none", () => {
     expect(acts({ phase: "offered" })).toEqual(["answer", "decline"]);
     expect([...possible(null)]).toEqual(["dial"]);
-    expect(acts({ phase: "wrap_up" })).toEqual(["dial"]);
+    expect(acts({ phase: "wrap_up" })).toEqual([]);
     expect(acts({ phase: "dialling" })).toEqual(["hang-up"]);
   });
 
@@ -87,10 +87,8 @@ describe("what can be done to a call", () => {
     expect(acts({ parties: [party({ state: "ringing" })] })).toEqual([...OWN, "cancel", "complete", "digits"].sort());
   });
 
-  it("is, in a conference, to drop one, to leave, or to ask one more", () => {
-    expect(acts({ parties: [party({ state: "joined" })] })).toEqual([...OWN, "consult", "digits", "drop", "leave"].sort());
-    const onemore = { parties: [party({ state: "joined" }), party({ party_id: "p2", state: "ringing" })] };
-    expect(possible(call(onemore)).has("cancel")).toBe(true);
+  it("is, in a conference, to drop the third, or to leave", () => {
+    expect(acts({ parties: [party({ state: "joined" })] })).toEqual([...OWN, "digits", "drop", "leave"].sort());
   });
 
   it("is for a colleague who was asked to mute and to hang up, whatever goes on", () => {

@@ -19,6 +19,8 @@ export const queue = (change: Partial<QueueView> = {}): QueueView => ({
   overflowed_today: 0,
   wait_s: null,
   wait_error_s: null,
+  within_today: 0,
+  trouble: "",
   ...change,
 });
 

@@ -44,9 +44,18 @@ describe("the dictionary", () => {
     expect(localised(undefined, "x")).toBe("x");
   });
 
-  it("says in which state a command was refused", () => {
+  it("says why a command was refused, by the state, and in English with the server's own words", () => {
+    const problem = { code: "conflict", message: "the queue complaints is closed now", field: "", state: "closed" };
     language.value = "en";
-    expect(problemText({ code: "conflict", message: "", field: "", state: "wrap_up" })).toContain("Wrap-up");
+    expect(problemText(problem)).toBe("This queue is closed now. (the queue complaints is closed now)");
+    language.value = "zh-CN";
+    expect(problemText(problem)).toBe("这个队列现在不在服务时间。");
+  });
+
+  it("names a state for which it has no sentence, and then keeps the server's words in every language", () => {
+    language.value = "zh-CN";
+    const problem = { code: "conflict", message: "not so", field: "", state: "not_ready" };
+    expect(problemText(problem)).toBe("当前状态“示忙”下不能这样做。 (not so)");
   });
 });
 

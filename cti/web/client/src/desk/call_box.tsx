@@ -28,7 +28,6 @@ export function CallBox(): JSX.Element {
       <div class="call-body">
         <CallNotices current={current} />
         <Parties current={current} />
-        {current.phase === "wrap_up" && <DialBox />}
       </div>
       <CallButtons current={current} />
       {inCall.value && <CallSheet current={current} />}

@@ -99,7 +99,7 @@ export function dropParty(partyId: string): void {
 
 /**
  * In the page's own phone at once, so that not one more word gets out; and at the server, which remembers it when the
- * page is loaded again and mutes hard phones. When the server refuses, the page is as it was, unless it is mute already.
+ * page is loaded again and mutes hard phones. A refusal counts only when the agent is heard, or not, against their wish.
  */
 async function toggleMute(): Promise<void> {
   const on = !unheard.value;
@@ -107,7 +107,7 @@ async function toggleMute(): Promise<void> {
   muteHere(on);
   if (socketState.value !== "open") return;
   const sentence = await tried({ cmd: "call.mute", interaction_id: talkId.value, on });
-  if (sentence === "" || (on && mutedHere.value)) return;
+  if (sentence === "" || unheard.value === on) return;
   muteHere(before);
   showToast("error", sentence);
 }

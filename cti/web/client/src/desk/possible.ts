@@ -25,7 +25,7 @@ export type Act =
   | "dial";
 
 
-/** Whoever the agent brought in and does not have in a conference yet; there is one at most. */
+/** Whoever was brought in and is not in a conference yet. At most one party is in a call. */
 export function consulted(call: CallView): PartyView | null {
   return call.parties.find((party) => party.state !== "joined") ?? null;
 }
@@ -52,7 +52,7 @@ export function possible(call: CallView | null): ReadonlySet<Act> {
     case "dialling":
       return new Set<Act>(["hang-up"]);
     case "wrap_up":
-      return new Set<Act>(["dial"]);
+      return new Set();
     default:
       return call.asked_by === "" ? ofTheOwner(call) : new Set<Act>(["hang-up", "mute"]);
   }
@@ -63,7 +63,7 @@ function ofTheOwner(call: CallView): ReadonlySet<Act> {
   if (call.flow !== "") return new Set<Act>([...acts, "fetch"]);
   const party = consulted(call);
   if (party !== null) return new Set<Act>([...acts, "digits", ...consultActs(party)]);
-  if (inConference(call)) return new Set<Act>([...acts, "digits", "consult", "drop", "leave"]);
+  if (inConference(call)) return new Set<Act>([...acts, "digits", "drop", "leave"]);
   const two: Act[] = [call.phase === "held" ? "resume" : "hold", "digits"];
   const outward: Act[] = ["transfer", "consult", ...(call.direction === "internal" ? [] : (["flow"] as const))];
   return new Set<Act>([...acts, ...two, ...outward]);
