@@ -10,7 +10,15 @@ from cti.configuration import Configuration
 from cti.people import Person
 from cti.settings import Settings, SettingsFile
 
-RELOADABLE = ("queues", "queueing", "outbound", "hotlines", "not_ready_reasons", "dispositions")
+RELOADABLE = (
+    "queues",
+    "queueing",
+    "outbound",
+    "hotlines",
+    "not_ready_reasons",
+    "dispositions",
+    "disposition_trees",
+)
 """The settings that a reload applies; all others count at the next start."""
 
 
@@ -27,6 +35,7 @@ def changes(old: Configuration, new: Configuration) -> tuple[str, ...]:
         *(f"outbound changed: {text}" for text in filter(None, (_fields(before.outbound, after.outbound),))),
         *_named("not-ready reason", *({one.code: one for one in s.not_ready_reasons} for s in (before, after))),
         *(["dispositions changed"] if before.dispositions != after.dispositions else ()),
+        *_named("disposition tree", before.disposition_trees, after.disposition_trees),
     )
 
 

@@ -6,10 +6,12 @@ from typing import TypeVar
 
 import msgspec
 
+from cti import forms
 from cti.acd import check as acd
 from cti.acd.limits import parse_way_out
 from cti.acd.queue import QueueRules
 from cti.agents.agent import AgentProfile
+from cti.agents.wrap_up import FormRules
 from cti.calendars.config import Opening, read_opening
 from cti.calendars.together import closed_together
 from cti.config_file import Located, Step, load_located
@@ -36,6 +38,7 @@ class Configuration:
     settings: Settings
     rules: tuple[QueueRules, ...]
     cares: Mapping[str, QueueCare]
+    forms: Mapping[str, FormRules]
     flows: Mapping[str, Flow]
     warnings: tuple[Problem, ...]
 
@@ -61,12 +64,14 @@ def examine(settings: Settings, now: float, profiles: Sequence[AgentProfile] | N
     problems += _outbound(settings)
     errors, warnings = _queues(settings, rules, opening, profiles, now)
     problems += errors
+    problems += forms.problems(settings)
     if problems or flows is None:
         raise ConfigError(*problems)
     return Configuration(
         settings=settings,
         rules=rules,
         cares=_cares(settings, opening),
+        forms=forms.form_rules(settings),
         flows={name: checked.flow for name, checked in flows.items()},
         warnings=(*(w for checked in flows.values() for w in checked.warnings), *opening.warnings, *warnings),
     )

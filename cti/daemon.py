@@ -70,6 +70,8 @@ OUTLOOK_S = 2.0
 """How often the screens are told anew how long people will wait."""
 DRAIN_S = 5.0
 WRAP_UP_AFTER_RESTART_S = 30.0
+UNFINISHED_S = 14 * 86_400.0
+"""Forms that were left unfinished for longer are no longer shown to their agents after a restart."""
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
@@ -160,6 +162,8 @@ class Daemon:
             if now.agent_id in self.roster.members and now.state != AgentState.LOGGED_OUT:
                 self._sign_in_again(now.agent_id, now.state, now.reason, now.since)
         going_on = reconcile(self.floor, self.tracker, opens, self.settings.path(self.settings.spool), promised)
+        self.desk.forms.restore(await self.store.unfinished.forms(time.time() - UNFINISHED_S))
+        self.desk.tasks.restore(await self.store.unfinished.tasks(midnight(self.settings)))
         for conversation in self.floor.callbacks.pending():
             self.hotline.recognise(conversation)
         self.floor.alarms.resume(await self.store.alarms.open())
@@ -321,6 +325,7 @@ def _rules(configuration: Configuration) -> Rules:
         region=settings.region,
         cares=configuration.cares,
         outbound=outbound_rules(settings),
+        forms=configuration.forms,
     )
 
 

@@ -64,6 +64,14 @@ class Forbidden(CtiError):
     """The role of the caller does not allow this command."""
 
 
+class BadValue(CtiError):
+    """What was asked for does not fit; `field` is the path of the wrong value, "" for the whole."""
+
+    def __init__(self, message: str, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
+
+
 class IllegalTransition(Conflict):
     """A state machine was asked for a transition that its table does not have."""
 

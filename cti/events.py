@@ -119,6 +119,9 @@ RecordingPause = Literal["agent", "flow"]
 AlarmKind = Literal["longest_wait", "waiting", "service_level", "abandoned", "nobody_ready"]
 AlarmLevel = Literal["warn", "alarm"]
 TextTo = Literal["agent", "queue", "everybody"]
+OwnerKind = Literal["agent", "queue", "group"]
+"""Whose a follow-up task is: one agent's, or of everybody who works in a queue or belongs to a group."""
+TaskChange = Literal["created", "changed", "done", "reopened"]
 StateName = Literal["logged_out", "ready", "offered", "busy", "wrap_up", "not_ready"]
 """The values of `cti.agents.state.AgentState`, as they cross to the outside."""
 
@@ -393,14 +396,46 @@ class CallbackEnded(InteractionFact, frozen=True, kw_only=True):
 
 
 class WrapUpSaved(InteractionFact, frozen=True, kw_only=True):
-    """`final` is false for a draft that is saved while the agent types."""
+    """`final` is false for a draft that is saved while the agent types.
+
+    `queue` is the one whose form it is; `fields`: code -> what was filled in, of those that the disposition asks for.
+    Of a finished form with `follow_up_at` comes a `TaskSaved` of its own.
+    """
 
     agent_id: str
+    queue: str = ""
     disposition: str = ""
     note: str = ""
+    fields: dict[str, str] = {}
     follow_up_at: float | None = None
+    follow_up_kind: OwnerKind = "agent"
+    follow_up_owner: str = ""
+    follow_up_text: str = ""
     complaint: bool = False
     final: bool = True
+
+
+class TaskSaved(Fact, frozen=True, kw_only=True):
+    """A follow-up task, whole, as it is after `by` has made or changed it. Nobody is called by it: it is a reminder.
+
+    `owner` is an agent id, the name of a queue or of a group. The interaction and the customer may be unknown ("", 0).
+    """
+
+    task_id: str
+    change: TaskChange
+    by: str
+    text: str
+    due_at: float
+    owner_kind: OwnerKind
+    owner: str
+    created_at: float
+    created_by: str
+    interaction_id: str = ""
+    customer_id: int = 0
+    customer_name: str = ""
+    number: str = ""
+    done_at: float | None = None
+    done_by: str = ""
 
 
 class AgentStateChanged(Fact, frozen=True, kw_only=True):

@@ -143,12 +143,14 @@ class Reload:
         settings, rules = configuration.settings, self.rules
         rules.flows, rules.hotlines, rules.cares = configuration.flows, settings.hotlines, configuration.cares
         rules.outbound = outbound_rules(settings)
+        rules.forms = configuration.forms
         rules.base = {name: queue.priority for name, queue in settings.queues.items()}
         self.reasons.clear()
         self.reasons.update(reason.code for reason in settings.not_ready_reasons)
         for one in configuration.rules:
             self.desk.queues.configure(one.name, dict(one.label), one.target_s)
         self.desk.queues.keep(settings.queues)
+        self.desk.configured(self.floor.clock())
 
     def _tell_of(self, agent_id: str) -> None:
         """Somebody who may be signed in, and who is taken back if about to leave."""

@@ -46,6 +46,7 @@ def queue_rules(name: str, settings: QueueSettings, order: int) -> QueueRules:
         order=order,
         relax=tuple(RelaxStep(**step.model_dump()) for step in settings.relax),
         limits=tuple(Limit(**limit.model_dump()) for limit in settings.limits),
+        wrap_up_ends=settings.wrap_up_unfinished == "release",
         **{field: getattr(settings, field) for field in _SAME},
     )
 

@@ -9,12 +9,13 @@ from pydantic import Field
 
 from cti.calendars.spans import Zone
 from cti.config_file import ConfigModel, load
+from cti.config_label import Text
 from cti.errors import ConfigError, Problem, Unusable
+from cti.settings_forms import Tree
 from cti.settings_queues import QueueSettings, QueuesFile
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 Seconds = Annotated[float, Field(gt=0)]
-Text = dict[Literal["zh", "en"], str]
 
 
 class WebSettings(ConfigModel):
@@ -90,12 +91,6 @@ class Reason(ConfigModel):
     label: Text
 
 
-class Disposition(ConfigModel):
-    code: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_.]*$")]
-    label: Text
-    children: tuple["Disposition", ...] = ()
-
-
 class SettingsFile(ConfigModel):
     """`config/laidian.yaml`."""
 
@@ -120,7 +115,9 @@ class SettingsFile(ConfigModel):
     queueing: QueueingSettings = QueueingSettings()
     outbound: OutboundSettings = OutboundSettings()
     not_ready_reasons: tuple[Reason, ...] = ()
-    dispositions: tuple[Disposition, ...] = ()
+    dispositions: Tree = ()
+    disposition_trees: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], Tree] = Field(default_factory=dict)
+    """Trees that queues name instead of `dispositions`."""
 
 
 class Settings(SettingsFile):

@@ -13,6 +13,7 @@ from cti.acd.limits import LimitKind, parse_way_out
 from cti.acd.queue import AfterMiss, Serve
 from cti.calendars.spans import Days, Spans
 from cti.config_file import ConfigModel
+from cti.config_label import Text
 from cti.settings_alarms import AlarmSettings
 
 Seconds = Annotated[float, Field(gt=0)]
@@ -20,7 +21,6 @@ Duration = Annotated[float, Field(ge=0, le=86_400)]
 Level = Annotated[int, Field(ge=1, le=10)]
 LowerLevel = Annotated[int, Field(ge=0, le=10)]
 Points = Annotated[int, Field(ge=-1000, le=1000)]
-Text = dict[Literal["zh", "en"], str]
 
 
 def _way_out(text: str) -> str:
@@ -78,6 +78,8 @@ class QueueSettings(ConfigModel):
 
     `preferred` is who is a caller's preferred agent, the first that there is: the named one, or who talked last.
     `when_closed` is the way out outside the opening hours (config/opening_hours.yaml).
+    `dispositions` names one of `disposition_trees`, "" the tree `dispositions`; both are in config/laidian.yaml.
+    `wrap_up_unfinished`: what happens when the time is over and the form is not finished.
     """
 
     label: Text
@@ -85,6 +87,9 @@ class QueueSettings(ConfigModel):
     ring_s: Annotated[float, Field(ge=3, le=120)] = 20
     wrap_up_s: Annotated[float, Field(ge=0, le=3600)] = 60
     wrap_up_limit_s: Annotated[float, Field(ge=0, le=14_400)] = 600
+    wrap_up_unfinished: Literal["release", "wait"] = "release"
+    dispositions: str = ""
+    disposition_required: bool = False
     target_s: Seconds = 20
     target_share: Annotated[float, Field(gt=0, le=1)] = 0.8
     max_wait_s: Seconds | None = None

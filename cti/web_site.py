@@ -7,17 +7,19 @@ from typing import Final, Literal, Protocol
 
 from sqlalchemy import text
 
+from cti import forms
 from cti.desk.hub import Hub
 from cti.desk.views import ReasonView, SystemView, Text
 from cti.errors import CtiError
 from cti.events import Fact
 from cti.quality.config import read_scorecards
 from cti.reports.explaining import Names
-from cti.settings import Disposition, Settings
+from cti.settings import Settings
+from cti.settings_forms import Disposition, FieldSettings, Tree
 from cti.store.store import Store
 from cti.web.auth import Gate
 from cti.web.ports import Floor, WebConfig
-from cti.web.resources import DispositionView, PhoneView, WorkCodes
+from cti.web.resources import DispositionView, FieldView, FormView, OptionView, PhoneView, WorkCodes
 from cti.web.site import Site
 from cti.web_board import StoredBoard
 from cti.web_explain import Explanations
@@ -71,7 +73,16 @@ class Readiness:
 
 def work_codes(settings: Settings) -> WorkCodes:
     return WorkCodes(
-        dispositions=tuple(map(_disposition, settings.dispositions)),
+        dispositions=_tree(settings.dispositions),
+        trees={name: _tree(tree) for name, tree in forms.trees(settings).items()},
+        forms={
+            name: FormView(
+                tree=queue.dispositions,
+                required=queue.disposition_required,
+                waits=queue.wrap_up_unfinished == "wait",
+            )
+            for name, queue in settings.queues.items()
+        },
         not_ready_reasons=tuple(
             ReasonView(code=reason.code, label=_text(reason.label)) for reason in settings.not_ready_reasons
         ),
@@ -91,8 +102,26 @@ def names(settings: Settings, people: Mapping[str, str]) -> Names:
     )
 
 
+def _tree(tree: Tree) -> tuple[DispositionView, ...]:
+    return tuple(map(_disposition, tree))
+
+
 def _disposition(node: Disposition) -> DispositionView:
-    return DispositionView(code=node.code, label=_text(node.label), children=tuple(map(_disposition, node.children)))
+    return DispositionView(
+        code=node.code,
+        label=_text(node.label),
+        children=_tree(node.children),
+        fields=tuple(map(_field, node.fields)),
+        complaint=node.complaint,
+        follow_up_days=node.follow_up_days,
+    )
+
+
+def _field(field: FieldSettings) -> FieldView:
+    options = tuple(OptionView(code=option.code, label=_text(option.label)) for option in field.options)
+    return FieldView(
+        code=field.code, label=_text(field.label), kind=field.kind, required=field.required, options=options
+    )
 
 
 def web_config(settings: Settings, *, version: str, demo: bool) -> WebConfig:

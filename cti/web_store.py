@@ -98,6 +98,8 @@ class StoredInteractions:
             customer_id=sought.customer_id,
             queue=sought.queue or None,
             outcome=sought.outcome or None,
+            disposition=sought.disposition or None,
+            complaint=sought.complaint,
             since=sought.since,
             until=sought.before,
         )
@@ -114,6 +116,8 @@ class StoredInteractions:
             ended_by=row.ended_by,
             note=row.note,
             complaint=row.complaint,
+            fields=row.fields,
+            follow_up_at=row.follow_up_at,
             steps=tuple(_taken_over(step, StepView) for step in detail.ivr),
             segments=tuple(map(_segment, detail.segments)),
         )

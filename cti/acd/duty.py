@@ -129,6 +129,17 @@ class Duty:
         agent = self._roster.get(event.agent_id, Trigger.FINISH)
         self._roster.finish(agent, _wrap_up(agent, event.interaction_id, Trigger.FINISH), now=now)
 
+    def wrap_up_over(self, agent: Agent, now: float) -> None:
+        """The time of the wrap-up that ends first has passed: it is over, or goes on without an end."""
+        ending = [(one.until, one) for one in agent.doing(AgentState.WRAP_UP) if one.until is not None]
+        if not ending:
+            return
+        wrap_up = min(ending, key=lambda end: end[0])[1]
+        if self._offers.rules(wrap_up.queue).wrap_up_ends:
+            self._roster.finish(agent, wrap_up, now=now)
+        else:
+            self._roster.move(agent, wrap_up, Trigger.EXTEND, now=now, since=wrap_up.since, until=None)
+
     def wrap_up_extended(self, event: WrapUpExtended, now: float) -> None:
         agent = self._roster.get(event.agent_id, Trigger.EXTEND)
         wrap_up = _wrap_up(agent, event.interaction_id, Trigger.EXTEND)

@@ -150,7 +150,7 @@ class Engine:
         self._offers = Offers(self._line, self._roster, self._deadlines, self._estimate, self._emit)
         self._doorkeeper = Doorkeeper(self._line, self._matching, self._estimate, self._emit)
         talk = Talk(self._line, self._roster, self._offers)
-        duty = Duty(self._roster, self._offers, talk)
+        duty = self._duty = Duty(self._roster, self._offers, talk)
         self._reactions: Mapping[type[Event], Callable[[Any, float], None]] = {
             AgentSignedIn: duty.signed_in,
             AgentSignedOut: duty.signed_out,
@@ -291,7 +291,7 @@ class Engine:
             if kind == "ring" and (offer := self._offers.find(subject)):
                 self._offers.fail(offer, "rona", now)
             elif kind == "wrap" and (agent := self._roster.find(subject)):
-                self._roster.wrap_up_over(agent, now)
+                self._duty.wrap_up_over(agent, now)
             elif kind == "rest" and (agent := self._roster.find(subject)):
                 self._roster.wake(agent)
             elif kind == "relax" and (interaction := self._line.find(subject)):

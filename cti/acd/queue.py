@@ -35,7 +35,8 @@ class QueueRules(msgspec.Struct, frozen=True, kw_only=True):
 
     `rona` and `declined` say what becomes of an agent who let an offer pass: NOT_READY with that reason, or READY and
     passed over for `rest_s` (what mod_callcenter calls no-answer and reject delay), so that one phone which nobody
-    answers does not take every caller. `wrap_up_limit_s` bounds a wrap-up with all its extensions.
+    answers does not take every caller. `wrap_up_limit_s` bounds a wrap-up with all its extensions; without
+    `wrap_up_ends` its end is only shown, and it lasts until somebody ends it.
     `target_s` and `target_share` are the service level (80 % within 20 s); `order` sorts the queues on screens.
     `medium` is what waits here unless an interaction says otherwise: what that takes of whose capacity is told in
     `cti/agents/capacity.py`.
@@ -48,6 +49,7 @@ class QueueRules(msgspec.Struct, frozen=True, kw_only=True):
     ring_s: float = 20.0
     wrap_up_s: float = 15.0
     wrap_up_limit_s: float = 600.0
+    wrap_up_ends: bool = True
     target_s: float = 20.0
     target_share: float = 0.8
     max_wait_s: float | None = None

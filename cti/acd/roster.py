@@ -251,9 +251,3 @@ class Roster:
             self.move(agent, work, *before, Trigger.SIGN_OUT, now=now)
         else:
             self.move(agent, work, *before, Trigger.NOT_READY, now=now, reason=reason)
-
-    def wrap_up_over(self, agent: Agent, now: float) -> None:
-        """The time of the wrap-up that ends first has passed."""
-        ending = [(one.until, one) for one in agent.doing(AgentState.WRAP_UP) if one.until is not None]
-        if ending:
-            self.finish(agent, min(ending, key=lambda end: end[0])[1], now=now)

@@ -5,13 +5,13 @@ import msgspec
 from cti.desk.views import AgentView, AnyView
 from cti.events import Role
 
-PERSONAL = frozenset({"me", "call", "supervision", "inbox"})
+PERSONAL = frozenset({"me", "call", "supervision", "inbox", "drafts", "my_tasks"})
 """Topics whose key is an agent id: everybody sees their own entity and nobody else's."""
 
 SHARED = frozenset({"queues", "agents", "system"})
 """Topics that everybody who is logged in sees."""
 
-WIDE_ONLY = frozenset({"waiting", "intervals", "minutes", "alarms", "texts"})
+WIDE_ONLY = frozenset({"waiting", "intervals", "minutes", "alarms", "texts", "tasks"})
 """Topics of the supervisor board."""
 
 AROUND = frozenset({"queues", "agents"})

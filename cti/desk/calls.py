@@ -1,12 +1,13 @@
 """What each agent is working on (topic `call`, the screen-pop) and who waits (topic `waiting`), from facts."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import msgspec
 
+from cti.desk.forms import VALUES
 from cti.desk.surface import Handlers, Surface
-from cti.desk.views import CallView, CustomerView, IvrView, WaitingView
+from cti.desk.views import CallView, CustomerView, DraftView, IvrView, WaitingView
 from cti.events import (
     CallbackDialled,
     CallbackPaused,
@@ -92,8 +93,10 @@ _FAILURES: Mapping[DialFailure, str] = {
 class CallDesk:
     """Feeds topics `call` and `waiting`. Interactions that ended are forgotten when the wrap-up is over."""
 
-    def __init__(self, surface: Surface) -> None:
+    def __init__(self, surface: Surface, draft: Callable[[str, str], DraftView | None]) -> None:
+        """`draft`: what an agent wrote about an interaction before (agent id, interaction id), None for nothing."""
         self._surface = surface
+        self._draft = draft
         self._contacts: dict[str, Contact] = {}
         self._calls: dict[str, CallView] = {}
         self._ended: set[str] = set()
@@ -171,6 +174,9 @@ class CallDesk:
         before = self._calls.get(agent_id)
         if before is not None and before.interaction_id != call.interaction_id:
             self._let_go(agent_id, before.interaction_id)
+        if before is None or before.interaction_id != call.interaction_id:
+            draft = self._draft(agent_id, call.interaction_id)
+            call = call if draft is None else replace(call, **{name: getattr(draft, name) for name in VALUES})
         self._calls[agent_id] = call
         self._surface.put("call", agent_id, call)
 
@@ -364,13 +370,7 @@ class CallDesk:
         self._change(fact.agent_id, fact.interaction_id, supervised=None)
 
     def _wrapped(self, fact: WrapUpSaved) -> None:
-        self._change(
-            fact.agent_id,
-            fact.interaction_id,
-            note=fact.note,
-            disposition=fact.disposition,
-            complaint=fact.complaint,
-        )
+        self._change(fact.agent_id, fact.interaction_id, **{name: getattr(fact, name) for name in VALUES})
 
     def _ended_for_good(self, fact: InteractionEnded) -> None:
         self._surface.drop("waiting", fact.interaction_id)

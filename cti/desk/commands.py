@@ -4,12 +4,16 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from cti.events import PartyKind, Role, SpyMode, TextTo
+from cti.events import OwnerKind, PartyKind, Role, SpyMode, TextTo
 
 Level = Annotated[int, msgspec.Meta(ge=1, le=10)]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 Target = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 Words = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
+Note = Annotated[str, msgspec.Meta(max_length=8000)]
+TaskText = Annotated[str, msgspec.Meta(max_length=500)]
+Moment = Annotated[float, msgspec.Meta(ge=0, le=32_503_680_000)]
+"""Unix seconds, before the year 3000."""
 Points = Annotated[int, msgspec.Meta(ge=-1000, le=1000)]
 
 
@@ -171,18 +175,55 @@ class StartRecording(Command, frozen=True, kw_only=True, tag="recording.start"):
 
 
 class SaveWrapUp(Command, frozen=True, kw_only=True, tag="wrap_up.save"):
-    """`final`: the form is done and the agent leaves the wrap-up; otherwise a draft, sent as the agent types."""
+    """`final`: the form is done and the agent leaves the wrap-up; otherwise a draft, sent as the agent types.
+
+    Of the present call, or of an earlier one whose form was left unfinished. A final form must have what its
+    disposition requires; a draft is kept as it is. `follow_up_owner` "" is the agent.
+    """
 
     interaction_id: str
-    disposition: str = ""
-    note: str = ""
+    disposition: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    note: Note = ""
+    fields: Annotated[dict[Name, Annotated[str, msgspec.Meta(max_length=500)]], msgspec.Meta(max_length=40)] = {}
     complaint: bool = False
-    follow_up_at: float | None = None
+    follow_up_at: Moment | None = None
+    follow_up_kind: OwnerKind = "agent"
+    follow_up_owner: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    follow_up_text: TaskText = ""
     final: bool = False
 
 
 class ExtendWrapUp(Command, frozen=True, kw_only=True, tag="wrap_up.extend"):
     seconds: int = 60
+
+
+class CreateTask(Command, frozen=True, kw_only=True, tag="task.create"):
+    """A reminder. `owner` "" is the one who creates it; the rest says what it is about, as far as it is known."""
+
+    due_at: Moment
+    text: TaskText = ""
+    owner_kind: OwnerKind = "agent"
+    owner: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    customer_id: int = 0
+    customer_name: Annotated[str, msgspec.Meta(max_length=200)] = ""
+    number: Annotated[str, msgspec.Meta(max_length=64)] = ""
+
+
+class ChangeTask(Command, frozen=True, kw_only=True, tag="task.change"):
+    """Postpone it, give it to somebody else, word it anew; null: as before. `owner` with its kind."""
+
+    task_id: str
+    due_at: Moment | None = None
+    text: TaskText | None = None
+    owner_kind: OwnerKind = "agent"
+    owner: Name | None = None
+
+
+class FinishTask(Command, frozen=True, kw_only=True, tag="task.done"):
+    """Done, or (`done` false) to be done after all."""
+
+    task_id: str
+    done: bool = True
 
 
 class JoinQueue(Command, frozen=True, kw_only=True, tag="queue.join"):
@@ -316,6 +357,9 @@ AnyCommand = (
     | StartRecording
     | SaveWrapUp
     | ExtendWrapUp
+    | CreateTask
+    | ChangeTask
+    | FinishTask
     | JoinQueue
     | LeaveQueue
     | PopShown
@@ -362,6 +406,9 @@ AGENT_COMMANDS = (
     StartRecording,
     SaveWrapUp,
     ExtendWrapUp,
+    CreateTask,
+    ChangeTask,
+    FinishTask,
     JoinQueue,
     LeaveQueue,
     PopShown,

@@ -3,13 +3,17 @@
 from datetime import UTC, date, datetime, tzinfo
 from typing import Literal
 
+import msgspec
+
 from cti.agents.agent import AgentProfile
 from cti.desk.alarm_list import AlarmDesk
 from cti.desk.calls import CallDesk, rounded
 from cti.desk.chart import Minutes
+from cti.desk.forms import FormDesk, Subject
 from cti.desk.people import PeopleDesk
 from cti.desk.surface import Surface
 from cti.desk.tallies import QueueDesk
+from cti.desk.tasks import TaskDesk
 from cti.desk.texts import TextDesk
 from cti.desk.views import CallView, CustomerView, SystemView
 from cti.events import (
@@ -22,6 +26,8 @@ from cti.events import (
     OfferMade,
     Role,
     SegmentEnded,
+    TaskSaved,
+    WrapUpSaved,
 )
 
 
@@ -34,7 +40,9 @@ class Desk:
         self._zone = zone
         self._day: date | None = None
         self._system = SystemView(link=False, demo=demo, version=version, message="")
-        self.calls = CallDesk(surface)
+        self.forms = FormDesk(surface)
+        self.tasks = TaskDesk(surface)
+        self.calls = CallDesk(surface, self.forms.draft)
         self.people = PeopleDesk(surface)
         self.queues = QueueDesk(surface)
         self.alarms = AlarmDesk(surface, self.queues.trouble)
@@ -54,11 +62,15 @@ class Desk:
         """Somebody new, or changed; `absent_from` are own queues beside those of the profile, left for now."""
         self.people.add(profile, role, absent_from=absent_from, handled_today=handled_today, talk_today_s=talk_today_s)
         self.queues.members(profile.agent_id, tuple(profile.queues), self.people.people[profile.agent_id].state)
+        self.tasks.person(profile, absent_from)
+        self.forms.person(profile.agent_id)
 
     def remove_agent(self, agent_id: str) -> None:
         """Somebody who does not work here any more; what they did today stays in the queues' figures."""
         self.queues.members(agent_id, (), "logged_out")
         self.people.remove(agent_id)
+        self.forms.remove(agent_id)
+        self.tasks.remove(agent_id)
 
     def know(self, interaction_id: str, card: CustomerView) -> None:
         self.calls.know(interaction_id, card)
@@ -70,7 +82,12 @@ class Desk:
         return self.calls.call(agent_id)
 
     def link(self, *, up: bool, message: str = "") -> None:
-        self._system = SystemView(link=up, demo=self._system.demo, version=self._system.version, message=message)
+        self._system = msgspec.structs.replace(self._system, link=up, message=message)
+        self._surface.put("system", "daemon", self._system)
+
+    def configured(self, at: float) -> None:
+        """The configuration is another one: the pages fetch the codes that people choose from again."""
+        self._system = msgspec.structs.replace(self._system, configured_at=at)
         self._surface.put("system", "daemon", self._system)
 
     def pending(self, agent_id: str, what: str) -> None:
@@ -93,6 +110,7 @@ class Desk:
             self.queues.begin_day(midnight.timestamp())
             self.people.begin_day()
             self.texts.begin_day(midnight.timestamp())
+            self.tasks.begin_day()
         self._day = local.date() if self._day is None else max(self._day, local.date())
 
     def on_fact(self, fact: Fact) -> None:
@@ -107,10 +125,24 @@ class Desk:
             self._agent_state(fact)
         elif isinstance(fact, SegmentEnded):
             self._without_wrap_up(fact.agent_id)
+        elif isinstance(fact, WrapUpSaved):
+            self.forms.saved(fact, self.subject(fact.interaction_id))
+        elif isinstance(fact, TaskSaved):
+            self.tasks.saved(fact)
         elif isinstance(fact, LinkLost):
             self.link(up=False, message=fact.reason)
         elif isinstance(fact, LinkRestored):
             self.link(up=True)
+
+    def subject(self, interaction_id: str) -> Subject:
+        """Whom a form or a task of this interaction is about, as far as it is known now."""
+        contact = self.calls.contact(interaction_id)
+        card = contact.card
+        return Subject(
+            customer_id=card.customer_id if card else 0,
+            customer_name=contact.customer_name or contact.caller_name,
+            number=contact.number,
+        )
 
     def _without_wrap_up(self, agent_id: str) -> None:
         """A supervisor who took a call over without being signed in has no wrap-up that would end."""

@@ -14,6 +14,7 @@ from cti.events import (
     AlarmLevel,
     Direction,
     Medium,
+    OwnerKind,
     PartyKind,
     PartyState,
     Role,
@@ -82,6 +83,9 @@ class ContactView(View, frozen=True, kw_only=True):
     has_recording: bool
     agent_id: str = ""
     direction: Direction = "in"
+    complaint: bool = False
+    fields: dict[str, str] = {}
+    follow_up_at: float | None = None
 
 
 class NoteView(View, frozen=True, kw_only=True):
@@ -167,6 +171,69 @@ class CallView(View, frozen=True, kw_only=True):
     recording_paused: bool = False
     recording_paused_until: float | None = None
     may_record: bool = False
+    fields: dict[str, str] = {}
+    follow_up_at: float | None = None
+    follow_up_kind: OwnerKind = "agent"
+    follow_up_owner: str = ""
+    follow_up_text: str = ""
+
+
+class DraftView(View, frozen=True, kw_only=True):
+    """A form that is not finished, as it was saved at `at`. The values as in `cti.events.WrapUpSaved`."""
+
+    interaction_id: str
+    at: float
+    queue: str
+    customer_id: int
+    customer_name: str
+    number: str
+    disposition: str
+    note: str
+    fields: dict[str, str]
+    complaint: bool
+    follow_up_at: float | None
+    follow_up_kind: OwnerKind
+    follow_up_owner: str
+    follow_up_text: str
+
+
+class DraftsView(View, frozen=True, kw_only=True):
+    """Topic `drafts`, key = agent id: the agent's own unfinished forms, the latest first; that of the present call too.
+
+    They outlive the page, the log-in and the daemon.
+    """
+
+    items: tuple[DraftView, ...]
+
+
+class TaskView(View, frozen=True, kw_only=True):
+    """Topic `tasks`, key = task id (supervisors): every task that is open, and what was done since midnight.
+
+    The fields as in `cti.events.TaskSaved`; `done_at` None: open.
+    """
+
+    task_id: str
+    text: str
+    due_at: float
+    owner_kind: OwnerKind
+    owner: str
+    created_at: float
+    created_by: str
+    interaction_id: str
+    customer_id: int
+    customer_name: str
+    number: str
+    done_at: float | None
+    done_by: str
+
+
+class MyTasksView(View, frozen=True, kw_only=True):
+    """Topic `my_tasks`, key = agent id: those of `tasks` that are the agent's own, or of the agent's queues and groups.
+
+    What is open first, by when it is due.
+    """
+
+    items: tuple[TaskView, ...]
 
 
 class QueueView(View, frozen=True, kw_only=True):
@@ -318,6 +385,8 @@ class SystemView(View, frozen=True, kw_only=True):
     demo: bool
     version: str
     message: str
+    configured_at: float = 0
+    """When the configuration was read last: from then on `GET /api/v1/codes` has another answer."""
 
 
 class SupervisionView(View, frozen=True, kw_only=True):
@@ -332,6 +401,9 @@ class SupervisionView(View, frozen=True, kw_only=True):
 AnyView = (
     MeView
     | CallView
+    | DraftsView
+    | MyTasksView
+    | TaskView
     | QueueView
     | WaitingView
     | AgentView

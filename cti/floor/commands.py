@@ -18,7 +18,6 @@ from cti.events import (
     CommandAudited,
     InteractionHeld,
     InteractionResumed,
-    WrapUpSaved,
 )
 from cti.floor.calling import Calling
 from cti.floor.conversation import Conversation, EndedBy, Leg
@@ -68,6 +67,9 @@ class Commands:
             ask.DialOut: calling.dial,
             ask.SaveWrapUp: self._save_wrap_up,
             ask.ExtendWrapUp: self._extend_wrap_up,
+            ask.CreateTask: floor.tasks.create,
+            ask.ChangeTask: floor.tasks.change,
+            ask.FinishTask: floor.tasks.finish,
             ask.PopShown: self._pop_shown,
             ask.Supervise: self._supervise,
             ask.StopSupervising: self._stop_supervising,
@@ -111,6 +113,7 @@ class Commands:
         return None
 
     async def _ready(self, _command: ask.Ready, actor: Actor) -> Result | None:
+        self._floor.wrapping_up.must_be_complete(actor.agent_id)
         self._floor.feed(acd.AgentReady(agent_id=actor.agent_id))
         return None
 
@@ -225,24 +228,8 @@ class Commands:
 
     async def _save_wrap_up(self, command: ask.SaveWrapUp, actor: Actor) -> Result | None:
         """A draft as the agent types, or the finished form, which also ends the wrap-up."""
-        floor = self._floor
-        call = floor.call_of(actor.agent_id)
-        if call is None or call.interaction_id != command.interaction_id:
-            raise Conflict("this call's form is closed", "ended")
-        floor.bus.publish(
-            WrapUpSaved(
-                at=floor.clock(),
-                interaction_id=command.interaction_id,
-                agent_id=actor.agent_id,
-                disposition=command.disposition,
-                note=command.note,
-                follow_up_at=command.follow_up_at,
-                complaint=command.complaint,
-                final=command.final,
-            )
-        )
-        if command.final and call.phase == "wrap_up":
-            floor.feed(acd.WrapUpFinished(agent_id=actor.agent_id, interaction_id=command.interaction_id))
+        if self._floor.wrapping_up.save(command, actor):
+            self._floor.feed(acd.WrapUpFinished(agent_id=actor.agent_id, interaction_id=command.interaction_id))
         return None
 
     async def _extend_wrap_up(self, command: ask.ExtendWrapUp, actor: Actor) -> Result | None:

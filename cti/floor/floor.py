@@ -18,6 +18,7 @@ from cti.bus import Bus
 from cti.desk.desk import Desk
 from cti.desk.views import CallView
 from cti.events import (
+    AgentStateChanged,
     BridgeEntered,
     BridgeLeft,
     ChannelAnswered,
@@ -49,6 +50,8 @@ from cti.floor.recorder import Recorder
 from cti.floor.roster import Roster
 from cti.floor.rules import Rules
 from cti.floor.talks import Talks
+from cti.floor.tasks import Tasks
+from cti.floor.wrapping_up import WrappingUp
 from cti.switch.port import Switch
 
 
@@ -93,6 +96,8 @@ class Floor:
         self.callbacks = Callbacks(means, distributor, self.legs, self.offers, self.places)
         self.dialling = Dialling(means, self.callbacks)
         self.outbound = Outbound(means, distributor, self.legs, self.places, pops)
+        self.tasks = Tasks(means)
+        self.wrapping_up = WrappingUp(means, self.tasks)
         self._mirror = self._who_hears()
 
     def _who_hears(self) -> Mapping[type[Fact], tuple[Callable[[Any], None], ...]]:
@@ -127,6 +132,7 @@ class Floor:
             OfferEnded: (self.explaining.on_offer_ended,),
             InteractionConnected: (self.explaining.on_over, self.outbound.on_connected),
             InteractionEnded: (self.explaining.on_over,),
+            AgentStateChanged: (self.wrapping_up.on_state,),
         }
 
     def on_mirror(self, fact: Fact) -> None:

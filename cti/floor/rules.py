@@ -6,6 +6,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from cti.agents.wrap_up import FormRules
 from cti.calendars.calendar import Calendar
 from cti.desk.alarms import AlarmRules
 from cti.ivr.flow import Flow
@@ -63,6 +64,7 @@ class QueueCare(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _PLAIN: Final = QueueCare()
+_ANY_FORM: Final = FormRules()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -70,6 +72,7 @@ class Rules:
     """One for the whole floor, and changed in place by a reload: whoever holds it goes by the new rules at once.
 
     `hotlines`: dialled number -> flow, "*" any other. `base`: queue -> its own priority. `cares`: queue -> its care.
+    `forms`: queue -> what its form asks for, "" for a conversation that came through none.
     """
 
     flows: Mapping[str, Flow]
@@ -79,6 +82,7 @@ class Rules:
     region: str
     cares: Mapping[str, QueueCare] = field(default_factory=dict)
     outbound: OutboundRules = field(default_factory=OutboundRules)
+    forms: Mapping[str, FormRules] = field(default_factory=dict)
 
     def hotline(self, dialled: str) -> str:
         """The name of the flow that a dialled number leads to."""
@@ -86,6 +90,9 @@ class Rules:
 
     def flow(self, dialled: str) -> Flow:
         return self.flows[self.hotline(dialled)]
+
+    def form(self, queue: str) -> FormRules:
+        return self.forms.get(queue) or self.forms.get("", _ANY_FORM)
 
     def care(self, queue: str) -> QueueCare:
         """Also of a queue that is configured no more."""

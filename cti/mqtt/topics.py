@@ -94,6 +94,8 @@ def _levels(fact: Fact) -> tuple[str, str, str] | None:
             found = ("interaction", fact.interaction_id, INTERACTION[type(fact)])
         case events.AgentStateChanged():
             found = ("agent", fact.agent_id, "state_changed")
+        case events.TaskSaved():
+            found = ("task", fact.task_id, fact.change)
         case events.EndpointReachable():
             found = ("endpoint", fact.endpoint, "reachable" if fact.reachable else "unreachable")
         case events.CommandAudited():

@@ -251,7 +251,8 @@ def _card(c: Connection, customer_id: int) -> CustomerView:
 
 def _contacts(c: Connection, customer_id: int, limit: int, before: float | None) -> list[ContactView]:
     found = c.execute(_CONTACTS, {"customer": customer_id, "limit": limit, "before": before or _FAR_AHEAD})
-    return [ContactView(**{**row, "has_recording": bool(row["has_recording"])}) for row in found.mappings()]
+    booleans = ("has_recording", "complaint")
+    return [ContactView(**{**row, **{name: bool(row[name]) for name in booleans}}) for row in found.mappings()]
 
 
 def talked_s() -> Any:
@@ -283,6 +284,9 @@ def _contacts_query() -> Select[Any]:
             has_recording(),
             i.agent_id,
             i.direction,
+            i.complaint,
+            i.fields,
+            i.follow_up_at,
         )
         .outerjoin_from(t.interactions, t.users, u.login == i.agent_id)
         .where(i.customer_id == bindparam("customer"), i.ended_at.is_not(None), i.started_at < bindparam("before"))

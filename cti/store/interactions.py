@@ -28,6 +28,7 @@ class InteractionFilter(msgspec.Struct, frozen=True, kw_only=True):
     queue: str | None = None
     outcome: str | None = None
     complaint: bool | None = None
+    disposition: str | None = None
     since: float | None = None
     until: float | None = None
 
@@ -55,6 +56,7 @@ class InteractionRow(msgspec.Struct, frozen=True, kw_only=True):
     note: str
     complaint: bool
     follow_up_at: float | None
+    fields: dict[str, str]
     has_recording: bool
 
 
@@ -117,6 +119,7 @@ class WrapUp(msgspec.Struct, frozen=True, kw_only=True):
     note: str
     complaint: bool
     follow_up_at: float | None
+    fields: dict[str, str]
     final: bool
 
 
@@ -212,7 +215,7 @@ def _listed() -> Select[Any]:
 
 def _matching(query: Select[Any], wanted: InteractionFilter, cursor: str | None) -> Select[Any]:
     i = t.interactions.c
-    for name in ("number", "customer_id", "queue", "outcome", "complaint"):
+    for name in ("number", "customer_id", "queue", "outcome", "complaint", "disposition"):
         if (value := getattr(wanted, name)) is not None:
             query = query.where(i[name] == value)
     if wanted.since is not None:

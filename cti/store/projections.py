@@ -56,6 +56,7 @@ from cti.events import (
     SupervisionChanged,
     SupervisionEnded,
     SupervisionStarted,
+    TaskSaved,
     TextRead,
     TextSent,
     WaitExplained,
@@ -248,17 +249,30 @@ def _callback_ended(_: str, f: CallbackEnded) -> Rows:
 
 
 def _wrap_up(_: str, f: WrapUpSaved) -> Rows:
-    form = {
+    result = {
         "disposition": f.disposition,
         "note": f.note,
         "complaint": f.complaint,
         "follow_up_at": f.follow_up_at,
+        "fields": f.fields,
     }
-    keys = {"interaction_id": f.interaction_id, "agent_id": f.agent_id}
-    rows: Rows = [("wrap_up", {**keys, "at": f.at, "final": f.final, **form})]
+    form = {
+        "interaction_id": f.interaction_id,
+        "agent_id": f.agent_id,
+        "queue": f.queue,
+        "follow_up_kind": f.follow_up_kind,
+        "follow_up_owner": f.follow_up_owner,
+        "follow_up_text": f.follow_up_text,
+    }
+    rows: Rows = [("wrap_up", {**form, "at": f.at, "final": f.final, **result})]
     if f.final:
-        rows.append(("interaction_wrapped_up", {"id": f.interaction_id, "started_at": f.at, **form}))
+        rows.append(("interaction_wrapped_up", {"id": f.interaction_id, "started_at": f.at, **result}))
     return rows
+
+
+def _task(_: str, f: TaskSaved) -> Rows:
+    columns = f.__struct_fields__
+    return [("task", {name: getattr(f, name) for name in columns if name not in {"at", "change", "by"}})]
 
 
 def _agent_state(fact_id: str, f: AgentStateChanged) -> Rows:
@@ -385,6 +399,7 @@ PROJECTIONS: dict[type[Fact], Projection] = {
     CallbackPaused: _callback_paused,
     CallbackEnded: _callback_ended,
     WrapUpSaved: _wrap_up,
+    TaskSaved: _task,
     AgentStateChanged: _agent_state,
     RecordingStarted: _recording_started,
     RecordingPublished: _recording_published,
@@ -436,6 +451,7 @@ StoredFact = (
     | CallbackPaused
     | CallbackEnded
     | WrapUpSaved
+    | TaskSaved
     | AgentStateChanged
     | RecordingStarted
     | RecordingPublished

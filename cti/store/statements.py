@@ -89,8 +89,10 @@ def _visit_ended() -> Executable:
     )
 
 
-_FORM = ("disposition", "note", "complaint", "follow_up_at")
 _CALLER = ("medium", "direction", "number", "caller_name", "dialled", "channel", "linkedid", "started_at")
+_RESULT = ("disposition", "note", "complaint", "follow_up_at", "fields")
+_FORM = (*_RESULT, "queue", "follow_up_kind", "follow_up_owner", "follow_up_text")
+_TASK = tuple(column.name for column in t.tasks.columns if not column.primary_key)
 
 _UPSERTS = {
     "fact": Upsert(t.facts),
@@ -104,7 +106,7 @@ _UPSERTS = {
     "interaction_connected": Upsert(t.interactions, puts=("agent_id",), first=("connected_at", "waited_s")),
     # After interaction_connected, whose waited_s wins.
     "interaction_ended": Upsert(t.interactions, puts=("ended_at", "outcome", "ended_by", "cause", "certain")),
-    "interaction_wrapped_up": Upsert(t.interactions, puts=_FORM),
+    "interaction_wrapped_up": Upsert(t.interactions, puts=_RESULT),
     "callback_requested": Upsert(t.callbacks, puts=("number", "queue", "place", "requested_at")),
     "callback_moved": Upsert(t.callbacks, puts=("attempts", "next_at")),
     "callback_ended": Upsert(t.callbacks, puts=("ended_at", "end")),
@@ -117,6 +119,7 @@ _UPSERTS = {
     "segment_ended": Upsert(t.segments, puts=("ended_at", "talk_s", "hold_s", "ended_by")),
     "transfer": Upsert(t.transfers),
     "wrap_up": Upsert(t.wrap_ups, puts=("at", "final", *_FORM)),
+    "task": Upsert(t.tasks, puts=_TASK),
     "recording_part": Upsert(t.recording_parts),
     "recording_published": Upsert(
         t.recordings, puts=("path", "started_at", "duration_s", "size", "sha256", "channels")

@@ -17,6 +17,7 @@ from cti.store.recordings import RecordingRepository
 from cti.store.scores import ScoreRepository
 from cti.store.spool import Spool
 from cti.store.texts import TextRepository
+from cti.store.unfinished import UnfinishedRepository
 from cti.store.users import SessionRepository, UserRepository
 from cti.store.writer import FactWriter
 
@@ -34,6 +35,7 @@ class Store:
         self.customers = CustomerRepository(database, region=region)
         self.interactions = InteractionRepository(database)
         self.callbacks = CallbackRepository(database)
+        self.unfinished = UnfinishedRepository(database)
         self.recordings = RecordingRepository(database)
         self.recording_search = RecordingSearch(database)
         self.comments = CommentRepository(database)

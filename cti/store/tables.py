@@ -152,6 +152,7 @@ interactions = Table(
     Column("note", Text, nullable=False, server_default=""),
     Column("complaint", Boolean, nullable=False, server_default=false()),
     Column("follow_up_at", Double),
+    Column("fields", JSON, nullable=False, server_default=text("'{}'"), doc="what the disposition asked for"),
     Index(None, "started_at"),
     Index(None, "customer_id", "started_at"),
     Index(None, "number", "started_at"),
@@ -257,6 +258,31 @@ wrap_ups = Table(
     Column("complaint", Boolean, nullable=False),
     Column("follow_up_at", Double),
     Column("final", Boolean, nullable=False, doc="false: a draft, saved while the agent types"),
+    Column("queue", Text, nullable=False, server_default="", doc="the one whose form it is"),
+    Column("fields", JSON, nullable=False, server_default=text("'{}'"), doc="what the disposition asked for"),
+    Column("follow_up_kind", Text, nullable=False, server_default="agent"),
+    Column("follow_up_owner", Text, nullable=False, server_default=""),
+    Column("follow_up_text", Text, nullable=False, server_default=""),
+    Index("ix_wrap_ups_unfinished", "at", sqlite_where=text("final = 0"), postgresql_where=text("final = false")),
+)
+
+tasks = Table(
+    "tasks",
+    metadata,
+    Column("task_id", Text, primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("due_at", Double, nullable=False),
+    Column("owner_kind", Text, nullable=False, doc="agent, queue or group"),
+    Column("owner", Text, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("interaction_id", Text, nullable=False, doc="the one whose form it came from"),
+    Column("customer_id", Integer, nullable=False, doc="0: unknown"),
+    Column("customer_name", Text, nullable=False),
+    Column("number", Text, nullable=False),
+    Column("done_at", Double),
+    Column("done_by", Text, nullable=False),
+    Index(None, "done_at"),
 )
 
 recording_parts = Table(

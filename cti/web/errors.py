@@ -7,6 +7,7 @@ import pydantic
 
 from cti.errors import (
     ActionFailed,
+    BadValue,
     Conflict,
     CtiError,
     DeadlineExceeded,
@@ -22,12 +23,8 @@ class Unauthorised(CtiError):
     """Nobody is logged in, or the session has ended."""
 
 
-class BadInput(CtiError):
-    """What was sent does not fit; `field` is the path of the wrong value, "" for the whole."""
-
-    def __init__(self, message: str, field: str = "") -> None:
-        super().__init__(message)
-        self.field = field
+class BadInput(BadValue):
+    """What was sent does not fit its schema."""
 
 
 class UnsupportedMediaType(CtiError):
@@ -43,7 +40,7 @@ class TooManyAttempts(CtiError):
 
 
 TABLE: tuple[tuple[type[Exception], int, str], ...] = (
-    (BadInput, 422, "bad_request"),
+    (BadValue, 422, "bad_request"),
     (msgspec.ValidationError, 422, "bad_request"),
     (msgspec.DecodeError, 400, "bad_request"),
     (pydantic.ValidationError, 422, "bad_request"),
@@ -92,7 +89,7 @@ def _problem(error: Exception, code: str) -> Problem:
     return Problem(
         code=code,
         message=str(error),
-        field=error.field if isinstance(error, BadInput) else "",
+        field=error.field if isinstance(error, BadValue) else "",
         state=error.state if isinstance(error, Conflict) else "",
     )
 

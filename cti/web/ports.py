@@ -109,6 +109,8 @@ class Sought(msgspec.Struct, frozen=True, kw_only=True):
     number: str = ""
     outcome: str = ""
     customer_id: int | None = None
+    disposition: str = ""
+    complaint: bool | None = None
     limit: int = 50
 
 

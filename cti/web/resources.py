@@ -8,6 +8,7 @@ from typing import Annotated
 import msgspec
 from pydantic import BaseModel, ConfigDict, Field
 
+from cti.agents.wrap_up import FieldKind
 from cti.desk.views import AgentView, ContactView, CustomerView, NoteView, QueueView, ReasonView, Text
 from cti.events import Direction, Outcome, Role
 
@@ -108,6 +109,7 @@ class InteractionHit(Resource, frozen=True, kw_only=True):
     disposition: str
     has_recording: bool
     direction: Direction = "in"
+    complaint: bool = False
 
 
 class Interactions(Resource, frozen=True, kw_only=True):
@@ -123,6 +125,8 @@ class InteractionCard(Resource, frozen=True, kw_only=True):
     ended_by: str
     note: str
     complaint: bool
+    fields: dict[str, str] = {}
+    follow_up_at: float | None = None
     steps: tuple[StepView, ...]
     segments: tuple[SegmentView, ...]
 
@@ -175,12 +179,41 @@ class AgentList(Resource, frozen=True, kw_only=True):
     items: tuple[AgentView, ...]
 
 
+class OptionView(Resource, frozen=True, kw_only=True):
+    code: str
+    label: Text
+
+
+class FieldView(Resource, frozen=True, kw_only=True):
+    """What a disposition asks for; `options` of a "choice"."""
+
+    code: str
+    label: Text
+    kind: FieldKind
+    required: bool
+    options: tuple[OptionView, ...]
+
+
 class DispositionView(Resource, frozen=True, kw_only=True):
-    """A leaf is chosen; a branch with children only leads there."""
+    """A leaf is chosen; a branch with children only leads there.
+
+    When it is chosen the form proposes the complaint flag, and a follow-up in `follow_up_days`, None for none.
+    """
 
     code: str
     label: Text
     children: tuple["DispositionView", ...]
+    fields: tuple[FieldView, ...] = ()
+    complaint: bool = False
+    follow_up_days: int | None = None
+
+
+class FormView(Resource, frozen=True, kw_only=True):
+    """A queue's form: the name of its tree, and whether one must be chosen; `waits`: see `cti.agents.wrap_up`."""
+
+    tree: str
+    required: bool
+    waits: bool
 
 
 class FlowView(Resource, frozen=True, kw_only=True):
@@ -191,11 +224,16 @@ class FlowView(Resource, frozen=True, kw_only=True):
 
 
 class WorkCodes(Resource, frozen=True, kw_only=True):
-    """What an agent chooses from: dispositions of the form, reasons for being not ready, flows for a customer."""
+    """What an agent chooses from: dispositions of the form, reasons for being not ready, flows for a customer.
+
+    `dispositions` is the tree of a queue that is not in `forms`; `trees` are all, by name, that one by "".
+    """
 
     dispositions: tuple[DispositionView, ...]
     not_ready_reasons: tuple[ReasonView, ...]
     flows: tuple[FlowView, ...] = ()
+    trees: dict[str, tuple[DispositionView, ...]] = {}
+    forms: dict[str, FormView] = {}
 
 
 class Health(Resource, frozen=True, kw_only=True):
@@ -257,6 +295,8 @@ class RecordsQuery(PageQuery):
     number: Annotated[str, Field(max_length=32)] = ""
     outcome: Outcome | None = None
     customer: Annotated[int, Field(ge=1)] | None = None
+    disposition: Annotated[str, Field(max_length=64)] = ""
+    complaint: bool | None = None
 
 
 class AuditQuery(PageQuery):

@@ -33,6 +33,8 @@ def _sought(call: Call) -> Sought:
         number=query.number,
         outcome=query.outcome or "",
         customer_id=query.customer,
+        disposition=query.disposition,
+        complaint=query.complaint,
         limit=query.limit,
     )
 

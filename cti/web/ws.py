@@ -20,7 +20,7 @@ log = structlog.get_logger(__name__)
 PATH: Final = "/ws/v1"
 HEARTBEAT_S: Final = 15.0
 WRITE_DEADLINE_S: Final = 10.0
-MAX_MESSAGE: Final = 16 * 1024
+MAX_MESSAGE: Final = 64 * 1024
 MAX_PENDING: Final = 32
 """Commands of one browser that may wait; a page that sends more is broken."""
 

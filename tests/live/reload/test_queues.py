@@ -193,7 +193,7 @@ async def test_a_queue_that_is_taken_out_serves_who_waits_in_it_and_its_tile_goe
         async with house.caller("13900000002") as later:
             where = await house.enter_queue(later, digits="0", count=2)
             assert where.queue == "after_sales"
-        change_queue(house, "operator", label={"en": "Operator"})
+        change_queue(house, "operator", label={"zh": "总机", "en": "Operator"})
         assert (await reloaded(house))[0] == "1 queue added: operator"
         await until(lambda: (view := tile(house, "operator")) is not None and view.offered_today == 1, "its figures")
     assert house.of(InteractionQueued, queue="operator") == [queued]
@@ -202,7 +202,9 @@ async def test_a_queue_that_is_taken_out_serves_who_waits_in_it_and_its_tile_goe
 async def test_not_ready_reasons_and_what_needs_a_restart(house: House) -> None:
     await house.ask("1001", ask.SignIn, phone="desk")
     change_settings(house, "web", {"public_origin": "https://desk.example.com"})
-    change_settings(house, "not_ready_reasons", [{"code": "fire_drill", "label": {"en": "Fire drill"}}])
+    change_settings(
+        house, "not_ready_reasons", [{"code": "fire_drill", "label": {"zh": "消防演习", "en": "Fire drill"}}]
+    )
     assert await reloaded(house) == [
         "1 not-ready reason added: fire_drill",
         "5 not-ready reasons removed: break, lunch, training, back_office, meeting",

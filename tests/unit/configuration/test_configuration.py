@@ -14,7 +14,7 @@ from cti.settings import read
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC).timestamp()
 ANN = AgentProfile(agent_id="ann", queues=("sales", "night"), skills={"english": 4})
-LABEL = "label: {en: A queue}"
+LABEL = "label: {zh: 队列, en: A queue}"
 
 
 def site(root: Path, queues: str, *, hours: str = "", **flows: str) -> Path:

@@ -47,6 +47,7 @@ BY_TYPE: dict[Any, st.SearchStrategy[Any]] = {
     float | None: st.sampled_from((None, 1e9 + 5)),
     dict[str, Any]: st.just({}),
     dict[str, int]: st.just({}),
+    dict[str, str]: st.just({}),
     dict[str, Any] | None: st.none(),
 }
 

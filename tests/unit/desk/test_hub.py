@@ -268,7 +268,7 @@ async def test_frames_equal_what_the_message_structs_encode_to() -> None:
         (second,) = await hub.next(sue)
     snapshot = messages.Snapshot(
         seq=1, at=5.5, role="supervisor", agent_id="sue", topics={**{t: {} for t in ("queues", "waiting", "agents")},
-        **{t: {} for t in ("intervals", "minutes", "alarms", "texts")},
+        **{t: {} for t in ("intervals", "minutes", "alarms", "texts", "tasks")},
         "system": {"daemon": system("<img src=x onerror=alert(1)>\n\"'")}},
     )  # fmt: skip
     assert msgspec.json.decode(first) == msgspec.json.decode(msgspec.json.encode(snapshot))

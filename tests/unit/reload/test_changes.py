@@ -13,12 +13,12 @@ from cti.store.users import User
 NOW = 1_772_000_000.0
 QUEUES = """\
 queues:
-  sales: {label: {en: Sales}, ring_s: 20, skills: {english: 5}}
-  night: {label: {en: Night}}
+  sales: {label: {zh: 销售, en: Sales}, ring_s: 20, skills: {english: 5}}
+  night: {label: {zh: 夜班, en: Night}}
 """
 SETTINGS = """\
 hotlines: {"*": main}
-not_ready_reasons: [{code: lunch, label: {en: Lunch}}]
+not_ready_reasons: [{code: lunch, label: {zh: 用餐, en: Lunch}}]
 database: "sqlite+aiosqlite:///var/secret.db"
 """
 FLOW = "entry: end\nsteps:\n  end: {type: hang_up}\n"
@@ -51,8 +51,8 @@ def test_queues_hours_flows_hotlines_reasons(tmp_path: Path) -> None:
         laidian="""\
 hotlines: {"*": other, "4000": main}
 queueing: {first_announcement_s: 20}
-not_ready_reasons: [{code: lunch, label: {en: Luncheon}}]
-dispositions: [{code: solved, label: {en: Solved}}]
+not_ready_reasons: [{code: lunch, label: {zh: 用餐, en: Luncheon}}]
+dispositions: [{code: solved, label: {zh: 解决, en: Solved}}]
 """,
         opening_hours='opening_hours:\n  sales: {time_zone: Asia/Shanghai, weekly: {mon-fri: ["09:00-18:00"]}}\n',
         **{"flows/other": FLOW, "flows/main": FLOW.replace("hang_up", "voicemail")},

@@ -107,6 +107,8 @@ SAMPLES: dict[str, Any] = {
     "text": "lunch at noon",
     "text_id": "t1",
     "alarm_id": "a1",
+    "due_at": 1.0,
+    "task_id": "t1",
 }
 
 
