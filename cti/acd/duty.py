@@ -104,6 +104,7 @@ class Duty:
         """Take the agent out of the choice. What rings is revoked and goes to the next, a wrap-up is over."""
         given_back = self._offers.call_off(agent)
         agent.handling.clear()
+        agent.pending, agent.pending_reason = None, ""
         withdrawn = (Trigger.WITHDRAW,) if agent.state is AgentState.OFFERED else ()
         self._roster.move(agent, None, *withdrawn, trigger, now=now, reason=reason)
         self._offers.give_back(given_back, now)

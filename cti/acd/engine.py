@@ -65,6 +65,11 @@ then arrival; across all queues of an agent: `cti/acd/order.py`. Of the agents w
 hand, then the first by the choice of the interaction's queue, `cti/acd/choice.py`; its preferred agent before all
 others. Ring time, wrap-up (with its limit) and rest all end.
 
+**Pick-up.** `PickedUp` makes the offer to exactly this agent, READY or NOT_READY, whatever the agent's queues and
+skills and whoever's turn it is; offers of it that ring elsewhere are revoked. It is refused (`Conflict`) for an agent
+without room or whose phone cannot be reached, and for an interaction that does not wait. A missed one is an offer like
+any other: the interaction has its place again. Who was NOT_READY is so again afterwards.
+
 **Need.** Who fits is the need of the moment (`cti/acd/need.py`): the agents of its queue who have its skills, fewer
 skills and more agents as the steps of `QueueRules.relax` come (`cti/acd/relax.py`). For `preferred_wait_s` its
 preferred agent alone fits, as long as that agent fits, is signed in, not NOT_READY and has not asked to stop; once
@@ -116,6 +121,7 @@ from cti.acd.events import (
     OfferAnswered,
     OfferConnected,
     OfferFailed,
+    PickedUp,
     QueueRulesChanged,
     ReachabilityChanged,
     Tick,
@@ -169,6 +175,7 @@ class Engine:
             OfferAnswered: self._offers.answered,
             OfferConnected: self._offers.connected,
             OfferFailed: self._offers.failed,
+            PickedUp: self._offers.pick_up,
             QueueRulesChanged: self._reload,
             Tick: self._tick,
         }

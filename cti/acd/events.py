@@ -83,6 +83,13 @@ class AgentEngaged(Event, frozen=True, kw_only=True):
     wrap_up_s: float | None = None
 
 
+class PickedUp(Event, frozen=True, kw_only=True):
+    """The agent wants this waiting interaction now, whoever's turn it is, and whether READY or NOT_READY."""
+
+    agent_id: str
+    interaction_id: str
+
+
 class ConversationEnded(Event, frozen=True, kw_only=True):
     """The agent's part in the conversation is over; the customer may still be there (survey, transfer).
 

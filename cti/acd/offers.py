@@ -6,16 +6,17 @@ from dataclasses import dataclass
 from cti.acd.agent import Agent, Assignment
 from cti.acd.decisions import Decision, MakeOffer, RevokeOffer, RevokeReason
 from cti.acd.estimate import WaitEstimate
-from cti.acd.events import Miss, OfferAnswered, OfferConnected, OfferFailed
-from cti.acd.interaction import Interaction, InteractionTrigger
+from cti.acd.events import Miss, OfferAnswered, OfferConnected, OfferFailed, PickedUp
+from cti.acd.interaction import Interaction, InteractionState, InteractionTrigger
 from cti.acd.line import Line
 from cti.acd.matching import Pair
 from cti.acd.order import points_at
 from cti.acd.queue import AfterMiss, QueueRules
-from cti.acd.reasons import OFFERS_KEPT, OfferReasons
+from cti.acd.reasons import OFFERS_KEPT, PICKED_UP, Candidate, OfferReasons
 from cti.acd.roster import Deadlines, Roster
 from cti.agents.capacity import may_join
 from cti.agents.state import AgentState, Trigger
+from cti.errors import Conflict
 
 _UNKNOWN = QueueRules(name="-", wrap_up_s=0.0)
 """For a conversation that came from no queue we know: no wrap-up."""
@@ -93,6 +94,20 @@ class Offers:
             self._ring(pair.interaction, self._roster.get(agent_id, Trigger.OFFER), now)
         self._explain(pair, now)
 
+    def pick_up(self, event: PickedUp, now: float) -> None:
+        agent = self._roster.get(event.agent_id, Trigger.OFFER)
+        interaction = self._line.find(event.interaction_id)
+        if interaction is None or interaction.state not in {InteractionState.QUEUED, InteractionState.OFFERED}:
+            raise Conflict("this caller waits no more", interaction.state if interaction else "ended")
+        if agent.agent_id in interaction.agents:  # rings there already: for nobody else, then
+            others = [self._offers[one] for one in tuple(interaction.offer_ids)]
+            for other in [one for one in others if one.agent is not agent]:
+                self.withdraw(other, "revoked", now)
+            return
+        self._roster.check_free(agent, interaction.need.medium)
+        self.stop_ringing(interaction, "revoked", now)
+        self.make(Pair(interaction, [agent.agent_id], PICKED_UP, (Candidate(agent.agent_id),), idle=1, fitting=1), now)
+
     def _ring(self, interaction: Interaction, agent: Agent, now: float) -> None:
         interaction.offers += 1
         offer_id = f"{interaction.interaction_id}-{interaction.offers}"
@@ -116,7 +131,7 @@ class Offers:
         )
         self._turns += 1
         agent.turn = self._turns
-        self._roster.move(agent, work, Trigger.OFFER, now=now, until=ring_until)
+        self._roster.offer(agent, work, now=now, until=ring_until)
 
     def _explain(self, pair: Pair, now: float) -> None:
         interaction, need = pair.interaction, pair.interaction.need
@@ -196,7 +211,15 @@ class Offers:
     def withdraw(self, offer: Offer, reason: RevokeReason, now: float) -> None:
         """A ringing offer is no longer wanted. Its agent keeps the place among the idle; see `revoke` for the rest."""
         self.revoke(offer, reason)
-        self._roster.move(offer.agent, offer.work, Trigger.WITHDRAW, now=now)
+        self._roster.withdraw(offer.agent, offer.work, now)
+
+    def stop_ringing(self, interaction: Interaction, reason: RevokeReason, now: float) -> None:
+        """Revoke the offers that ring for this interaction, if any do; it is QUEUED then, and waits no more."""
+        if interaction.state is not InteractionState.OFFERED:
+            return
+        for offer_id in tuple(interaction.offer_ids):
+            self.withdraw(self._offers[offer_id], reason, now)
+        interaction.move(InteractionTrigger.RETURN)
 
     def revoke(self, offer: Offer, reason: RevokeReason) -> None:
         """The offer is over; what becomes of agent and interaction is for the caller to say."""

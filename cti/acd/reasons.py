@@ -8,6 +8,8 @@ RUNNERS_UP: Final = 4
 """How many of those who came behind are kept with each offer."""
 OFFERS_KEPT: Final = 20
 """How many offers of one interaction are explained, the latest."""
+PICKED_UP: Final = "picked_up"
+"""Nobody was chosen: the agent took it on purpose."""
 
 
 class Candidate(msgspec.Struct, frozen=True):
@@ -19,7 +21,7 @@ class Candidate(msgspec.Struct, frozen=True):
 
 
 class OfferReasons(msgspec.Struct, frozen=True, kw_only=True):
-    """Kept for each offer. `chosen_by` is the queue's choice or "preferred".
+    """Kept for each offer. `chosen_by` is the queue's choice, "preferred" or `PICKED_UP`.
 
     `points` are those of the interaction at `at`, with ageing. `candidates` are the chosen agent and the next few of
     the `idle` agents who might have had it; `fitting` are the signed-in agents who might have had it, idle or not.

@@ -11,7 +11,7 @@ from cti.acd.ranked import Ranked
 from cti.agents.agent import AgentProfile
 from cti.agents.capacity import Interruption, has_room
 from cti.agents.state import AgentState, Trigger, transition
-from cti.errors import IllegalTransition
+from cti.errors import Conflict, IllegalTransition
 
 Deadlines = Ranked[tuple[str, str]]
 """What is due when, ranked by (time,).
@@ -195,6 +195,29 @@ class Roster:
         in_hand = [one.medium for one in agent.handling]
         media = agent.profile.media
         return frozenset(one for one in media if has_room(agent.profile, one, in_hand, self.interruption))
+
+    def check_free(self, agent: Agent, medium: str) -> None:
+        """`Conflict` unless the agent could be rung for one more of this medium, ready or not."""
+        room = agent.profile.media if agent.state is AgentState.NOT_READY else agent.room
+        if medium not in room:
+            raise Conflict("finish what you have in hand first", agent.state)
+        if not agent.reachable:
+            raise Conflict("your phone cannot be rung", agent.state)
+
+    def offer(self, agent: Agent, work: Assignment, *, now: float, until: float) -> None:
+        """Rings now. Who is NOT_READY has asked for it, and is so again afterwards."""
+        triggers: tuple[Trigger, ...] = (Trigger.OFFER,)
+        if agent.state is AgentState.NOT_READY:
+            agent.pending, agent.pending_reason = AgentState.NOT_READY, agent.reason
+            triggers = (Trigger.READY, Trigger.OFFER)
+        self.move(agent, work, *triggers, now=now, until=until)
+
+    def withdraw(self, agent: Agent, work: Assignment, now: float) -> None:
+        """It rings no more, and nobody let it pass."""
+        if agent.pending is not None and agent.handling == [work]:
+            self.finish(agent, work, Trigger.WITHDRAW, now=now)
+        else:
+            self.move(agent, work, Trigger.WITHDRAW, now=now)
 
     def miss(self, agent: Agent, work: Assignment, *, reason: str, after: AfterMiss, rest_s: float, now: float) -> None:
         """The agent let an offer pass: what was asked for meanwhile comes first, then what the queue's rules say."""

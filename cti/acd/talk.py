@@ -1,9 +1,8 @@
 """Conversations: how interactions and agents come together without an offer, and how they part."""
 
 from cti.acd.agent import Agent, Assignment
-from cti.acd.decisions import RevokeReason
 from cti.acd.events import AgentEngaged, CallerLeft, CallerPostponed, CallerQueued, ConversationEnded
-from cti.acd.interaction import Interaction, InteractionState, InteractionTrigger
+from cti.acd.interaction import Interaction, InteractionTrigger
 from cti.acd.line import Line, check_values
 from cti.acd.offers import Offers
 from cti.acd.roster import Roster
@@ -25,7 +24,7 @@ class Talk:
         self._line.configured(event.queue)
         check_values(event)
         interaction = self._line.admit(event.interaction_id)
-        self._stop_ringing(interaction, "revoked", now)
+        self._offers.stop_ringing(interaction, "revoked", now)
         self._end_all(interaction, now)
         self._line.leave(interaction, now)
         self._line.join(interaction, event, now)
@@ -34,7 +33,7 @@ class Talk:
         interaction = self._line.find(event.interaction_id)
         if interaction is None:
             return
-        self._stop_ringing(interaction, "caller_gone", now)
+        self._offers.stop_ringing(interaction, "caller_gone", now)
         self._end_all(interaction, now)
         self._line.forget(interaction, now)
         interaction.move(InteractionTrigger.END)
@@ -82,7 +81,7 @@ class Talk:
     def attach(self, agent: Agent, interaction_id: str, queue: str, medium: Medium, now: float) -> Assignment:
         """The agent talks with this customer, who no longer waits and is offered to nobody; to be moved to BUSY."""
         interaction = self._line.admit(interaction_id, queue)
-        self._stop_ringing(interaction, "revoked", now)
+        self._offers.stop_ringing(interaction, "revoked", now)
         self._line.leave(interaction, now)
         interaction.move(InteractionTrigger.ENGAGE)
         interaction.agents.append(agent.agent_id)
@@ -98,15 +97,6 @@ class Talk:
             self._end(agent, work, interaction, now, wrap_up=event.wrap_up)
             if not interaction.agents:
                 interaction.move(InteractionTrigger.RELEASE)
-
-    def _stop_ringing(self, interaction: Interaction, reason: RevokeReason, now: float) -> None:
-        """Revoke the offers that ring for this interaction, if any do; it is QUEUED then, and waits no more."""
-        if interaction.state is not InteractionState.OFFERED:
-            return
-        for offer_id in tuple(interaction.offer_ids):
-            if offer := self._offers.find(offer_id):
-                self._offers.withdraw(offer, reason, now)
-        interaction.move(InteractionTrigger.RETURN)
 
     def _end(
         self, agent: Agent, work: Assignment, interaction: Interaction, now: float, *, wrap_up: bool = True

@@ -1,7 +1,8 @@
-"""Calls that an agent asks for: whom they may call, and who has the time."""
+"""Calls that an agent asks for: whom they may call or pick up, and who has the time."""
 
 from collections.abc import Callable
 
+from cti.acd import events as acd
 from cti.agents.state import AgentState
 from cti.customers.numbers import canonical, is_emergency, is_premium, is_public
 from cti.desk import commands as ask
@@ -36,6 +37,24 @@ class Calling:
         conversation = self._customer(command.target, actor.agent_id)
         return {"interaction_id": conversation.interaction_id}
 
+    async def pick_up(self, command: ask.PickUp, actor: Actor) -> None:
+        """Raises Conflict for a caller who waits no more, or an agent who is not free, Forbidden for another queue."""
+        floor = self._floor
+        conversation = floor.conversations.by_id.get(command.interaction_id)
+        if conversation is None or conversation.place is None or not conversation.waiting:
+            raise Conflict("this caller waits no more", conversation.state if conversation else "ended")
+        if not actor.wide and conversation.place.queue not in floor.roster.profile(actor.agent_id).queues:
+            raise Forbidden(f"the queue {conversation.place.queue} is not yours")
+        self._state(actor.agent_id)
+        floor.feed(acd.PickedUp(agent_id=actor.agent_id, interaction_id=command.interaction_id))
+
+    def _state(self, agent_id: str) -> AgentState:
+        """Conflict for who is not signed in."""
+        try:
+            return self._floor.engine.agent(agent_id).state
+        except NotFound:
+            raise Conflict("sign in first", AgentState.LOGGED_OUT) from None
+
     def _customer(self, target: str, agent_id: str) -> Conversation:
         floor, rules = self._floor, self._floor.rules
         number = canonical(target, rules.region)
@@ -51,10 +70,7 @@ class Calling:
     def _free(self, agent_id: str) -> None:
         """Whether the agent could have a call now: at work with nothing in hand, and with a phone that rings."""
         floor = self._floor
-        try:
-            state = floor.engine.agent(agent_id).state
-        except NotFound:
-            raise Conflict("sign in first, then call", AgentState.LOGGED_OUT) from None
+        state = self._state(agent_id)
         if floor.conversations.of_agent(agent_id) is not None or state in {AgentState.BUSY, AgentState.OFFERED}:
             raise Conflict("finish the call that you have first", state)
         if state is AgentState.WRAP_UP:

@@ -65,6 +65,7 @@ class Commands:
             ask.Resume: self._resume,
             ask.Transfer: self._transfer,
             ask.DialOut: calling.dial,
+            ask.PickUp: calling.pick_up,
             ask.SaveWrapUp: self._save_wrap_up,
             ask.ExtendWrapUp: self._extend_wrap_up,
             ask.CreateTask: floor.tasks.create,

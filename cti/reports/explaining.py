@@ -41,6 +41,7 @@ _CHOICES: Final[Mapping[str, tuple[str, str]]] = {
     "linear": ("按固定顺序", "in a fixed order"),
     "ring_all": ("同时振铃", "all are rung at once"),
     "preferred": ("客户的专属坐席", "the customer's preferred agent"),
+    "picked_up": ("由该坐席主动接取", "picked up by this agent on purpose"),
 }
 
 

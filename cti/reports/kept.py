@@ -48,7 +48,7 @@ class KeptCandidate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
 
 
 class KeptOffer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """`chosen_by` is the queue's choice or "preferred"; `choice` always the queue's, by which the ranks are read."""
+    """`chosen_by` is the queue's choice, "preferred" or "picked_up"; `choice` always the queue's, to read the ranks."""
 
     offer_id: str
     agent_id: str

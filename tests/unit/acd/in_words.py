@@ -103,6 +103,7 @@ EVENTS = msgspec.json.Decoder(
     | told.ReachabilityChanged | told.AgentEngaged | told.ConversationEnded | told.WrapUpFinished
     | told.WrapUpExtended | told.CallerQueued | told.CallerLeft | told.InteractionChanged | told.OfferAnswered
     | told.OfferConnected | told.OfferFailed | told.QueueRulesChanged | told.Tick | told.CallerPostponed
+    | told.PickedUp
 )  # fmt: skip
 
 

@@ -45,8 +45,11 @@ from tests.unit.acd.in_words import (
 
 COMMANDS = (
     told.AgentReady, told.AgentNotReady, told.AgentEngaged, told.WrapUpFinished, told.WrapUpExtended, told.CallerQueued,
-    told.InteractionChanged,
+    told.InteractionChanged, told.PickedUp,
 )  # fmt: skip
+
+
+IN_LINE = {InteractionState.QUEUED, InteractionState.OFFERED}
 
 
 class Hotline(RuleBasedStateMachine):
@@ -84,6 +87,8 @@ class Hotline(RuleBasedStateMachine):
         self.decided.append(decisions)
         for decision in decisions:
             self.witness(decision)
+        if isinstance(event, told.PickedUp) and decisions:
+            self.check_pick_up(event, decisions)
         self.check_order(decisions)
         self.check_room(event, {agent.agent_id: agent for agent in before.agents})
 
@@ -137,6 +142,9 @@ class Hotline(RuleBasedStateMachine):
         for made in made_now:
             agent, chosen = self.engine.agent(made.agent_id), self.engine.interaction(made.interaction_id)
             assert made.medium == chosen.medium
+            if self.picked_up(made):
+                later.remove(made.offer_id)
+                continue
             assert fits(agent, chosen)
             assert has_room(agent, counted(chosen.medium), self.interruption, without=later)
             for other in queued:
@@ -145,6 +153,19 @@ class Hotline(RuleBasedStateMachine):
             later.remove(made.offer_id)
             why = self.engine.explain(made.interaction_id, self.now).offers[-1]
             assert made.agent_id in {one.agent_id for one in why.candidates if not one.rejected}
+
+    def picked_up(self, made: MakeOffer) -> bool:
+        """Out of turn, and only by whom it was asked for."""
+        why = self.engine.explain(made.interaction_id, self.now).offers[-1]
+        return why.chosen_by == "picked_up" and (why.offer_id, why.agent_id) == (made.offer_id, made.agent_id)
+
+    def check_pick_up(self, event: told.PickedUp, decisions: list[Decision]) -> None:
+        """It rings at this agent and nowhere else, and cost the agent nothing that was in hand."""
+        ringing = [offer for offer in self.live.values() if offer.interaction_id == event.interaction_id]
+        assert [offer.agent_id for offer in ringing] == [event.agent_id]
+        revoked = [one for one in decisions if isinstance(one, RevokeOffer)]
+        assert all(one.interaction_id == event.interaction_id and one.reason == "revoked" for one in revoked)
+        assert all(one.agent_id != event.agent_id for one in revoked)
 
     def check_room(self, event: told.Event, before: dict[str, AgentView]) -> None:
         """More than the capacity is in hand only by a take-over, or after the capacity was lowered; never ever more."""
@@ -285,6 +306,20 @@ class Hotline(RuleBasedStateMachine):
         self.tell(told.OfferAnswered(offer_id=offer.offer_id))
         self.tell(told.CallerPostponed(interaction_id=offer.interaction_id, miss=miss))
 
+    @rule(agent_id=AGENTS, caller=CALLERS)
+    def pick_up(self, agent_id: str, caller: str) -> None:
+        self.tell(told.PickedUp(agent_id=agent_id, interaction_id=caller))
+
+    @precondition(lambda self: any(one.state in IN_LINE for one in self.engine.snapshot().interactions))
+    @rule(data=st.data(), agent_id=AGENTS, pause=st.booleans())
+    def pick_up_who_waits(self, data: st.DataObject, agent_id: str, pause: bool) -> None:
+        """Often by somebody who is at a break."""
+        if pause:
+            self.tell(told.AgentNotReady(agent_id=agent_id, reason="lunch"))
+        waiting = [one.interaction_id for one in self.engine.snapshot().interactions if one.state in IN_LINE]
+        if waiting:
+            self.tell(told.PickedUp(agent_id=agent_id, interaction_id=data.draw(st.sampled_from(waiting))))
+
     @rule(agent_id=AGENTS, caller=CALLERS, medium=MEDIA)
     def take_over(self, agent_id: str, caller: str, medium: Any) -> None:
         self.tell(told.AgentEngaged(agent_id=agent_id, interaction_id=caller, queue="sales", medium=medium))
@@ -406,7 +441,10 @@ class Hotline(RuleBasedStateMachine):
             shown = [one for one in shown if one.medium == "voice"] or shown
             said = (agent.state, agent.since, agent.until, agent.interaction_id, agent.offer_id)
             assert said == (foremost[0], shown[0].since, shown[0].until, shown[0].interaction_id, shown[0].offer_id)
-            assert agent.pending is None or AgentState.OFFERED not in states, "who asked to stop is rung"
+            if agent.pending is not None and AgentState.OFFERED in states:
+                (rung,) = agent.handling
+                assert self.picked_up(self.live[rung.offer_id]), "who asked to stop is rung"
+                assert agent.pending is AgentState.NOT_READY
             held = [one.interaction_id for one in agent.handling if one.state is not AgentState.OFFERED]
             assert len(set(held)) == len(held), "talked about and wrapped up at once"
 
