@@ -115,6 +115,7 @@ PartyKind = Literal["agent", "number"]
 PartyState = Literal["ringing", "consulting", "aside", "joined"]
 """Of somebody whom an agent brought into a call: is being called; talks with the agent alone (the customer hears
 music); hears music while the agent is with the customer; is in the conference."""
+PartyLeftReason = Literal["busy", "no_answer", "declined", "unreachable", "hung_up", "dropped", "transferred", "over"]
 RecordingPause = Literal["agent", "flow"]
 AlarmKind = Literal["longest_wait", "waiting", "service_level", "abandoned", "nobody_ready"]
 AlarmLevel = Literal["warn", "alarm"]
@@ -283,7 +284,7 @@ class PartyChanged(PartyFact, frozen=True, kw_only=True):
 class PartyLeft(PartyFact, frozen=True, kw_only=True):
     """`reason` "transferred": the customer is theirs now. The others: they never answered, or are gone."""
 
-    reason: Literal["busy", "no_answer", "declined", "unreachable", "hung_up", "dropped", "transferred", "over"]
+    reason: PartyLeftReason
 
 
 class AgentMuted(InteractionFact, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ import msgspec
 
 from cti.desk.forms import VALUES
 from cti.desk.surface import Handlers, Surface
-from cti.desk.views import CallView, CustomerView, DraftView, IvrView, WaitingView
+from cti.desk.views import CallView, CustomerView, DraftView, IvrView, PartyView, WaitingView
 from cti.events import (
     CallbackDialled,
     CallbackPaused,
@@ -65,6 +65,8 @@ class Contact:
     agents: set[str] = field(default_factory=set)
     rung: dict[str, str] = field(default_factory=dict)
     """Live offer -> whose phone it rings."""
+    parties: dict[str, PartyView] = field(default_factory=dict)
+    """By id, those who were brought in and are there."""
 
     @property
     def title(self) -> str:
@@ -131,6 +133,10 @@ class CallDesk:
         """What is known of it. Of one that has not begun or is over nothing is, and nothing is kept."""
         return self._contacts.get(interaction_id) or Contact()
 
+    def known(self, interaction_id: str) -> Contact | None:
+        """To be changed by whoever feeds these topics, too."""
+        return self._contacts.get(interaction_id)
+
     def call(self, agent_id: str) -> CallView | None:
         return self._calls.get(agent_id)
 
@@ -139,7 +145,7 @@ class CallDesk:
         contact = self.contact(interaction_id)
         contact.card, contact.customer_name, contact.vip = card, card.name, card.vip
         for agent_id in contact.agents:
-            self._change(agent_id, interaction_id, customer=card)
+            self.change(agent_id, interaction_id, customer=card)
         self._show_waiting(interaction_id, contact)
 
     def expect(self, interaction_id: str, position: int, wait_s: float | None) -> None:
@@ -165,12 +171,12 @@ class CallDesk:
     def wrap_up_until(self, agent_id: str, interaction_id: str, at: float, until: float | None) -> None:
         call = self._calls.get(agent_id)
         if call is not None and call.interaction_id == interaction_id:
-            self._put(
+            self.put(
                 agent_id,
                 replace(call, phase="wrap_up", ended_at=call.ended_at or at, wrap_up_until=until, supervised=None),
             )
 
-    def _put(self, agent_id: str, call: CallView) -> None:
+    def put(self, agent_id: str, call: CallView) -> None:
         before = self._calls.get(agent_id)
         if before is not None and before.interaction_id != call.interaction_id:
             self._let_go(agent_id, before.interaction_id)
@@ -180,10 +186,10 @@ class CallDesk:
         self._calls[agent_id] = call
         self._surface.put("call", agent_id, call)
 
-    def _change(self, agent_id: str, interaction_id: str, **changes: object) -> None:
+    def change(self, agent_id: str, interaction_id: str, **changes: object) -> None:
         call = self._calls.get(agent_id)
         if call is not None and call.interaction_id == interaction_id:
-            self._put(agent_id, replace(call, **changes))
+            self.put(agent_id, replace(call, **changes))
 
     def _forget(self, interaction_id: str) -> None:
         contact = self._contacts.get(interaction_id)
@@ -247,9 +253,9 @@ class CallDesk:
         contact = self.contact(fact.interaction_id)
         contact.agents.add(fact.agent_id)
         contact.rung[fact.offer_id] = fact.agent_id
-        self._put(
+        self.put(
             fact.agent_id,
-            self._view(
+            self.view(
                 fact.interaction_id,
                 contact,
                 fact.at,
@@ -261,7 +267,7 @@ class CallDesk:
         )
         self._show_waiting(fact.interaction_id, contact)
 
-    def _view(
+    def view(
         self,
         interaction_id: str,
         contact: Contact,
@@ -300,8 +306,8 @@ class CallDesk:
     def _placed(self, fact: CallPlaced) -> None:
         contact = self.contact(fact.interaction_id)
         contact.agents.add(fact.agent_id)
-        view = self._view(fact.interaction_id, contact, fact.at, queue="", waited_s=0)
-        self._put(fact.agent_id, replace(view, phase="dialling"))
+        view = self.view(fact.interaction_id, contact, fact.at, queue="", waited_s=0)
+        self.put(fact.agent_id, replace(view, phase="dialling"))
 
     def _failed(self, fact: CallFailed) -> None:
         if fact.reason != "cancelled":
@@ -315,7 +321,7 @@ class CallDesk:
         self._show_waiting(fact.interaction_id, contact)
 
     def _dialled(self, fact: CallbackDialled) -> None:
-        self._change(fact.agent_id, fact.interaction_id, phase="dialling")
+        self.change(fact.agent_id, fact.interaction_id, phase="dialling")
 
     def _paused(self, fact: CallbackPaused) -> None:
         contact = self.contact(fact.interaction_id)
@@ -339,14 +345,15 @@ class CallDesk:
         self._surface.drop("waiting", fact.interaction_id)
         call = self._calls.get(fact.agent_id)
         if call is None or call.interaction_id != fact.interaction_id:
-            call = self._view(fact.interaction_id, contact, fact.at, queue=fact.queue, waited_s=fact.waited_s)
-        self._put(fact.agent_id, replace(call, phase="connected", connected_at=fact.at, recording=contact.recording))
+            call = self.view(fact.interaction_id, contact, fact.at, queue=fact.queue, waited_s=fact.waited_s)
+        call = replace(call, phase="connected", connected_at=fact.at, held_since=None, asked_by="")
+        self.put(fact.agent_id, replace(call, recording=contact.recording))
 
     def _held(self, fact: InteractionHeld) -> None:
-        self._change(fact.agent_id, fact.interaction_id, phase="held", held_since=fact.at)
+        self.change(fact.agent_id, fact.interaction_id, phase="held", held_since=fact.at, party_gone=None)
 
     def _resumed(self, fact: InteractionResumed) -> None:
-        self._change(fact.agent_id, fact.interaction_id, phase="connected", held_since=None)
+        self.change(fact.agent_id, fact.interaction_id, phase="connected", held_since=None, party_gone=None)
 
     def _transferred(self, fact: InteractionTransferred) -> None:
         label = {"agent": "transferred to agent", "queue": "transferred to queue"}.get(fact.kind, "transferred")
@@ -355,27 +362,39 @@ class CallDesk:
         )
 
     def _segment_ended(self, fact: SegmentEnded) -> None:
-        self._change(fact.agent_id, fact.interaction_id, phase="wrap_up", ended_at=fact.at, supervised=None)
+        self.change(
+            fact.agent_id,
+            fact.interaction_id,
+            phase="wrap_up",
+            ended_at=fact.at,
+            supervised=None,
+            parties=(),
+            party_gone=None,
+        )
 
     def _recording(self, fact: RecordingStarted) -> None:
         contact = self.contact(fact.interaction_id)
         contact.recording = True
         for agent_id in contact.agents:
-            self._change(agent_id, fact.interaction_id, recording=True)
+            self.change(agent_id, fact.interaction_id, recording=True)
 
     def _supervised(self, fact: SupervisionStarted | SupervisionChanged) -> None:
-        self._change(fact.agent_id, fact.interaction_id, supervised=_noticed(fact.mode))
+        self.change(fact.agent_id, fact.interaction_id, supervised=_noticed(fact.mode))
 
     def _unsupervised(self, fact: SupervisionEnded) -> None:
-        self._change(fact.agent_id, fact.interaction_id, supervised=None)
+        self.change(fact.agent_id, fact.interaction_id, supervised=None)
 
     def _wrapped(self, fact: WrapUpSaved) -> None:
-        self._change(fact.agent_id, fact.interaction_id, **{name: getattr(fact, name) for name in VALUES})
+        self.change(fact.agent_id, fact.interaction_id, **{name: getattr(fact, name) for name in VALUES})
 
     def _ended_for_good(self, fact: InteractionEnded) -> None:
         self._surface.drop("waiting", fact.interaction_id)
-        if fact.interaction_id in self._contacts:
-            self._contacts[fact.interaction_id].queued_at = None
+        contact = self._contacts.get(fact.interaction_id)
+        if contact is not None:
+            contact.queued_at = None
+            for agent_id in tuple(contact.agents):
+                if self._calls[agent_id].asked_by:  # there is no wrap-up of it
+                    self.clear(agent_id)
             self._ended.add(fact.interaction_id)
             self._forget(fact.interaction_id)
 

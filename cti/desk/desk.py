@@ -10,6 +10,7 @@ from cti.desk.alarm_list import AlarmDesk
 from cti.desk.calls import CallDesk, rounded
 from cti.desk.chart import Minutes
 from cti.desk.forms import FormDesk, Subject
+from cti.desk.parties import PartyDesk
 from cti.desk.people import PeopleDesk
 from cti.desk.surface import Surface
 from cti.desk.tallies import QueueDesk
@@ -24,6 +25,7 @@ from cti.events import (
     LinkLost,
     LinkRestored,
     OfferMade,
+    PartyInvited,
     Role,
     SegmentEnded,
     TaskSaved,
@@ -43,6 +45,7 @@ class Desk:
         self.forms = FormDesk(surface)
         self.tasks = TaskDesk(surface)
         self.calls = CallDesk(surface, self.forms.draft)
+        self.parties = PartyDesk(self.calls)
         self.people = PeopleDesk(surface)
         self.queues = QueueDesk(surface)
         self.alarms = AlarmDesk(surface, self.queues.trouble)
@@ -116,7 +119,10 @@ class Desk:
     def on_fact(self, fact: Fact) -> None:
         if isinstance(fact, OfferMade | CallPlaced | InteractionConnected):
             self.people.title(fact.agent_id, self.calls.contact(fact.interaction_id).title)
+        elif isinstance(fact, PartyInvited) and fact.kind == "agent":
+            self.people.title(fact.target, self.calls.contact(fact.interaction_id).title)
         self.calls.on_fact(fact)
+        self.parties.on_fact(fact)
         self.people.on_fact(fact)
         self.queues.on_fact(fact)
         self.alarms.on_fact(fact)

@@ -16,6 +16,7 @@ from cti.events import (
     InteractionHeld,
     InteractionResumed,
     OfferMade,
+    PartyInvited,
     Role,
     SegmentEnded,
     SpyMode,
@@ -107,6 +108,7 @@ class PeopleDesk:
             InteractionConnected: self._connected,
             InteractionHeld: self._held,
             InteractionResumed: self._resumed,
+            PartyInvited: self._invited,
             SegmentEnded: self._segment_ended,
             SupervisionStarted: self._supervised,
             SupervisionChanged: self._supervised,
@@ -195,6 +197,11 @@ class PeopleDesk:
     def _connected(self, fact: InteractionConnected) -> None:
         if person := self.people.get(fact.agent_id):
             person.interaction_id, person.queue, person.phase = fact.interaction_id, fact.queue, "connected"
+            self._show(person)
+
+    def _invited(self, fact: PartyInvited) -> None:
+        if fact.kind == "agent" and (person := self.people.get(fact.target)):
+            person.interaction_id, person.phase = fact.interaction_id, "asked"
             self._show(person)
 
     def _phase(self, agent_id: str, phase: str) -> None:

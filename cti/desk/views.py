@@ -16,6 +16,7 @@ from cti.events import (
     Medium,
     OwnerKind,
     PartyKind,
+    PartyLeftReason,
     PartyState,
     Role,
     SpyMode,
@@ -129,6 +130,14 @@ class PartyView(View, frozen=True, kw_only=True):
     by: str
 
 
+class PartyGoneView(View, frozen=True, kw_only=True):
+    """Who was brought in and is gone again by themselves, and why; see `cti.events.PartyLeft`."""
+
+    name: str
+    reason: PartyLeftReason
+    at: float
+
+
 class CallView(View, frozen=True, kw_only=True):
     """Topic `call`, key = agent id: what this agent is working on; also the screen-pop.
 
@@ -138,8 +147,9 @@ class CallView(View, frozen=True, kw_only=True):
 
     `direction`: who called; "internal" is between colleagues, and has no customer. `asked_by` is the agent whose call
     this is when this agent was only brought in ("" for one's own): then there is no form and nothing but to mute or
-    hang up. `flow` is where the customer is meanwhile, "" for here. `recording_paused` is silent; until when, if that
-    is known. `may_record`: nothing is recorded yet, and the agent may ask for it.
+    hang up. `party_gone` is shown until the agent does something about the call. `flow` is where the customer is
+    meanwhile, "" for here. `recording_paused` is silent; until when, if that is known. `may_record`: nothing is
+    recorded yet, and the agent may ask for it.
     """
 
     interaction_id: str
@@ -166,6 +176,7 @@ class CallView(View, frozen=True, kw_only=True):
     direction: Literal["in", "out", "internal"] = "in"
     asked_by: str = ""
     parties: tuple[PartyView, ...] = ()
+    party_gone: PartyGoneView | None = None
     muted: bool = False
     flow: str = ""
     recording_paused: bool = False

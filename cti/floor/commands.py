@@ -8,7 +8,6 @@ from typing import Any
 import structlog
 
 from cti.acd import events as acd
-from cti.acd.interaction import InteractionState, InteractionTrigger
 from cti.agents.agent import SUPERVISOR
 from cti.agents.state import AgentState
 from cti.desk import commands as ask
@@ -16,8 +15,6 @@ from cti.desk.audience import Actor
 from cti.errors import Conflict, Forbidden, NotFound
 from cti.events import (
     CommandAudited,
-    InteractionHeld,
-    InteractionResumed,
 )
 from cti.floor.calling import Calling
 from cti.floor.conversation import Conversation, EndedBy, Leg
@@ -66,6 +63,13 @@ class Commands:
             ask.Transfer: self._transfer,
             ask.DialOut: calling.dial,
             ask.PickUp: calling.pick_up,
+            ask.Consult: self._consult,
+            ask.Swap: self._in_own_talk(floor.consulting.swap),
+            ask.CompleteTransfer: self._in_own_talk(floor.consulting.complete),
+            ask.CancelConsult: self._in_own_talk(floor.consulting.cancel),
+            ask.Conference: self._in_own_talk(floor.conferencing.join),
+            ask.DropParty: self._in_own_talk(floor.conferencing.drop),
+            ask.LeaveConference: self._in_own_talk(floor.conferencing.leave),
             ask.SaveWrapUp: self._save_wrap_up,
             ask.ExtendWrapUp: self._extend_wrap_up,
             ask.CreateTask: floor.tasks.create,
@@ -144,12 +148,17 @@ class Commands:
             raise Conflict("a supervisor is taking this call over", conversation.state)
         return conversation, leg
 
-    def _still_on(self, conversation: Conversation, leg: Leg) -> None:
-        """While Asterisk answered, either of the two may have hung up."""
-        if conversation.leg is not leg or conversation.interaction_id not in self._floor.conversations.by_id:
-            raise Conflict("this call is over", "ended")
+    def _turned_down(self, interaction_id: str, actor: Actor) -> bool:
+        """Whether it is a colleague's call into which the actor was brought, and out of which the actor now is."""
+        conversation = self._floor.conversations.by_id.get(interaction_id)
+        if conversation is None or conversation.party is None or conversation.asked != actor.agent_id:
+            return False
+        self._floor.consulting.turn_down(conversation, conversation.party)
+        return True
 
     async def _decline(self, command: ask.Decline, actor: Actor) -> Result | None:
+        if self._turned_down(command.interaction_id, actor):
+            return None
         conversation, leg = self._own(command.interaction_id, actor)
         if conversation.outgoing is not None:
             self._floor.outbound.cancel(conversation, "agent")
@@ -160,19 +169,24 @@ class Commands:
         return None
 
     async def _hang_up(self, command: ask.HangUp, actor: Actor) -> Result | None:
+        if self._turned_down(command.interaction_id, actor):
+            return None
         conversation, leg = self._own(command.interaction_id, actor)
         if not leg.answered and conversation.outgoing is None:
             self._floor.feed(acd.OfferFailed(offer_id=leg.offer_id, reason="declined"))
+        elif conversation.party is not None and conversation.party.state == "joined" and conversation.taking is None:
+            await self._floor.conferencing.leave(conversation, leg, command)
         else:
             await self._end_leg(conversation, leg, "agent")
         return None
 
     async def _end_leg(self, conversation: Conversation, leg: Leg, ended_by: EndedBy) -> None:
+        """A customer on hold while somebody is consulted gets the place back: nobody meant to let them go."""
         if conversation.outgoing is not None:
             self._floor.outbound.cancel(conversation, ended_by)
             return
-        before = conversation.ended_by
-        conversation.ended_by = ended_by if leg.bridged else before
+        before, consults = conversation.ended_by, conversation.party is not None
+        conversation.ended_by = ended_by if leg.bridged and not consults else before
         try:
             await self._floor.switch.hang_up(leg.channel)
         except BaseException:
@@ -180,49 +194,42 @@ class Commands:
                 conversation.ended_by = before
             raise
 
+    def _undivided(self, interaction_id: str, actor: Actor) -> tuple[Conversation, Leg]:
+        """The actor's own talk, with nobody but the customer."""
+        conversation, leg = self._own_talk(interaction_id, actor)
+        if conversation.party is not None:
+            raise Conflict(f"you have brought {conversation.party.name} into this call", conversation.party.state)
+        return conversation, leg
+
+    def _in_own_talk(
+        self, act: Callable[[Conversation, Leg, Any], Awaitable[None]]
+    ) -> Callable[[Any, Actor], Awaitable[Result | None]]:
+        """A command about the actor's own talk."""
+
+        async def method(command: Any, actor: Actor) -> Result | None:
+            await act(*self._own_talk(command.interaction_id, actor), command)
+            return None
+
+        return method
+
     async def _hold(self, command: ask.Hold, actor: Actor) -> Result | None:
-        conversation, leg = self._own_talk(command.interaction_id, actor)
-        conversation.move(InteractionTrigger.HOLD)
-        try:
-            await self._floor.switch.hold(conversation.channel, leg.channel)
-        except BaseException:
-            if conversation.leg is leg and conversation.state is InteractionState.HELD:
-                conversation.move(InteractionTrigger.RESUME)
-            raise
-        self._still_on(conversation, leg)
-        now = self._floor.clock()
-        if conversation.segment is not None:
-            conversation.segment.held_since = now
-        self._floor.bus.publish(
-            InteractionHeld(at=now, interaction_id=conversation.interaction_id, agent_id=actor.agent_id)
-        )
+        await self._floor.holding.hold(*self._undivided(command.interaction_id, actor))
         return None
 
     async def _resume(self, command: ask.Resume, actor: Actor) -> Result | None:
-        """Until the two are in a bridge again the customer is in none: should the agent go now, nobody has them."""
-        conversation, leg = self._own_talk(command.interaction_id, actor)
-        conversation.move(InteractionTrigger.RESUME)
-        conversation.left_first = conversation.channel
-        try:
-            await self._floor.switch.resume(leg.channel)
-        except BaseException:
-            if conversation.leg is leg and conversation.state is InteractionState.CONNECTED:
-                conversation.move(InteractionTrigger.HOLD)
-            raise
-        self._still_on(conversation, leg)
-        now = self._floor.clock()
-        segment = conversation.segment
-        if segment is not None and segment.held_since is not None:
-            segment.held_s += now - segment.held_since
-            segment.held_since = None
-        self._floor.bus.publish(
-            InteractionResumed(at=now, interaction_id=conversation.interaction_id, agent_id=actor.agent_id)
-        )
+        await self._floor.holding.resume(*self._undivided(command.interaction_id, actor))
         return None
 
     async def _transfer(self, command: ask.Transfer, actor: Actor) -> Result | None:
-        conversation, leg = self._own_talk(command.interaction_id, actor)
+        conversation, leg = self._undivided(command.interaction_id, actor)
         await self._transferring.blind(conversation, leg, command)
+        return None
+
+    async def _consult(self, command: ask.Consult, actor: Actor) -> Result | None:
+        conversation, leg = self._own_talk(command.interaction_id, actor)
+        if command.kind == "agent" and self._supervision.of(command.target) is not None:
+            raise Conflict(f"{self._floor.roster.profile(command.target).name} is listening to a call", "busy")
+        await self._floor.consulting.consult(conversation, leg, command)
         return None
 
     # --- wrap-up ---------------------------------------------------------------------------------------------------
@@ -287,9 +294,12 @@ class Commands:
     async def _force_hang_up(self, command: ask.ForceHangUp, actor: Actor) -> Result | None:
         conversation = self._floor.conversations.of_agent(command.agent_id)
         leg = conversation.leg_of(command.agent_id) if conversation is not None else None
-        if conversation is None or leg is None:
+        if conversation is not None and leg is not None:
+            await self._end_leg(conversation, leg, "supervisor")
+        elif conversation is not None and conversation.party is not None:
+            self._floor.consulting.turn_down(conversation, conversation.party)
+        else:
             raise Conflict("this agent has no call", "ready")
-        await self._end_leg(conversation, leg, "supervisor")
         self._audit(actor, "force_hang_up", command.agent_id, "", conversation.interaction_id)
         return None
 

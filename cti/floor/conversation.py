@@ -7,7 +7,7 @@ from typing import Literal
 
 from cti.acd.interaction import InteractionState, InteractionTrigger, transition
 from cti.desk.views import CustomerView
-from cti.events import Direction, Medium, Outcome, OverflowReason
+from cti.events import Direction, Medium, Outcome, OverflowReason, PartyKind, PartyState
 from cti.floor.announcing import Told
 from cti.floor.rules import CallbackRules
 
@@ -35,6 +35,24 @@ class Move:
     leg: Leg
     kind: Literal["agent", "queue", "number", "group"]
     target: str
+
+
+@dataclass(slots=True)
+class Party:
+    """Somebody whom the agent `by` brought into the call, on the leg `channel`; what is said of them otherwise is as in
+    `cti.events.PartyInvited`.
+
+    `given`: the customer is theirs as soon as they answer, and `by` has left.
+    """
+
+    party_id: str
+    channel: str
+    kind: PartyKind
+    target: str
+    name: str
+    by: str
+    state: PartyState = "ringing"
+    given: bool = False
 
 
 @dataclass(slots=True)
@@ -174,6 +192,8 @@ class Conversation:
     take: Take | None = None
     barges: list[Take] = field(default_factory=list)
     supervisions: int = 0
+    party: Party | None = None
+    parties: int = 0
     left_first: str = ""
     identifying: asyncio.Task[None] | None = None
     outcome: Outcome | None = None
@@ -198,6 +218,11 @@ class Conversation:
 
     def leg_of(self, agent_id: str) -> Leg | None:
         return next((leg for leg in self.legs() if leg.agent_id == agent_id), None)
+
+    @property
+    def asked(self) -> str:
+        """The colleague who was brought in, "" for nobody."""
+        return self.party.target if self.party is not None and self.party.kind == "agent" else ""
 
     @property
     def fetching(self) -> bool:
@@ -229,8 +254,8 @@ class Conversations:
     def remove(self, conversation: Conversation) -> None:
         self.by_id.pop(conversation.interaction_id, None)
         self.by_channel.pop(conversation.channel, None)
-        taking = (conversation.taking.channel,) if conversation.taking is not None else ()
-        for channel in (*conversation.old_legs, *(leg.channel for leg in conversation.legs()), *taking):
+        others = [one.channel for one in (conversation.taking, conversation.party) if one is not None]
+        for channel in (*conversation.old_legs, *(leg.channel for leg in conversation.legs()), *others):
             self.by_leg.pop(channel, None)
 
     def detach(self, conversation: Conversation) -> None:
@@ -243,5 +268,6 @@ class Conversations:
         self.by_channel[channel] = conversation
 
     def of_agent(self, agent_id: str) -> Conversation | None:
-        """The interaction that rings or talks with this agent."""
-        return next((c for c in self.by_id.values() if c.leg_of(agent_id) is not None), None)
+        """The interaction that rings or talks with this agent, or into which a colleague brought them."""
+        found = self.by_id.values()
+        return next((c for c in found if c.leg_of(agent_id) is not None or c.asked == agent_id), None)

@@ -36,13 +36,18 @@ from cti.events import (
 )
 from cti.floor.alarms import Alarms
 from cti.floor.callbacks import Callbacks
+from cti.floor.conferencing import Conferencing
+from cti.floor.consulting import Consulting
 from cti.floor.dialling import Dialling
 from cti.floor.distributor import Distributor
 from cti.floor.explaining import Explaining
+from cti.floor.giving import Giving
+from cti.floor.holding import Holding
 from cti.floor.legs import Legs
 from cti.floor.means import Means
 from cti.floor.offers import Offers, Pops
 from cti.floor.outbound import Outbound
+from cti.floor.parties import Parties
 from cti.floor.parting import Parting
 from cti.floor.places import Places
 from cti.floor.reachability import Reachability
@@ -90,8 +95,13 @@ class Floor:
         self.alarms = Alarms(means, self.places)
         self.explaining = Explaining(means)
         self.offers = Offers(means, distributor, self.legs, pops, self.explaining)
-        self.talks = Talks(means, distributor, self.legs, self.offers, self.places)
-        self.parting = Parting(means, distributor, self.legs, self.offers, self.talks)
+        self.parties = Parties(means, distributor, self.legs)
+        self.talks = Talks(means, distributor, self.legs, self.offers, self.places, self.parties)
+        self.parting = Parting(means, distributor, self.legs, self.offers, self.talks, self.parties)
+        self.holding = Holding(means)
+        giving = Giving(means, self.legs, self.parties, self.talks, self.parting)
+        self.conferencing = Conferencing(means, self.parties, self.holding, giving)
+        self.consulting = Consulting(means, self.parties, self.holding, giving, self.conferencing)
         self.reachability = Reachability(means, distributor, self.legs)
         self.callbacks = Callbacks(means, distributor, self.legs, self.offers, self.places)
         self.dialling = Dialling(means, self.callbacks)
@@ -109,6 +119,7 @@ class Floor:
                 self.offers.on_answered,
                 self.dialling.on_answered,
                 self.outbound.on_answered,
+                self.consulting.on_answered,
             ),
             BridgeEntered: (self.talks.on_entered,),
             BridgeLeft: (self.talks.on_left,),
@@ -117,11 +128,14 @@ class Floor:
                 self.callbacks.on_hung_up,
                 self.dialling.on_hung_up,
                 self.outbound.on_hung_up,
+                self.consulting.on_hung_up,
+                self.conferencing.on_hung_up,
                 self.parting.on_hung_up,
             ),
             OriginateFailed: (
                 self.legs.on_gone,
                 self.outbound.on_originate_failed,
+                self.consulting.on_originate_failed,
                 self.offers.on_originate_failed,
                 self.dialling.on_originate_failed,
             ),

@@ -246,7 +246,8 @@ class Hotline:
 
 def _under_way(conversation: Conversation) -> bool:
     """Somebody else is about to have this customer."""
-    return conversation.taking is not None or conversation.move_on is not None or conversation.fetching
+    given = conversation.party is not None and conversation.party.given
+    return given or conversation.taking is not None or conversation.move_on is not None or conversation.fetching
 
 
 def _on_the_way_out(conversation: Conversation) -> bool:

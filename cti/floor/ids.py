@@ -23,6 +23,19 @@ def supervisor_channel(interaction: str, count: int) -> str:
     return f"lds-{interaction}-{count}"
 
 
+def party_channel(interaction: str, count: int, number: str = "") -> str:
+    """The leg of somebody whom an agent brings in: `number` is the outside one that is dialled, "" for a colleague."""
+    return f"ldp-{interaction}-{count}" + (f".{number}" if number else "")
+
+
+def party_of(channel: str) -> tuple[int, str] | None:
+    """(count, outside number or "") of a `party_channel`, None for any other."""
+    if not channel.startswith("ldp-"):
+        return None
+    count, _, number = channel.rpartition("-")[2].partition(".")
+    return (int(count), number) if count.isdecimal() else None
+
+
 def customer_channel(interaction: str, attempt: int) -> str:
     """The leg that calls a customer back: Asterisk refuses a second one of the same name while the first lives."""
     return f"ldc-{interaction}-{attempt}"
@@ -46,4 +59,4 @@ def is_called_back(channel: str) -> bool:
 def interaction_of(channel: str) -> str | None:
     """The interaction of one of our own legs, None for any other channel."""
     prefix, _, rest = channel.partition("-")
-    return rest.rpartition("-")[0] or None if prefix in ("ld", "lds") else None
+    return rest.rpartition("-")[0] or None if prefix in ("ld", "lds", "ldp") else None

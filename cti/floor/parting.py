@@ -11,11 +11,15 @@ from cti.floor.distributor import Distributor
 from cti.floor.legs import Legs
 from cti.floor.means import Means
 from cti.floor.offers import Offers
+from cti.floor.parties import Parties
 from cti.floor.talks import Talks
 
 
 class Parting:
-    def __init__(self, means: Means, distributor: Distributor, legs: Legs, offers: Offers, talks: Talks) -> None:
+    def __init__(  # noqa: PLR0917  # the parts that it works with
+        self, means: Means, distributor: Distributor, legs: Legs, offers: Offers, talks: Talks, parties: Parties
+    ) -> None:
+        self._parties = parties
         self._means = means
         self._distributor = distributor
         self._legs = legs
@@ -43,9 +47,9 @@ class Parting:
         loop = asyncio.get_running_loop()
         held = conversation.state is InteractionState.HELD
         if leg.bridged and conversation.taking is not None:
-            return  # the supervisor has the customer in a moment, or `not_taken` sees to it
+            return  # the supervisor or the party has the customer in a moment, or `not_taken` sees to it
         if leg.bridged and (held or conversation.left_first != conversation.channel):
-            self._agent_left(conversation, fact.at)
+            self.agent_left(conversation, fact.at)
         elif leg.bridged:  # the caller has hung up, and says so in a moment
             loop.call_later(CALLER_GONE_GRACE_S, self._left_alone, conversation, leg)
         elif leg.answered:  # most often the caller has just gone
@@ -58,12 +62,13 @@ class Parting:
         if conversation.leg is leg and conversation.interaction_id in self._means.conversations.by_id:
             self.lost(conversation, self._means.clock())
 
-    def _agent_left(self, conversation: Conversation, at: float) -> None:
+    def agent_left(self, conversation: Conversation, at: float) -> None:
         """The agent's phone hung up. A customer on hold whose agent vanished without a word gets the place back."""
         held = conversation.state is InteractionState.HELD
         if held and conversation.ended_by is None:
             self.lost(conversation, at)
             return
+        self._parties.end(conversation, at, "over")
         conversation.ended_by = conversation.ended_by or "agent"
         conversation.leg = None
         self._talks.end_segment(conversation, at, "supervisor" if conversation.ended_by == "supervisor" else "agent")
@@ -102,6 +107,7 @@ class Parting:
 
     def let_go(self, conversation: Conversation, at: float, ended_by: str) -> None:
         """The agent no longer has the customer; what becomes of the customer is for the caller of this to say."""
+        self._parties.end(conversation, at, "over")
         leg, conversation.leg = conversation.leg, None
         conversation.ended_by = None
         self._legs.take_from(conversation, leg)
@@ -111,6 +117,8 @@ class Parting:
     def gone_on(self, conversation: Conversation) -> None:
         """The transfer that was under way has been done: the agent is free (to wrap up), the customer on the way."""
         move, now = conversation.move_on, self._means.clock()
+        if not conversation.talking:  # nobody has waited for somebody who was to have this customer
+            self._parties.end(conversation, now, "over")
         if move is None:
             return
         conversation.move_on = None
@@ -138,6 +146,7 @@ class Parting:
             conversation.ended_by = "agent"
         ended_by: EndedBy = conversation.ended_by or "customer"
         segment_by = ended_by if ended_by in ("agent", "supervisor") else "customer"
+        self._parties.end(conversation, fact.at, "over")
         self._talks.end_segment(conversation, fact.at, segment_by)
         self._offers.unheard(conversation, leg, fact.at, "caller_gone")
         self._distributor.feed(acd.CallerLeft(interaction_id=conversation.interaction_id))

@@ -98,6 +98,8 @@ class Supervision:
         conversation = self._floor.conversations.of_agent(agent_id)
         if conversation is None or conversation.leg is None or not conversation.leg.bridged:
             raise Conflict("this agent is not in a conversation")
+        if conversation.leg.agent_id != agent_id:
+            raise Conflict("this agent was only brought into a colleague's call: listen to that colleague")
         return conversation
 
     async def _ring(self, supervisor_id: str, agent_id: str, mode: SpyMode, conversation: Conversation) -> None:
@@ -157,6 +159,8 @@ class Supervision:
             raise Conflict("this agent is not in a conversation")
         if conversation.taking is not None:
             raise Conflict("somebody else is taking this call over", "busy")
+        if conversation.party is not None:
+            raise Conflict(f"the agent has brought {conversation.party.name} into this call: take it over afterwards")
         if floor.conversations.of_agent(spying.supervisor_id) is not None:
             raise Conflict("finish your own call first", "busy")
         self._barge(spying, conversation, now=False)

@@ -2,17 +2,22 @@
 
 from cti.acd import events as acd
 from cti.acd.interaction import InteractionTrigger
-from cti.events import BridgeEntered, BridgeLeft, InteractionConnected, SegmentEnded
-from cti.floor.conversation import Conversation, Leg, Segment
+from cti.events import BridgeEntered, BridgeLeft, InteractionConnected, InteractionTransferred, SegmentEnded
+from cti.floor.conversation import Conversation, Leg, Party, Segment
 from cti.floor.distributor import Distributor
+from cti.floor.ids import party_of
 from cti.floor.legs import Legs
 from cti.floor.means import Means
 from cti.floor.offers import Offers
+from cti.floor.parties import Parties
 from cti.floor.places import Places
 
 
 class Talks:
-    def __init__(self, means: Means, distributor: Distributor, legs: Legs, offers: Offers, places: Places) -> None:
+    def __init__(  # noqa: PLR0917  # the parts that it works with
+        self, means: Means, distributor: Distributor, legs: Legs, offers: Offers, places: Places, parties: Parties
+    ) -> None:
+        self._parties = parties
         self._means = means
         self._distributor = distributor
         self._legs = legs
@@ -28,7 +33,10 @@ class Talks:
         pair = {fact.channel, *fact.peers}
         if conversation is None or conversation.channel not in pair:
             return
-        if conversation.taking is not None and conversation.taking.channel in pair:
+        party = conversation.party
+        if party is not None and party.channel in pair and (conversation.taking is not None or party.state != "joined"):
+            self._given(conversation, party, fact.at)
+        elif conversation.taking is not None and conversation.taking.channel in pair:
             self._taken_over(conversation, conversation.taking, fact.at)
         for ringing in [leg for leg in conversation.ringing.values() if leg.channel in pair]:
             ringing.answered = True
@@ -56,9 +64,37 @@ class Talks:
         conversation.move(InteractionTrigger.ENGAGE)
         self._places.engage(leg.agent_id, conversation)
 
+    def _given(self, conversation: Conversation, party: Party, at: float) -> None:
+        """The customer is the party's, who is a colleague and has the conversation from now on, or somebody outside."""
+        leg, conversation.taking = conversation.leg, None
+        self._legs.take_from(conversation, leg)
+        if not party.given:
+            self._means.bus.publish(
+                InteractionTransferred(
+                    at=at,
+                    interaction_id=conversation.interaction_id,
+                    from_agent=party.by,
+                    kind=party.kind,
+                    target=party.target,
+                )
+            )
+        self._parties.stays(conversation, party, at)
+        conversation.ended_by = None
+        if party.kind == "agent":
+            conversation.leg = Leg(party.channel, party.target, answered=True)
+            self.end_segment(conversation, at, "transfer")
+            conversation.move(InteractionTrigger.ENGAGE)
+            self._places.engage(party.target, conversation)
+            return
+        conversation.leg, conversation.outside, conversation.left_first = None, party.target, ""
+        self._means.conversations.by_leg.pop(party.channel, None)
+        self.end_segment(conversation, at, "transfer")
+        if conversation.talking:
+            conversation.move(InteractionTrigger.RELEASE)
+
     def _connected(self, conversation: Conversation, leg: Leg, at: float) -> None:
         how = "offer" if leg.offer_id else "dialled" if conversation.outgoing else "take_over"
-        if leg.offer_id and conversation.segments:
+        if conversation.segments and (leg.offer_id or party_of(leg.channel)):
             how = "transfer"
         conversation.segments += 1
         conversation.segment = Segment(conversation.segments, leg.agent_id, at)

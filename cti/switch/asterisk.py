@@ -75,7 +75,10 @@ class AsteriskSwitch:
 
     async def hold(self, customer: str, agent_leg: str) -> None:
         await self.set_variable(agent_leg, "LD_HOLD", "1")
-        await self.set_variable(customer, "LD_HOLDER", agent_leg)  # when this leg dies, the customer is not forgotten
+        await self.on_hold(customer, agent_leg)
+
+    async def on_hold(self, customer: str, holder: str) -> None:
+        await self.set_variable(customer, "LD_HOLDER", holder)  # when this leg dies, the customer is not forgotten
         await self._redirect(customer, "ld-hold")
 
     async def resume(self, agent_leg: str) -> None:
@@ -110,11 +113,50 @@ class AsteriskSwitch:
         await self.set_variable(leg, "LD_CUSTOMER", customer)
         await self._redirect(leg, "ld-takeover")
 
+    async def consult(self, agent_leg: str, customer: str) -> None:
+        await self._leave_on_hold(agent_leg, customer, "ld-consult")
+
+    async def not_reached(self, agent_leg: str) -> None:
+        await self._redirect(agent_leg, "ld-not-reached")
+
+    async def to_party(self, agent_leg: str, customer: str) -> None:
+        await self._leave_on_hold(agent_leg, customer, "ld-room")
+
+    async def _leave_on_hold(self, agent_leg: str, customer: str, context: str) -> None:
+        if not customer:
+            await self._redirect(agent_leg, context)
+            return
+        await self.set_variable(agent_leg, "LD_HOLD", "1")  # should Asterisk find the customer gone in between
+        await self.set_variable(customer, "LD_HOLDER", agent_leg)
+        await self._redirect_both(customer, "ld-hold", agent_leg, context)
+
+    async def to_conference(self, customer: str, agent_leg: str) -> None:
+        if agent_leg:
+            await self._redirect_both(customer, "ld-conf", agent_leg, "ld-room")
+        else:
+            await self._redirect(customer, "ld-conf")
+
     async def spy_mode(self, leg: str, mode: SpyMode) -> None:
         await self._ami.action("PlayDTMF", {"Channel": leg, "Digit": SPY_DIGITS[mode], "Receive": "true"})
 
     async def _redirect(self, channel: str, context: str) -> None:
         await self._ami.action("Redirect", {"Channel": channel, "Context": context, "Exten": "s", "Priority": "1"})
+
+    async def _redirect_both(self, channel: str, context: str, other: str, other_context: str) -> None:
+        """Two who are together part in one step: neither goes on in the dialplan where the other left them."""
+        await self._ami.action(
+            "Redirect",
+            {
+                "Channel": channel,
+                "Context": context,
+                "Exten": "s",
+                "Priority": "1",
+                "ExtraChannel": other,
+                "ExtraContext": other_context,
+                "ExtraExten": "s",
+                "ExtraPriority": "1",
+            },
+        )
 
 
 def _caller_id(caller: CallerId) -> str:

@@ -77,5 +77,20 @@ class Switch(Protocol):
     async def take_over(self, leg: str, customer: str) -> None:
         """Bridge a leg that is already up (a spying supervisor) with the customer, out of whatever they are in."""
 
+    async def consult(self, agent_leg: str, customer: str) -> None:
+        """The leg hears ringing, and the customer, whom it has now, music; a `customer` of "" is on hold already."""
+
+    async def not_reached(self, agent_leg: str) -> None:
+        """After `consult`: the leg hears busy for a moment and waits in silence."""
+
+    async def to_party(self, agent_leg: str, customer: str) -> None:
+        """The leg joins the customer's room; the `customer`, whom it has now ("" for on hold already), hears music."""
+
+    async def to_conference(self, customer: str, agent_leg: str) -> None:
+        """The customer joins their room, and with them the `agent_leg`, unless it is "" (in there already)."""
+
+    async def on_hold(self, customer: str, holder: str) -> None:
+        """The customer hears music until somebody fetches them; when the leg `holder` is gone we are asked."""
+
     async def spy_mode(self, leg: str, mode: SpyMode) -> None:
         """Switch a leg that runs ChanSpy between listen, whisper and barge."""

@@ -37,6 +37,7 @@ ANSWER_LAGS_S = (0.0, 0.001, 0.03)
 CREATION_LAGS_S = (0.0, 0.001, 0.02)
 DIALPLAN_LAGS_S = (0.0, 0.0, 0.003)
 EMPTY = ""
+ROOM = "room-"
 
 
 @dataclass(slots=True)
@@ -181,8 +182,12 @@ class Exchange:
             leg.kind = "customer"
             self._run(leg, self._called(leg))
             return
+        if leg.kind == "party":
+            self._run(leg, self._room(leg))
+            return
         assert leg.ring is not None
-        into = {"ld-spy": self._spy, "ld-callback": self._waits_for_called}.get(leg.ring.context, self._fetch)
+        contexts = {"ld-spy": self._spy, "ld-callback": self._waits_for_called, "ld-party": self._room}
+        into = contexts.get(leg.ring.context, self._fetch)
         self._run(leg, into(leg))
 
     def press(self, uniqueid: str, key: str) -> None:
@@ -227,11 +232,36 @@ class Exchange:
         if not bridge:
             return
         self._tell(channel, BridgeLeft, bridge=bridge)
+        if bridge.startswith(ROOM):
+            self._left_room(bridge)
+            return
         for other in [c for c in self.channels.values() if c.bridge == bridge]:
             other.bridge = EMPTY
             other.due = max(other.due, channel.due)
             self._tell(other, BridgeLeft, bridge=bridge)
             self._run(other, self._after_bridge(other, channel))
+
+    def _left_room(self, room: str) -> None:
+        """When nobody but the customer is left, the customer goes on in the dialplan."""
+        inside = [c for c in self.channels.values() if c.bridge == room]
+        if all(c.kind == "customer" for c in inside):
+            for customer in inside:
+                customer.bridge = EMPTY
+                self._tell(customer, BridgeLeft, bridge=room)
+                self._run(customer, self._after_room(customer))
+
+    async def _after_room(self, customer: Channel) -> None:
+        customer.context = "ld-conf"
+        await asyncio.sleep(1)
+        customer.variables |= {"LD_DONE": "", "LD_NEXT": ""}
+        await self._agi(customer, "after")
+
+    async def _room(self, channel: Channel) -> None:
+        """[ld-room], [ld-party], [ld-conf]"""
+        channel.context = "ld-room"
+        await asyncio.sleep(self._rng.choice(DIALPLAN_LAGS_S))
+        channel.bridge = ROOM + channel.variables.get("LD_CUSTOMER", channel.uniqueid)
+        self._tell(channel, BridgeEntered, bridge=channel.bridge)
 
     async def _after_bridge(self, channel: Channel, left: Channel) -> None:
         if channel.kind != "customer":
@@ -246,8 +276,8 @@ class Exchange:
             channel.variables |= {"LD_DONE": "", "LD_NEXT": ""}
             await self._agi(channel, "after")
 
-    async def _waits(self, leg: Channel) -> None:
-        leg.context = "ld-agent-waits"
+    async def _waits(self, leg: Channel, context: str = "ld-agent-waits") -> None:
+        leg.context = context
         while leg.variables["LD_CUSTOMER"] in self.channels:  # noqa: ASYNC110  # so does the dialplan
             await asyncio.sleep(1)
         self._end(leg, "dialplan")
@@ -455,7 +485,8 @@ class Exchange:
             fact = OriginateFailed(at=self._clock(), channel=call.channel, reason=0)
             self._loop.call_later(self._rng.choice(FACT_LAGS_S), self._fail, fact)
             return
-        channel = Channel(call.channel, "called", "ringing", variables=dict(call.variables), number=call.number)
+        kind = "party" if call.context == "ld-party" else "called"
+        channel = Channel(call.channel, kind, "ringing", variables=dict(call.variables), number=call.number)
         self.channels[call.channel] = channel
         self._tell(channel, ChannelCreated)
         self._tell(channel, ChannelRinging)
@@ -487,6 +518,54 @@ class Exchange:
         def do() -> None:
             channel = self._live("Redirect", customer)
             self._redirect(channel, self._hold(channel))
+
+        await self._order("Redirect", do)
+
+    async def on_hold(self, customer: str, holder: str) -> None:
+        await self.set_variable(customer, "LD_HOLDER", holder)
+
+        def do() -> None:
+            channel = self._live("Redirect", customer)
+            self._redirect(channel, self._hold(channel))
+
+        await self._order("Redirect", do)
+
+    async def consult(self, agent_leg: str, customer: str) -> None:
+        await self._leave_on_hold(agent_leg, customer, lambda leg: self._waits(leg, "ld-consult"))
+
+    async def not_reached(self, agent_leg: str) -> None:
+        def do() -> None:
+            leg = self._live("Redirect", agent_leg)
+            self._redirect(leg, self._waits(leg))
+
+        await self._order("Redirect", do)
+
+    async def to_party(self, agent_leg: str, customer: str) -> None:
+        await self._leave_on_hold(agent_leg, customer, self._room)
+
+    async def _leave_on_hold(
+        self, agent_leg: str, customer: str, into: Callable[[Channel], Coroutine[Any, Any, None]]
+    ) -> None:
+        if customer:
+            await self.set_variable(agent_leg, "LD_HOLD", "1")
+            await self.set_variable(customer, "LD_HOLDER", agent_leg)
+
+        def do() -> None:
+            leg = self._live("Redirect", agent_leg)
+            if customer:
+                channel = self._live("Redirect", customer)
+                self._redirect(channel, self._hold(channel))
+            self._redirect(leg, into(leg))
+
+        await self._order("Redirect", do)
+
+    async def to_conference(self, customer: str, agent_leg: str) -> None:
+        def do() -> None:
+            channel = self._live("Redirect", customer)
+            if agent_leg:
+                leg = self._live("Redirect", agent_leg)
+                self._redirect(leg, self._room(leg))
+            self._redirect(channel, self._room(channel))
 
         await self._order("Redirect", do)
 

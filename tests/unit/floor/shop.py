@@ -36,6 +36,8 @@ from cti.events import (
     InteractionStarted,
     OfferEnded,
     OfferMade,
+    PartyInvited,
+    PartyLeft,
     RecordingFailed,
     RecordingPublished,
     RecordingStarted,
@@ -54,7 +56,7 @@ from cti.ivr.flow import Flow
 from cti.recording.publish import Published, Publisher, RecordingJob, RecordingUnusable
 from cti.recording.stitch import Levels
 from tests.unit.floor.agi import NUMBER
-from tests.unit.floor.exchange import Channel, Exchange
+from tests.unit.floor.exchange import ROOM, Channel, Exchange
 from tests.unit.floor.virtual_time import VirtualLoop
 
 AnyFact = TypeVar("AnyFact", bound=Fact)
@@ -392,11 +394,14 @@ class Shop:
             conversation = self.floor.conversations.by_channel.get(channel.uniqueid)
             if channel.kind == "customer" and channel.context != "ld-fallback":
                 wrong += [f"customer {channel}: {why}" for why in self._stranded_customer(channel, conversation)]
+            elif channel.bridge.startswith(ROOM) and not self._belongs(channel.uniqueid):
+                wrong.append(f"alone in a room {channel}")
             elif channel.kind == "leg" and not channel.bridge and channel.spies_on not in self.exchange.channels:
                 owner = self.floor.conversations.by_leg.get(channel.uniqueid)
-                held = channel.context == "ld-agent-waits" and owner and owner.state is InteractionState.HELD
+                waits = channel.context in {"ld-agent-waits", "ld-consult"}
+                held = waits and owner and owner.state is InteractionState.HELD
                 spying = channel.uniqueid in self.supervision._by_channel and channel.context == "ringing"
-                rings = owner and owner.leg_on(channel.uniqueid) and not channel.up
+                rings = owner and self._belongs(channel.uniqueid) and not channel.up
                 calls = channel.context == "ld-callback" and owner and owner.channel in self.exchange.channels
                 if not (held or rings or spying or calls):
                     wrong.append(f"leg {channel}")
@@ -407,6 +412,13 @@ class Shop:
             if view.state in {AgentState.BUSY, AgentState.OFFERED} and view.interaction_id != mine:
                 wrong.append(f"agent {view.agent_id} is {view.state} with {view.interaction_id}, not {mine!r}")
         return wrong
+
+    def _belongs(self, leg: str) -> bool:
+        """To a conversation that lives, as its agent's leg or that of a party."""
+        owner = self.floor.conversations.by_leg.get(leg)
+        if owner is None:
+            return False
+        return owner.leg_on(leg) is not None or (owner.party is not None and owner.party.channel == leg)
 
     def _forgotten(self, conversation: Conversation) -> bool:
         """Promised a call, and neither waiting for one nor being called."""
@@ -425,7 +437,8 @@ class Shop:
             return [] if leg and leg.channel in self.exchange.channels else ["on hold for nobody"]
         if conversation.talking:
             return [] if leg and channel.bridge == self.exchange.channels[leg.channel].bridge else ["talks to nobody"]
-        return [] if channel.session or channel.bridge or channel.context == "ld-number" else ["nowhere"]
+        given = conversation.party is not None and conversation.party.given and channel.context == "ld-hold"
+        return [] if given or channel.session or channel.bridge or channel.context == "ld-number" else ["nowhere"]
 
     def complaints(self) -> list[str]:
         """For when everybody has hung up and the dust has settled."""
@@ -465,7 +478,12 @@ class Shop:
         wrong = []
         if started != 1 or count(InteractionEnded, "interaction_id")[interaction] != 1:
             wrong.append(f"started {started}, ended {count(InteractionEnded, 'interaction_id')[interaction]}")
-        for begin, end, field in ((OfferMade, OfferEnded, "offer_id"), (InteractionConnected, SegmentEnded, "segment")):
+        pairs: tuple[tuple[type[Fact], type[Fact], str], ...] = (
+            (OfferMade, OfferEnded, "offer_id"),
+            (InteractionConnected, SegmentEnded, "segment"),
+            (PartyInvited, PartyLeft, "party_id"),
+        )
+        for begin, end, field in pairs:
             if (begun := count(begin, field)) != (ended := count(end, field)) or any(n > 1 for n in begun.values()):
                 wrong.append(f"{begin.__name__} {begun}, {end.__name__} {ended}")
         done = len(self.of(RecordingPublished, interaction_id=interaction))
@@ -477,4 +495,12 @@ class Shop:
         wrong += [f"{type(f).__name__} after the end" for f in after if type(f) in self._OF_THE_LIVING]
         return wrong
 
-    _OF_THE_LIVING = (InteractionConnected, OfferMade, OfferEnded, SegmentEnded, RecordingStarted)
+    _OF_THE_LIVING = (
+        InteractionConnected,
+        OfferMade,
+        OfferEnded,
+        SegmentEnded,
+        RecordingStarted,
+        PartyInvited,
+        PartyLeft,
+    )
