@@ -40,7 +40,7 @@ function WaitingRow({ caller, position }: { caller: WaitingView; position: numbe
         type="button"
         class="grow row-open"
         data-testid="explain"
-        aria-label={t("explain.open", { name: name || phoneNumber(caller.number) })}
+        title={t("explain.open", { name: name || phoneNumber(caller.number) })}
         onClick={() => (explained.value = caller.interaction_id)}
       >
         <div class="row-line">

@@ -37,7 +37,7 @@ export function Timeline({ customer }: { customer: CustomerView }): JSX.Element 
     ended.value = page.next_before === null;
   };
   return (
-    <section class="panel" data-testid="timeline">
+    <section class="panel" data-testid="timeline" tabIndex={0}>
       <h2>
         <Icon name="history" /> {t("timeline.title")} <span class="count num">{contacts.length}</span>
       </h2>
