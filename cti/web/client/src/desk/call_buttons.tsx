@@ -16,6 +16,8 @@ interface Face {
   readonly testId: string;
   readonly icon: IconName;
   readonly label: Key;
+  /** The whole of it, where the label is short. */
+  readonly meaning?: Key;
   readonly pressed?: boolean;
   readonly tone?: "on" | "alarm";
 }
@@ -38,6 +40,7 @@ function CallButton({ face }: { face: Face }): JSX.Element {
   const offlineToo = face.act === "mute" && phoneState.value === "talking";
   const enabled = may.value.has(face.act) && (socketState.value === "open" || offlineToo);
   const key = keyOf(face.act);
+  const meaning = t(face.meaning ?? face.label);
   return (
     <button
       type="button"
@@ -45,7 +48,8 @@ function CallButton({ face }: { face: Face }): JSX.Element {
       data-testid={face.testId}
       aria-pressed={face.pressed ?? false}
       aria-keyshortcuts={key}
-      title={key === undefined ? t(face.label) : `${t(face.label)} (${key.toUpperCase()})`}
+      aria-label={meaning}
+      title={key === undefined ? meaning : `${meaning} (${key.toUpperCase()})`}
       disabled={!enabled}
       onClick={() => perform(face.act)}
     >
@@ -98,21 +102,24 @@ function keysFace(): Face {
   return { act: "digits", testId: "keypad", icon: "keys", label: "call.keypad", pressed: sheet.value === "keypad" };
 }
 
+const REC = { icon: "record" } as const;
+
 function recordingFace(): Face {
   if (may.value.has("resume-recording")) {
     return {
       act: "resume-recording",
       testId: "resume-recording",
       icon: "record",
-      label: "call.resume_recording",
+      label: "call.rec_resume",
+      meaning: "call.resume_recording",
       pressed: true,
       tone: "on",
     };
   }
   if (may.value.has("start-recording")) {
-    return { act: "start-recording", testId: "start-recording", icon: "record", label: "call.start_recording" };
+    return { ...REC, act: "start-recording", testId: "start-recording", label: "call.rec_start", meaning: "call.start_recording" };
   }
-  return { act: "pause-recording", testId: "pause-recording", icon: "record", label: "call.pause_recording" };
+  return { ...REC, act: "pause-recording", testId: "pause-recording", label: "call.rec_pause", meaning: "call.pause_recording" };
 }
 
 function flowFace(): Face {

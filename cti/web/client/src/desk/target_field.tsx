@@ -41,6 +41,7 @@ export function TargetField(props: TargetFieldProps): JSX.Element {
   const shown = props.open || typed.value.trim() !== "";
   const targets = shown ? findTargets(typed.value, directory, props.reach) : [];
   const at = Math.min(chosen.value, targets.length - 1);
+  useEffect(() => document.getElementById(`${name}-option-${at}`)?.scrollIntoView({ block: "nearest" }), [at]);
   const take = async (target: Target | undefined, shift: boolean): Promise<void> => {
     if (target === undefined) return;
     refusal.value = "";
