@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { actOf, isShortcut, keyOf } from "../src/desk/keymap";
-import { type Act, customerPlace, possible } from "../src/desk/possible";
+import { type Act, askerPlace, customerPlace, possible } from "../src/desk/possible";
 import { type Directory, findTargets, type Reach } from "../src/desk/targets";
 import type { CallView } from "../src/gen/messages";
 import { agent, call, party, queue } from "./views";
@@ -115,7 +115,19 @@ describe("what can be done to a call", () => {
     [{ parties: [party({ state: "aside" })] }, "talking"],
     [{ parties: [party({ state: "joined" })] }, "joined"],
     [{ flow: "card" }, "flow"],
+    [{ asked_by: "1001", parties: [party({ state: "aside" })] }, "with_agent"],
   ] as const)("%j: the customer is %s", (change, place) => expect(customerPlace(call(change))).toBe(place));
+});
+
+describe("whom a colleague who was asked talks with", () => {
+  it.each([
+    ["ringing", "calling"],
+    ["consulting", "talking"],
+    ["aside", "with_customer"],
+    ["joined", "joined"],
+  ] as const)("%s: the one who asked is %s", (state, place) => {
+    expect(askerPlace(call({ asked_by: "1001", parties: [party({ state })] }))).toBe(place);
+  });
 });
 
 describe("keys", () => {

@@ -34,13 +34,23 @@ export function inConference(call: CallView): boolean {
   return call.parties.some((party) => party.state === "joined");
 }
 
-/** Where the customer is: what the other rows of the call say, told of the one who is not in `parties`. */
-export function customerPlace(call: CallView): "talking" | "music" | "flow" | "joined" {
+export type CustomerPlace = "talking" | "music" | "flow" | "joined" | "with_agent";
+
+/** Where the customer is, seen by whose page it is: what is told of the one who is not in `parties`. */
+export function customerPlace(call: CallView): CustomerPlace {
   if (call.flow !== "") return "flow";
+  if (call.asked_by !== "" && consulted(call)?.state === "aside") return "with_agent";
   const state = consulted(call)?.state;
   if (state === "ringing" || state === "consulting") return "music";
   if (call.phase === "held") return "music";
   return inConference(call) ? "joined" : "talking";
+}
+
+/** Where the agent is who asked a colleague, seen by that colleague. */
+export function askerPlace(call: CallView): "calling" | "talking" | "joined" | "with_customer" {
+  if (inConference(call)) return "joined";
+  const state = consulted(call)?.state;
+  return state === "ringing" ? "calling" : state === "aside" ? "with_customer" : "talking";
 }
 
 /** The acts that make sense now. The server has the last word; a button that it would refuse anyway is not offered. */
