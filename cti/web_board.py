@@ -5,13 +5,17 @@ from typing import Final
 
 import msgspec
 
+from cti.errors import NotFound
+from cti.events import Fact
 from cti.store.behind import BehindQuery
 from cti.store.interactions import BadCursor
 from cti.store.store import Store
 from cti.web.errors import BadInput
-from cti.web.resources_board import Behind, BehindView, NumberQuery, PastAlarms, PastAlarmView
+from cti.web.resources_board import Behind, BehindView, Ledger, LedgerEntry, NumberQuery, PastAlarms, PastAlarmView
 
 MOST_ALARMS: Final = 200
+_SAID: Final = frozenset({"at", "interaction_id", "why"})
+"""Stands elsewhere: the reasons are long, and explained at `/explain`."""
 
 
 class StoredBoard:
@@ -43,3 +47,14 @@ class StoredBoard:
     async def alarms(self) -> PastAlarms:
         rows = await self._store.alarms.since(self._midnight(), MOST_ALARMS)
         return PastAlarms(items=tuple(msgspec.convert(msgspec.structs.asdict(row), PastAlarmView) for row in rows))
+
+    async def ledger(self, interaction_id: str) -> Ledger:
+        facts = await self._store.interactions.ledger(interaction_id)
+        if not facts:
+            raise NotFound("interaction", interaction_id)
+        return Ledger(items=tuple(map(_entry, facts)))
+
+
+def _entry(fact: Fact) -> LedgerEntry:
+    fields = {name: value for name, value in msgspec.structs.asdict(fact).items() if name not in _SAID}
+    return LedgerEntry(at=fact.at, type=type(fact).__name__, fields=fields)

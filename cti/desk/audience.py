@@ -58,5 +58,6 @@ def narrowed(entity: AnyView) -> AnyView:
             handled_today=0,
             absent_from=(),
             skills={},
+            parties=(),
         )
     return entity

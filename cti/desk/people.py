@@ -2,12 +2,14 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
+
+import msgspec
 
 from cti.agents.agent import AgentProfile
 from cti.desk.surface import Handlers, Surface
-from cti.desk.views import AgentView, MeView, SupervisionView
+from cti.desk.views import AgentView, MeView, PartyView, SupervisionView
 from cti.events import (
     AgentStateChanged,
     CallPlaced,
@@ -16,7 +18,9 @@ from cti.events import (
     InteractionHeld,
     InteractionResumed,
     OfferMade,
+    PartyChanged,
     PartyInvited,
+    PartyLeft,
     Role,
     SegmentEnded,
     SpyMode,
@@ -47,9 +51,11 @@ class Person:
     phase: str = ""
     supervised_by: str = ""
     supervised_mode: SpyMode | None = None
+    parties: dict[str, PartyView] = field(default_factory=dict)
 
     def free(self) -> None:
         self.interaction_id = self.customer = self.queue = self.phase = ""
+        self.parties.clear()
 
     def me(self) -> MeView:
         return MeView(
@@ -91,6 +97,7 @@ class Person:
             absent_from=self.absent_from,
             skills=dict(self.profile.skills),
             groups=tuple(self.profile.groups),
+            parties=tuple(self.parties.values()),
         )
 
 
@@ -109,6 +116,8 @@ class PeopleDesk:
             InteractionHeld: self._held,
             InteractionResumed: self._resumed,
             PartyInvited: self._invited,
+            PartyChanged: self._party_changed,
+            PartyLeft: self._party_left,
             SegmentEnded: self._segment_ended,
             SupervisionStarted: self._supervised,
             SupervisionChanged: self._supervised,
@@ -199,11 +208,6 @@ class PeopleDesk:
             person.interaction_id, person.queue, person.phase = fact.interaction_id, fact.queue, "connected"
             self._show(person)
 
-    def _invited(self, fact: PartyInvited) -> None:
-        if fact.kind == "agent" and (person := self.people.get(fact.target)):
-            person.interaction_id, person.phase = fact.interaction_id, "asked"
-            self._show(person)
-
     def _phase(self, agent_id: str, phase: str) -> None:
         if person := self.people.get(agent_id):
             person.phase = phase
@@ -215,11 +219,39 @@ class PeopleDesk:
     def _resumed(self, fact: InteractionResumed) -> None:
         self._phase(fact.agent_id, "connected")
 
+    def _invited(self, fact: PartyInvited) -> None:
+        if fact.kind == "agent" and (asked := self.people.get(fact.target)):
+            asked.interaction_id, asked.phase = fact.interaction_id, "asked"
+            self._show(asked)
+        if person := self.people.get(fact.agent_id):
+            person.parties[fact.party_id] = PartyView(
+                party_id=fact.party_id,
+                kind=fact.kind,
+                target=fact.target,
+                name=fact.name,
+                state="ringing",
+                since=fact.at,
+                by=fact.agent_id,
+            )
+            self._show(person)
+
+    def _party_changed(self, fact: PartyChanged) -> None:
+        person = self.people.get(fact.agent_id)
+        if person is not None and (party := person.parties.get(fact.party_id)):
+            person.parties[fact.party_id] = msgspec.structs.replace(party, state=fact.state, since=fact.at)
+            self._show(person)
+
+    def _party_left(self, fact: PartyLeft) -> None:
+        person = self.people.get(fact.agent_id)
+        if person is not None and person.parties.pop(fact.party_id, None) is not None:
+            self._show(person)
+
     def _segment_ended(self, fact: SegmentEnded) -> None:
         if person := self.people.get(fact.agent_id):
             person.handled_today += 1
             person.talk_today_s += fact.talk_s
             person.supervised_by, person.supervised_mode = "", None
+            person.parties.clear()
             if person.state == "logged_out":
                 person.free()  # a supervisor who took a call over without being signed in
             elif person.interaction_id == fact.interaction_id:

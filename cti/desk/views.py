@@ -299,7 +299,10 @@ class WaitingView(View, frozen=True, kw_only=True):
 
 
 class AgentView(View, frozen=True, kw_only=True):
-    """Topic `agents`, key = agent id (supervisors; agents see the name, extension and state for transfers)."""
+    """Topic `agents`, key = agent id (supervisors; agents see the name, extension and state for transfers).
+
+    `parties`: whom the agent has brought into the call beside the customer.
+    """
 
     agent_id: str
     name: str
@@ -320,6 +323,7 @@ class AgentView(View, frozen=True, kw_only=True):
     absent_from: tuple[str, ...] = ()
     skills: dict[str, int] = {}
     groups: tuple[str, ...] = ()
+    parties: tuple[PartyView, ...] = ()
 
 
 class IntervalView(View, frozen=True, kw_only=True):

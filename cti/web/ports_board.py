@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from cti.web.resources_board import Behind, NumberQuery, PastAlarms
+from cti.web.resources_board import Behind, Ledger, NumberQuery, PastAlarms
 
 
 class BoardPort(Protocol):
@@ -11,3 +11,6 @@ class BoardPort(Protocol):
 
     async def alarms(self) -> PastAlarms:
         """Those that were raised today."""
+
+    async def ledger(self, interaction_id: str) -> Ledger:
+        """Raises NotFound."""

@@ -1,6 +1,6 @@
 """What the supervisor's board reads over REST: the interactions behind its numbers, and today's alarms."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -35,6 +35,20 @@ class Behind(Resource, frozen=True, kw_only=True):
     items: tuple[BehindView, ...]
     count: int
     next: str | None
+
+
+class LedgerEntry(Resource, frozen=True, kw_only=True):
+    """One fact, by the name and with the fields that it has in `cti/events.py`."""
+
+    at: float
+    type: str
+    fields: dict[str, Any]
+
+
+class Ledger(Resource, frozen=True, kw_only=True):
+    """In the order in which it happened."""
+
+    items: tuple[LedgerEntry, ...]
 
 
 class PastAlarmView(Resource, frozen=True, kw_only=True):

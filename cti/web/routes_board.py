@@ -1,7 +1,7 @@
 """The supervisor's board beside the websocket: what stands behind a number, and the alarms of today."""
 
 from cti.web.registry import BOARD, Call, Route
-from cti.web.resources_board import Behind, NumberQuery, PastAlarms
+from cti.web.resources_board import Behind, Ledger, NumberQuery, PastAlarms
 
 
 async def behind(call: Call) -> Behind:
@@ -12,7 +12,21 @@ async def alarms(call: Call) -> PastAlarms:
     return await call.site.board.alarms()
 
 
+async def ledger(call: Call) -> Ledger:
+    return await call.site.board.ledger(call.path("interaction_id"))
+
+
 ROUTES = (
+    Route(
+        method="GET",
+        path="/api/v1/interactions/{interaction_id}/ledger",
+        serve=ledger,
+        roles=BOARD,
+        summary="Every fact about it, in order",
+        tag="records",
+        answer=Ledger,
+        errors=(404,),
+    ),
     Route(
         method="GET",
         path="/api/v1/board/behind",

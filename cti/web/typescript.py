@@ -16,7 +16,7 @@ from pydantic import BaseModel
 
 from cti.desk import commands, views
 from cti.desk.topics import TOPICS
-from cti.events import Medium, Outcome, Role, SpyMode
+from cti.events import AlarmKind, AlarmLevel, Medium, Outcome, Role, SpyMode, TextTo
 from cti.web import explained, messages, resources, resources_board, resources_quality
 
 ALIASES: dict[str, object] = {
@@ -24,6 +24,10 @@ ALIASES: dict[str, object] = {
     "SpyMode": SpyMode,
     "Medium": Medium,
     "Outcome": Outcome,
+    "AlarmKind": AlarmKind,
+    "AlarmLevel": AlarmLevel,
+    "TextTo": TextTo,
+    "Counted": resources_board.Counted,
     "Text": views.Text,
     "AnyView": views.AnyView,
     "Change": views.Change,

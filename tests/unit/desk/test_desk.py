@@ -25,6 +25,9 @@ from cti.events import (
     OfferEnded,
     OfferMade,
     Outcome,
+    PartyChanged,
+    PartyInvited,
+    PartyLeft,
     RecordingStarted,
     SegmentEnded,
     StateName,
@@ -410,3 +413,20 @@ def test_ten_thousand_calls_leave_no_trace_in_memory() -> None:
     waiting, offered, answered, abandoned, _ = s.counts()
     assert waiting == 0
     assert offered >= answered + abandoned > 0
+
+
+def test_the_tile_of_an_agent_shows_whom_they_brought_into_the_call() -> None:
+    s = Screens()
+    s.arrive("a")
+    s.offer("a", "1001")
+    s.connect("a", "1001")
+    about = {"interaction_id": "a", "agent_id": "1001", "party_id": "p1"}
+    s.tell(PartyInvited(at=s.at, kind="agent", target="1002", name="Ben", **about))
+    assert [(party.name, party.state) for party in s.agent("1001").parties] == [("Ben", "ringing")]
+    s.tell(PartyChanged(at=s.at, state="joined", **about))
+    assert [party.state for party in s.agent("1001").parties] == ["joined"]
+    s.tell(PartyLeft(at=s.at, reason="dropped", **about))
+    assert s.agent("1001").parties == ()
+    s.tell(PartyInvited(at=s.at, kind="agent", target="1002", name="Ben", **about))
+    s.part("a", "1001")
+    assert s.agent("1001").parties == ()

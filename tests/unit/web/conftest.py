@@ -40,7 +40,7 @@ from cti.web.resources import (
     Timeline,
     WorkCodes,
 )
-from cti.web.resources_board import Behind, NumberQuery, PastAlarms, PastAlarmView
+from cti.web.resources_board import Behind, Ledger, LedgerEntry, NumberQuery, PastAlarms, PastAlarmView
 from cti.web.site import Site
 from tests.unit.web.fake_quality import FakeQuality
 
@@ -261,6 +261,11 @@ class FakeBoard:
         if query.cursor == "none":
             raise BadInput("'none' is no cursor of this list", "cursor")
         return Behind(items=(), count=0, next=None)
+
+    async def ledger(self, interaction_id: str) -> Ledger:
+        if interaction_id != "i1":
+            raise NotFound("interaction", interaction_id)
+        return Ledger(items=(LedgerEntry(at=1, type="InteractionStarted", fields={}),))
 
     async def alarms(self) -> PastAlarms:
         items: tuple[PastAlarmView, ...] = ()

@@ -254,6 +254,11 @@ async def test_what_stands_behind_a_number_and_the_alarms_of_today(real: RealSit
         assert answer["next"]
         for wrong in ("what=everything", "what=offered&cursor=none", "what=offered&limit=0"):
             assert (await client.get(f"/api/v1/board/behind?{wrong}")).status == 422
+        found = answer["items"][0]["interaction_id"]
+        ledger = (await (await client.get(f"/api/v1/interactions/{found}/ledger")).json())["items"]
+        assert ledger[0]["type"] == "InteractionStarted"
+        assert "SegmentEnded" in {entry["type"] for entry in ledger}
+        assert (await client.get("/api/v1/interactions/nothing/ledger")).status == 404
         (alarm,) = (await (await client.get("/api/v1/board/alarms")).json())["items"]
         assert (alarm["raised_at"], alarm["cleared_at"], alarm["acknowledged_by"]) == (50, 90, "2001")
         assert (alarm["queue"], alarm["kind"], alarm["worst"], alarm["value"]) == ("after_sales", "waiting", "warn", 6)

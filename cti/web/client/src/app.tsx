@@ -2,7 +2,7 @@ import { computed, effect } from "@preact/signals";
 import type { JSX } from "preact";
 
 import { Board } from "./board/board";
-import { wallboard } from "./board/wallboard";
+import { Wall } from "./board/wall";
 import { Desk } from "./desk/desk";
 import { t } from "./i18n/language";
 import { Login } from "./login";
@@ -11,6 +11,7 @@ import { asked, go, type Page, pageFor, showAddress } from "./route";
 import { call, isDemo, isSupervisor, offline, session, system } from "./session";
 import { TopBar } from "./top_bar";
 import { Icon } from "./ui/icons";
+import { Inbox } from "./ui/inbox";
 import { ToastList } from "./ui/toast_list";
 
 const user = computed(() => {
@@ -40,12 +41,13 @@ export function App(): JSX.Element | null {
       </>
     );
   }
-  const board = page.value === "board";
+  if (page.value === "wall") return <Wall />;
   return (
-    <div class={`app${board && wallboard.value ? " wall" : ""}`}>
+    <div class="app">
       <TopBar page={page.value} />
       <Banners />
       <Shown page={page.value} />
+      <Inbox page={page.value} />
       <ToastList />
     </div>
   );

@@ -4,6 +4,7 @@ import "./styles/frame.css";
 import "./styles/desk.css";
 import "./styles/call_control.css";
 import "./styles/board.css";
+import "./styles/inbox.css";
 
 import { render } from "preact";
 

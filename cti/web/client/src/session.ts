@@ -25,11 +25,15 @@ export const queues = computed(() => topics.value.queues);
 export const waiting = computed(() => topics.value.waiting);
 export const agents = computed(() => topics.value.agents);
 export const intervals = computed(() => topics.value.intervals);
+export const minutes = computed(() => topics.value.minutes);
+export const alarms = computed(() => topics.value.alarms);
+export const texts = computed(() => topics.value.texts);
 export const system = computed(() => topics.value.system["daemon"] ?? null);
 
 const myId = computed(() => session.value?.agent_id ?? "");
 export const me = computed<MeView | null>(() => topics.value.me[myId.value] ?? null);
 export const call = computed<CallView | null>(() => topics.value.call[myId.value] ?? null);
+export const inbox = computed(() => topics.value.inbox[myId.value]?.texts ?? []);
 export const supervision = computed(() => topics.value.supervision[myId.value] ?? null);
 export const isSupervisor = computed(() => session.value?.role === "supervisor" || session.value?.role === "admin");
 export const isDemo = computed(() => system.value?.demo ?? session.value?.demo ?? rest.demoServer.value);

@@ -1,6 +1,5 @@
 import type { JSX } from "preact";
 
-import { wallboard } from "./board/wallboard";
 import { localised, t } from "./i18n/language";
 import { restartPhone, takePhoneHere, webPhoneWanted } from "./phone/control";
 import { microphoneState, openMicrophone } from "./phone/microphone";
@@ -34,8 +33,7 @@ export function TopBar({ page }: { page: Page }): JSX.Element {
             data-testid="wallboard"
             title={t("board.wall")}
             aria-label={t("board.wall")}
-            aria-pressed={wallboard.value}
-            onClick={() => (wallboard.value = !wallboard.value)}
+            onClick={() => go("wall")}
           >
             <Icon name="wall" />
           </button>

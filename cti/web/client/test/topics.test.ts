@@ -19,6 +19,8 @@ const queue = (name: string, waiting: number): QueueView => ({
   overflowed_today: 0,
   wait_s: null,
   wait_error_s: null,
+  within_today: 0,
+  trouble: "",
 });
 
 const snapshot = (seq: number, topics: Snapshot["topics"]): Snapshot => ({

@@ -44,6 +44,7 @@ export const agent = (change: Partial<AgentView> = {}): AgentView => ({
   absent_from: [],
   skills: {},
   groups: [],
+  parties: [],
   ...change,
 });
 

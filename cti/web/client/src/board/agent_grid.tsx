@@ -45,7 +45,14 @@ function AgentTile({ agent }: { agent: AgentView }): JSX.Element {
   const { tone, icon } = toneOf(agent.state, agent.reason);
   const state = agent.state;
   const chosen = selected.value === agent.agent_id;
-  const what = agent.interaction_id === "" ? agent.queues.map(queueName).join(" · ") : agent.customer || queueName(agent.queue);
+  const party = agent.parties[0];
+  const customer = agent.customer || queueName(agent.queue);
+  const what =
+    agent.interaction_id === ""
+      ? agent.queues.map(queueName).join(" · ")
+      : party === undefined
+        ? customer
+        : `${customer} · ${t(`party.${party.state}`, { name: party.name })}`;
   return (
     <button
       type="button"
@@ -71,6 +78,11 @@ function AgentTile({ agent }: { agent: AgentView }): JSX.Element {
         {agent.supervised_mode !== null && (
           <span class="spied" data-testid="supervised-mark" data-mode={agent.supervised_mode}>
             <Icon name={MODE_ICON[agent.supervised_mode]} size={12} />
+          </span>
+        )}
+        {agent.parties.length > 0 && (
+          <span class="party-mark" data-testid="party-mark" data-state={agent.parties[0]?.state ?? ""}>
+            <Icon name="people" size={12} />
           </span>
         )}
         {state === "logged_out" || what === "" ? "\u00a0" : what}

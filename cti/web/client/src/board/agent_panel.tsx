@@ -13,6 +13,8 @@ import { selected } from "./agent_grid";
 import { Assign } from "./assign";
 import { ModeSwitch } from "./mode_switch";
 import { stopSupervising } from "./modes";
+import { showBehind, side } from "./side";
+import { writeSkills } from "./skills";
 import { explained } from "./why";
 
 export function AgentPanel({ agent }: { agent: AgentView }): JSX.Element {
@@ -37,9 +39,25 @@ export function AgentPanel({ agent }: { agent: AgentView }): JSX.Element {
           <Icon name="close" />
         </button>
       </header>
+      <p class="panel-tools">
+        <button
+          type="button"
+          class="button small"
+          data-testid="handled-today"
+          data-count={agent.handled_today}
+          onClick={() => showBehind({ what: "handled", agent: agent.agent_id })}
+        >
+          {t("agent.handled_link", { n: agent.handled_today })}
+        </button>
+        <button type="button" class="button small" data-testid="write-to" onClick={() => (side.value = { kind: "texts", to: agent.agent_id })}>
+          <Icon name="chat" size={14} /> {t("text.write_to", { name: agent.name })}
+        </button>
+      </p>
       <dl class="facts">
         <dt>{t("agent.queues")}</dt>
         <dd>{agent.queues.map(queueName).join(", ") || t("none")}</dd>
+        <dt>{t("agent.skills")}</dt>
+        <dd>{writeSkills(agent.skills) || t("none")}</dd>
         <dt>{t("agent.with")}</dt>
         <dd>
           {agent.interaction_id === "" ? (
@@ -47,6 +65,11 @@ export function AgentPanel({ agent }: { agent: AgentView }): JSX.Element {
           ) : (
             <>
               {`${agent.customer} · ${queueName(agent.queue)} `}
+              {agent.parties.map((party) => (
+                <span key={party.party_id} class="chip" data-testid="panel-party" data-state={party.state}>
+                  {t(`party.${party.state}`, { name: party.name })}
+                </span>
+              ))}
               <button type="button" class="link" data-testid="explain-call" onClick={() => (explained.value = agent.interaction_id)}>
                 {t("explain.title")}
               </button>

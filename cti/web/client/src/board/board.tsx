@@ -8,22 +8,23 @@ import { Icon } from "../ui/icons";
 import { Skeleton } from "../ui/parts";
 import { AgentGrid, selected } from "./agent_grid";
 import { AgentPanel } from "./agent_panel";
-import { Chart } from "./chart";
+import { AlarmButton } from "./alarm_button";
+import { ChartCard } from "./chart_card";
 import { Drawer } from "./drawer";
 import { QueueTiles } from "./queue_tiles";
+import { Side, side } from "./side";
 import { PhoneStrip } from "./strip";
 import { WaitingList } from "./waiting_list";
 import { explained, WhyPanel } from "./why";
-import { wallboard } from "./wallboard";
 
 const drawerOpen = signal(false);
 
 function onKey(event: KeyboardEvent): void {
   if (event.key !== "Escape") return;
   if (explained.value !== "") explained.value = "";
+  else if (side.value !== null) side.value = null;
   else if (drawerOpen.value) drawerOpen.value = false;
-  else if (selected.value !== "") selected.value = "";
-  else wallboard.value = false;
+  else selected.value = "";
 }
 
 export function Board(): JSX.Element {
@@ -38,13 +39,6 @@ export function Board(): JSX.Element {
       </main>
     );
   }
-  if (wallboard.value) {
-    return (
-      <main class="board wallboard" data-testid="board" data-mode="wall">
-        <QueueTiles />
-      </main>
-    );
-  }
   const agent = agents.value[selected.value];
   return (
     <main class="board" data-testid="board" data-mode="full">
@@ -53,17 +47,22 @@ export function Board(): JSX.Element {
         <AgentGrid />
         <div class="board-side">
           <WaitingList />
-          <Chart />
+          <ChartCard />
           {agent !== undefined && <AgentPanel key={agent.agent_id} agent={agent} />}
         </div>
       </div>
       <footer class="board-foot">
         <PhoneStrip />
+        <AlarmButton />
+        <button type="button" class="button" data-testid="open-texts" onClick={() => (side.value = { kind: "texts", to: "" })}>
+          <Icon name="chat" /> {t("text.open")}
+        </button>
         <button type="button" class="button" data-testid="open-drawer" onClick={() => (drawerOpen.value = true)}>
           <Icon name="search" /> {t("drawer.open")}
         </button>
       </footer>
       {drawerOpen.value && <Drawer onClose={() => (drawerOpen.value = false)} />}
+      {side.value !== null && <Side />}
       {explained.value !== "" && <WhyPanel interactionId={explained.value} onClose={() => (explained.value = "")} />}
     </main>
   );

@@ -2,25 +2,34 @@ import type { AgentView, IntervalView, QueueView, WaitingView } from "../gen/mes
 
 export type Trouble = "alarm" | "warn" | "calm";
 
-/** A caller beyond the target, or nobody there to answer: alarm. Half the target or a weak service level: warning. */
-export function troubleOf(queue: QueueView, nowAt: number): Trouble {
-  const longest = queue.oldest === null ? 0 : nowAt - queue.oldest;
-  if (queue.waiting > 0 && (longest > queue.target_s || queue.signed_in === 0)) return "alarm";
-  const weak = queue.service_level_today !== null && queue.service_level_today < 0.8;
-  if (weak || longest > queue.target_s / 2 || (queue.signed_in > 0 && queue.waiting > queue.signed_in)) return "warn";
-  return "calm";
+/** The worst of its alarms, which the server judges by the limits of config/queues.yaml. */
+export function troubleOf(queue: QueueView): Trouble {
+  return queue.trouble === "" ? "calm" : queue.trouble;
 }
 
 const SEVERITY: Readonly<Record<Trouble, number>> = { alarm: 2, warn: 1, calm: 0 };
 
 /** The one in most trouble first: by severity, then by the longest wait, then by name so that calm tiles stand still. */
-export function byTrouble(queues: readonly QueueView[], nowAt: number): readonly QueueView[] {
+export function byTrouble(queues: readonly QueueView[]): readonly QueueView[] {
   return [...queues].sort(
     (left, right) =>
-      SEVERITY[troubleOf(right, nowAt)] - SEVERITY[troubleOf(left, nowAt)] ||
+      SEVERITY[troubleOf(right)] - SEVERITY[troubleOf(left)] ||
       (left.oldest ?? Infinity) - (right.oldest ?? Infinity) ||
       left.name.localeCompare(right.name),
   );
+}
+
+/** Those that the address names, in its order; all, the one in most trouble first, when it names none. */
+export function chosen(
+  queues: readonly QueueView[],
+  names: readonly string[],
+): { readonly shown: readonly QueueView[]; readonly unknown: readonly string[] } {
+  if (names.length === 0) return { shown: byTrouble(queues), unknown: [] };
+  const found = new Map(queues.map((queue) => [queue.name, queue]));
+  return {
+    shown: names.flatMap((name) => found.get(name) ?? []),
+    unknown: names.filter((name) => !found.has(name)),
+  };
 }
 
 /** As the distributor takes them within a queue: higher priority first, then who came first. */
@@ -50,12 +59,17 @@ export function census(agents: readonly AgentView[]): readonly (readonly [string
 
 const QUARTER_S = 900;
 
-/** The last `count` quarters of an hour up to now, with zeros where nothing happened. */
-export function lastQuarters(intervals: readonly IntervalView[], nowAt: number, count: number): readonly IntervalView[] {
-  const known = new Map(intervals.map((each) => [each.start, each]));
+/** The last `count` quarters of an hour up to now, of one queue ("": all), with zeros where nothing happened. */
+export function lastQuarters(
+  intervals: readonly IntervalView[],
+  nowAt: number,
+  count: number,
+  queue = "",
+): readonly IntervalView[] {
+  const known = new Map(intervals.filter((each) => each.queue === queue).map((each) => [each.start, each]));
   const last = Math.floor(nowAt / QUARTER_S) * QUARTER_S;
   return Array.from({ length: count }, (_, index) => {
     const start = last - (count - 1 - index) * QUARTER_S;
-    return known.get(start) ?? { start, offered: 0, answered: 0, abandoned: 0, within_target: 0 };
+    return known.get(start) ?? { start, queue, offered: 0, answered: 0, abandoned: 0, within_target: 0 };
   });
 }

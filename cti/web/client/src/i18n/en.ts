@@ -1,3 +1,4 @@
+import { boardEn } from "./board_en";
 import { callEn } from "./call_en";
 import type { Key } from "./zh";
 
@@ -208,7 +209,6 @@ export const en: Readonly<Record<Key, string>> = {
   "tile.busy": "busy",
   "tile.answered": "answered",
   "tile.abandoned": "lost",
-  "tile.overflowed": "overflowed",
   "explain.title": "Why?",
   "explain.open": "Why does {name} wait?",
   "explain.failed": "The reasons could not be loaded",
@@ -321,4 +321,5 @@ export const en: Readonly<Record<Key, string>> = {
   "problem.unavailable": "The telephone system is not available just now.",
   "problem.failed": "That failed.",
   ...callEn,
+  ...boardEn,
 };

@@ -1,3 +1,4 @@
+import { boardZh } from "./board_zh";
 import { callZh } from "./call_zh";
 
 /** Every text of the application. A key that is missing in another language is a type error there. */
@@ -208,7 +209,6 @@ export const zh = {
   "tile.busy": "忙碌",
   "tile.answered": "已接",
   "tile.abandoned": "放弃",
-  "tile.overflowed": "转出",
   "explain.title": "为什么？",
   "explain.open": "{name} 为什么在等？",
   "explain.failed": "无法读取原因",
@@ -321,6 +321,7 @@ export const zh = {
   "problem.unavailable": "电话系统暂时不可用。",
   "problem.failed": "操作失败。",
   ...callZh,
+  ...boardZh,
 } as const;
 
 export type Key = keyof typeof zh;
