@@ -4,6 +4,7 @@ import type { CallView } from "../gen/messages";
 import { localised, t } from "../i18n/language";
 import { phoneState } from "../phone/softphone";
 import { agents, codes, me } from "../session";
+import { phoneNumber } from "../ui/format";
 import { Icon } from "../ui/icons";
 import { Remaining } from "../ui/parts";
 import { inCall } from "./actions";
@@ -43,6 +44,12 @@ export function CallNotices({ current }: { current: CallView }): JSX.Element {
       {current.flow !== "" && (
         <p class="flow-note" role="status" data-testid="flow-state" data-flow={current.flow}>
           <Icon name="keys" size={16} /> {t("flow.typing", { flow: flowName(current.flow) })}
+        </p>
+      )}
+      {current.party_gone !== null && (
+        <p class="gone-note" role="alert" data-testid="party-gone" data-reason={current.party_gone.reason}>
+          <Icon name="alarm" size={16} />
+          {t(`gone.${current.party_gone.reason}`, { name: phoneNumber(current.party_gone.name) })}
         </p>
       )}
       {audioLost && (
