@@ -7,6 +7,8 @@ so that never all browsers are written to in the same moment.
 
 import asyncio
 import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from cti.desk.subscription import Subscription
 
@@ -17,15 +19,37 @@ Place = tuple[str, str]
 """Topic and key."""
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The newest of an entity, since `turn`. One of `OF_QUEUE` is in `queue` now ("" for nowhere) and was in `left`.
+
+    `part` is for who sees it; `dropped` for who saw it, and does not any more.
+    """
+
+    turn: int
+    part: bytes
+    queue: str = ""
+    left: frozenset[str] = frozenset()
+    dropped: bytes = b""
+
+    def part_for(self, own: frozenset[str]) -> bytes | None:
+        """What an agent of these queues is told, None for nothing."""
+        if self.queue in own:
+            return self.part
+        return None if self.left.isdisjoint(own) else self.dropped
+
+
 class Around:
     """Each browser is in one of `SLOTS`, and has its turn once in `pace_s`, while there are changes."""
 
-    def __init__(self, pace_s: float) -> None:
+    def __init__(self, pace_s: float, queues_of: Callable[[str], frozenset[str]]) -> None:
+        """`queues_of` an agent, now."""
         self._pace_s = pace_s
+        self._queues_of = queues_of
         self._slots: list[dict[Subscription, None]] = [{} for _ in range(SLOTS)]
         self._slot_of: dict[Subscription, int] = {}
         self._next_slot = itertools.cycle(range(SLOTS))
-        self._changed: dict[Place, tuple[int, bytes]] = {}
+        self._changed: dict[Place, Change] = {}
         self._turn = 0
         self._timer: asyncio.TimerHandle | None = None
         self._idle = asyncio.Event()
@@ -42,8 +66,25 @@ class Around:
 
     def put(self, topic: str, key: str, part: bytes) -> None:
         """The newest change of this entity; all browsers get it at their next turn."""
-        self._changed.pop((topic, key), None)
-        self._changed[topic, key] = self._turn, part
+        self._put((topic, key), Change(self._turn, part))
+
+    def put_in_queue(  # noqa: PLR0917  # an entity, where it was and is
+        self, topic: str, key: str, was_in: str, queue: str, part: bytes, dropped: bytes
+    ) -> None:
+        """The newest change of an entity of `OF_QUEUE`; the browsers get it of those who see or saw it."""
+        before = self._changed.get((topic, key))
+        left = (before.left if before else frozenset[str]()) | {was_in} - {queue, ""}
+        self._put((topic, key), Change(self._turn, part, queue, left, dropped))
+
+    def gone_from(self, topic: str, queues: frozenset[str]) -> Iterator[tuple[Place, bytes]]:
+        """What is not there any more of these queues, and perhaps still on the screens."""
+        for place, change in self._changed.items():
+            if place[0] == topic and change.queue not in queues and not change.left.isdisjoint(queues):
+                yield place, change.dropped
+
+    def _put(self, place: Place, change: Change) -> None:
+        self._changed.pop(place, None)
+        self._changed[place] = change
         if self._timer is None:
             self._idle.clear()
             self._timer = asyncio.get_running_loop().call_later(self._pace_s / SLOTS, self._take_turn)
@@ -57,13 +98,18 @@ class Around:
         self._timer = None
         browsers = self._slots[self._turn % SLOTS]
         if browsers:
-            parts = [(place, part) for place, (_, part) in self._changed.items()]
+            of_queues = [(place, change) for place, change in self._changed.items() if change.dropped]
+            parts = [(place, change.part) for place, change in self._changed.items() if not change.dropped]
             for subscription in browsers:
                 subscription.queue_all(parts)
+                if of_queues:
+                    own = self._queues_of(subscription.actor.agent_id)
+                    seen = ((place, change.part_for(own)) for place, change in of_queues)
+                    subscription.queue_all([(place, part) for place, part in seen if part is not None])
         self._turn += 1
         while self._changed:
             oldest = next(iter(self._changed))
-            if self._changed[oldest][0] > self._turn - SLOTS:
+            if self._changed[oldest].turn > self._turn - SLOTS:
                 self._timer = asyncio.get_running_loop().call_later(self._pace_s / SLOTS, self._take_turn)
                 return
             del self._changed[oldest]

@@ -5,10 +5,22 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from itertools import chain
 
 from cti.desk import frames
 from cti.desk.around import DEFAULT_PACE_S, Around
-from cti.desk.audience import AROUND, PERSONAL, SHARED, WIDE_ONLY, Actor, narrowed, visible
+from cti.desk.audience import (
+    AROUND,
+    OF_QUEUE,
+    PERSONAL,
+    SHARED,
+    WIDE_ONLY,
+    Actor,
+    narrowed,
+    own_queues,
+    queue_of,
+    visible,
+)
 from cti.desk.subscription import Subscription, SubscriptionClosed
 from cti.desk.topics import TOPICS, Entities, State
 from cti.desk.views import AnyView
@@ -26,7 +38,8 @@ class Hub:
     """The current state `{topic: {key: entity}}` and who looks at it. One event loop, no locks.
 
     `put` and `drop` are synchronous and never wait for a browser. An entity is encoded once per audience (the whole
-    floor for supervisors, `narrowed` for agents), however many browsers see it.
+    floor for supervisors, `narrowed` for agents), however many browsers see it. What is in a queue (`OF_QUEUE`) agents
+    see of their own queues, which stand in their entity of the topic `me`.
     """
 
     def __init__(
@@ -35,9 +48,10 @@ class Hub:
         """`pace_s`: how often an agent's browser is told of the floor around (`cti.desk.audience.AROUND`)."""
         self._clock = clock
         self._limit = limit
-        self._around = Around(pace_s)
+        self._around = Around(pace_s, self._queues_of)
         self._state: dict[bool, State] = {wide: {topic: {} for topic in TOPICS} for wide in (True, False)}
         self._sections: dict[tuple[bool, str], bytes] = {}
+        self._in_queue: dict[str, dict[str, list[bytes]]] = {}
         self._subscriptions: dict[bool, set[Subscription]] = {True: set(), False: set()}
         self._by_agent: dict[str, set[Subscription]] = {}
         self._listeners: tuple[Listener, ...] = ()
@@ -49,17 +63,29 @@ class Hub:
         if not isinstance(entity, TOPICS[topic]):
             raise TypeError(f"topic {topic} holds {TOPICS[topic].__name__}, not {type(entity).__name__}")
         for wide, seen in ((True, entity), (False, narrowed(entity))):
-            if self._state[wide][topic].get(key) != seen:
+            before = self._state[wide][topic].get(key)
+            if before != seen:
                 self._state[wide][topic][key] = seen
                 self._tell(topic, key, wide, seen)
-                self._spread(topic, key, wide, partial(frames.put_part, topic, key, seen))
+                if not wide and topic in OF_QUEUE:
+                    self._spread_in_queue(topic, key, before, seen)
+                else:
+                    self._spread(topic, key, wide, partial(frames.put_part, topic, key, seen))
+                if not wide and topic == "me":
+                    self._look_at_other_queues(key, own_queues(before), own_queues(seen))
 
     def drop(self, topic: str, key: str) -> None:
         """Remove an entity; nothing happens when there is none."""
         for wide in (True, False):
-            if self._state[wide][topic].pop(key, None) is not None:
+            before = self._state[wide][topic].pop(key, None)
+            if before is not None:
                 self._tell(topic, key, wide, None)
-                self._spread(topic, key, wide, partial(frames.drop_part, topic, key))
+                if not wide and topic in OF_QUEUE:
+                    self._spread_in_queue(topic, key, before, None)
+                else:
+                    self._spread(topic, key, wide, partial(frames.drop_part, topic, key))
+                if not wide and topic == "me":
+                    self._look_at_other_queues(key, own_queues(before), frozenset())
 
     def entities(self, topic: str) -> Entities:
         """A copy of the whole topic, as supervisors see it."""
@@ -67,9 +93,13 @@ class Hub:
 
     def seen_by(self, actor: Actor) -> State:
         """What `actor` may see now; empty topics are left out."""
-        state = self._state[actor.wide]
+        state, own = self._state[actor.wide], self._queues_of(actor.agent_id)
         picked = {
-            topic: {key: entity for key, entity in entities.items() if visible(topic, key, actor)}
+            topic: {
+                key: entity
+                for key, entity in entities.items()
+                if visible(topic, key, actor, queue=queue_of(entity), own=own)
+            }
             for topic, entities in state.items()
         }
         return {topic: entities for topic, entities in picked.items() if entities}
@@ -169,6 +199,42 @@ class Hub:
             part = part or encode()
             subscription.queue(topic, key, part)
 
+    def _queues_of(self, agent_id: str) -> frozenset[str]:
+        return own_queues(self._state[False]["me"].get(agent_id))
+
+    def _spread_in_queue(self, topic: str, key: str, before: AnyView | None, seen: AnyView | None) -> None:
+        """Among the agents: to those of the queue where the entity is, and of the one where it was."""
+        self._in_queue.pop(topic, None)
+        if self._subscriptions[False]:
+            dropped = frames.drop_part(topic, key)
+            part = dropped if seen is None else frames.put_part(topic, key, seen)
+            self._around.put_in_queue(topic, key, queue_of(before), queue_of(seen), part, dropped)
+
+    def _look_at_other_queues(self, agent_id: str, before: frozenset[str], now: frozenset[str]) -> None:
+        """The agent's queues are others: what is in the new ones appears on the screen, the rest is taken off it."""
+        screens = [own for own in self._by_agent.get(agent_id, ()) if not own.actor.wide]
+        if before == now or not screens:
+            return
+        parts: list[tuple[tuple[str, str], bytes]] = []
+        for topic in OF_QUEUE:
+            for key, entity in self._state[False][topic].items():
+                if queue_of(entity) in now - before:
+                    parts.append(((topic, key), frames.put_part(topic, key, entity)))
+                elif queue_of(entity) in before - now:
+                    parts.append(((topic, key), frames.drop_part(topic, key)))
+            parts += self._around.gone_from(topic, before - now)
+        for screen in screens:
+            screen.queue_all(parts)
+
+    def _entities_in_queue(self, topic: str, queue: str) -> list[bytes]:
+        """Encoded once, however many agents of the queue take a snapshot, until something changes."""
+        by_queue = self._in_queue.get(topic)
+        if by_queue is None:
+            by_queue = self._in_queue[topic] = {}
+            for key, entity in self._state[False][topic].items():
+                by_queue.setdefault(queue_of(entity), []).append(frames.entity_part(key, entity))
+        return by_queue.get(queue, [])
+
     def _looking(self, topic: str, key: str, wide: bool) -> Iterable[Subscription]:
         """The browsers of one audience to which `visible` shows the entity, without asking it five hundred times."""
         if topic in PERSONAL:
@@ -176,8 +242,11 @@ class Hub:
         return self._subscriptions[wide] if wide or topic in SHARED else ()
 
     def _snapshot_parts(self, actor: Actor) -> list[bytes]:
-        shared = SHARED | WIDE_ONLY if actor.wide else SHARED
+        shared = SHARED | WIDE_ONLY | OF_QUEUE if actor.wide else SHARED
         parts = [self._section(actor.wide, topic) for topic in TOPICS if topic in shared]
+        for topic in () if actor.wide else sorted(OF_QUEUE):
+            queues = sorted(self._queues_of(actor.agent_id))
+            parts.append(frames.topic_part(topic, chain(*(self._entities_in_queue(topic, one) for one in queues))))
         for topic in sorted(PERSONAL):
             own = self._state[actor.wide][topic].get(actor.agent_id)
             if own is not None:

@@ -277,7 +277,9 @@ class QueueView(View, frozen=True, kw_only=True):
 
 
 class WaitingView(View, frozen=True, kw_only=True):
-    """Topic `waiting`, key = interaction id (supervisors). The browser sorts by (priority, queued_at).
+    """Topic `waiting`, key = interaction id (supervisors; agents see it of their own queues, to pick somebody up).
+
+    The browser sorts by (priority, queued_at).
 
     `position` is the place in its queue, `wait_s` what is still to wait; both some seconds old, None for unknown.
     Of a callback `number` is whom we will dial, and `not_before` when, None for whenever its turn comes.

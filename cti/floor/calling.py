@@ -43,7 +43,7 @@ class Calling:
         conversation = floor.conversations.by_id.get(command.interaction_id)
         if conversation is None or conversation.place is None or not conversation.waiting:
             raise Conflict("this caller waits no more", conversation.state if conversation else "ended")
-        if not actor.wide and conversation.place.queue not in floor.roster.profile(actor.agent_id).queues:
+        if not actor.wide and conversation.place.queue not in floor.roster.member(actor.agent_id).configured.queues:
             raise Forbidden(f"the queue {conversation.place.queue} is not yours")
         self._state(actor.agent_id)
         floor.feed(acd.PickedUp(agent_id=actor.agent_id, interaction_id=command.interaction_id))

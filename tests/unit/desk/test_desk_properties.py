@@ -87,6 +87,7 @@ STEPS = st.one_of(
     st.tuples(st.just("know"), st.sampled_from(("i1", "i2"))),
     st.tuples(st.just("flush"), st.sampled_from(("0", "100000"))),
     st.tuples(st.just("pending"), st.sampled_from(PEOPLE)),
+    st.tuples(st.just("works_in"), st.sampled_from(("anna", "anna care", "anna sales care", "ben unknown"))),
     st.tuples(st.just("drain"), st.sampled_from(("0", "1", "2"))),
     st.tuples(st.just("lost"), st.sampled_from(("0", "1", "2"))),
 )
@@ -108,6 +109,9 @@ def _apply(desk: Desk, step: Fact | tuple[str, str]) -> None:
             desk.flush(1e9 + float(later))
         case ("pending", agent):
             desk.pending(agent, "logged_out")
+        case ("works_in", who):
+            person, *queues = who.split()
+            desk.add_agent(AgentProfile(agent_id=person, name=person, extension=person, queues=tuple(queues)), "agent")
 
 
 async def _history(steps: list[Fact | tuple[str, str]]) -> None:

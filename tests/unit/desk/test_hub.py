@@ -5,8 +5,9 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from cti.desk.audience import PERSONAL, SHARED, WIDE_ONLY, Actor, visible
+from cti.desk.audience import OF_QUEUE, PERSONAL, SHARED, WIDE_ONLY, Actor, visible
 from cti.desk.hub import Hub, Subscription, SubscriptionClosed
 from cti.desk.topics import TOPICS
 from cti.desk.views import (
@@ -15,6 +16,7 @@ from cti.desk.views import (
     Drop,
     InboxView,
     IntervalView,
+    MeView,
     MinuteView,
     Put,
     QueueView,
@@ -173,7 +175,7 @@ async def _history(steps: list[tuple[str, str, str, int]]) -> None:
 
 @pytest.mark.parametrize("actor", ACTORS)
 def test_every_topic_stands_in_one_audience_table(actor: Actor) -> None:
-    assert set(TOPICS) == PERSONAL | SHARED | WIDE_ONLY
+    assert set(TOPICS) == PERSONAL | SHARED | WIDE_ONLY | OF_QUEUE
     assert not PERSONAL & SHARED
     assert not visible("salaries", actor.agent_id, actor)
 
@@ -325,10 +327,62 @@ async def test_disconnect_closes_the_browsers_of_one_agent() -> None:
         assert await hub.next(sue)
 
 
-def test_waiting_callers_are_for_the_board() -> None:
-    assert isinstance(entity("waiting", 1), WaitingView)
+def test_waiting_callers_are_for_the_board_and_for_who_works_in_their_queue() -> None:
     assert visible("waiting", "i", SUE)
+    assert visible("waiting", "i", ANNA, queue="sales", own=("care", "sales"))
+    assert not visible("waiting", "i", ANNA, queue="sales", own=("care",))
     assert not visible("waiting", "i", ANNA)
+
+
+def waits(queue: str, number: str = "+8613900000001") -> WaitingView:
+    whole = entity("waiting", 1)
+    assert isinstance(whole, WaitingView)
+    return replace(whole, queue=queue, number=number)
+
+
+def works_in(*queues: str, absent_from: tuple[str, ...] = ()) -> MeView:
+    me = entity("me", 1)
+    assert isinstance(me, MeView)
+    return replace(me, queues=queues, absent_from=absent_from)
+
+
+async def test_an_agent_sees_who_waits_in_the_own_queues_and_no_whole_number() -> None:
+    hub = Hub(pace_s=SOON_S)
+    hub.put("me", "anna", works_in("sales", absent_from=("care",)))
+    hub.put("waiting", "i1", waits("sales"))
+    hub.put("waiting", "i2", waits("elsewhere"))
+    with hub.subscribe(ANNA) as anna, hub.subscribe(BEN) as ben:
+        seen, other = Browser(), Browser()
+        await drain(hub, anna, seen)
+        assert list(seen.state["waiting"]) == ["i1"]
+        assert seen.state["waiting"]["i1"]["number"] == "+86…0001"
+        hub.put("waiting", "i3", waits("care", "1001"))
+        hub.put("waiting", "i1", waits("elsewhere"))  # moved to another queue
+        await hub.settled()
+        await drain(hub, anna, seen)
+        assert {key: each["number"] for key, each in seen.state["waiting"].items()} == {"i3": "1001"}
+        hub.put("waiting", "i4", waits("elsewhere"))
+        hub.drop("waiting", "i4")
+        hub.put("me", "anna", works_in("elsewhere"))
+        await hub.settled()
+        await drain(hub, anna, seen)
+        assert set(seen.state["waiting"]) == {"i1", "i2"}
+        await drain(hub, ben, other)
+        assert not other.state.get("waiting")
+
+
+async def test_who_leaves_a_queue_keeps_nobody_on_the_screen_who_has_just_left_it_too() -> None:
+    hub = Hub(pace_s=SOON_S)
+    hub.put("me", "anna", works_in("sales"))
+    hub.put("waiting", "i1", waits("sales"))
+    with hub.subscribe(ANNA) as anna:
+        seen = Browser()
+        await drain(hub, anna, seen)
+        hub.drop("waiting", "i1")
+        hub.put("me", "anna", works_in("care"))
+        await hub.settled()
+        await drain(hub, anna, seen)
+        assert not seen.state.get("waiting")
 
 
 def test_a_listener_is_told_what_is_there_and_every_change() -> None:
