@@ -191,9 +191,9 @@ class Exchange:
         self._run(leg, into(leg))
 
     def press(self, uniqueid: str, key: str) -> None:
-        session = self.channels[uniqueid].session
-        assert session is not None
-        session.press(key)
+        channel = self.channels.get(uniqueid)
+        if channel is not None and channel.session is not None:  # else the caller, or the script, was quicker
+            channel.session.press(key)
 
     def hang_up_phone(self, uniqueid: str, cause: int = 16) -> None:
         """The person at the phone, or the caller, hangs up or declines."""
