@@ -35,7 +35,7 @@ from cti.floor.phones import Phone, PhoneBook
 from cti.floor.reconcile import reconcile
 from cti.floor.recorder import Recorder
 from cti.floor.roster import Roster
-from cti.floor.rules import Rules
+from cti.floor.rules import Rules, SoftphoneRules
 from cti.floor.supervising import Supervision
 from cti.mqtt.service import publishing
 from cti.people import Person, introduce, midnight, seed_queues, workers
@@ -263,6 +263,7 @@ def build(configuration: Configuration, store: Store, *, demo: bool) -> Daemon:
         recorder=recorder,
         rules=rules,
         kept=store.writer.kept,
+        softphones=SoftphoneRules(patience_s=settings.softphone.page_patience_s),
     )
     supervision = Supervision(floor)
     phones = _phone_book(settings, roster, ami, tracker, bus)
@@ -447,6 +448,7 @@ async def _web(daemon: Daemon) -> AsyncIterator[str]:
         floor=daemon.commands,
         explanations=daemon.explanations(),
         phones=daemon.phones,
+        stations=daemon.floor.stations,
         publish=daemon.bus.publish,
         codes=lambda: work_codes(daemon.reload.settings),
         board=StoredBoard(

@@ -86,6 +86,11 @@ class OutboundSettings(ConfigModel):
     wrap_up_s: Annotated[float, Field(ge=0, le=3600)] = 30
 
 
+class SoftphoneSettings(ConfigModel):
+    page_patience_s: Seconds = 20
+    """How long a customer, and an agent's state, wait for a page with a phone that was reloaded, closed, or sleeps."""
+
+
 class Reason(ConfigModel):
     code: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
     label: Text
@@ -114,6 +119,7 @@ class SettingsFile(ConfigModel):
     fallback_patience_s: Seconds = 120
     queueing: QueueingSettings = QueueingSettings()
     outbound: OutboundSettings = OutboundSettings()
+    softphone: SoftphoneSettings = SoftphoneSettings()
     not_ready_reasons: tuple[Reason, ...] = ()
     dispositions: Tree = ()
     disposition_trees: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], Tree] = Field(default_factory=dict)

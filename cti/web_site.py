@@ -18,7 +18,7 @@ from cti.settings import Settings
 from cti.settings_forms import Disposition, FieldSettings, Tree
 from cti.store.store import Store
 from cti.web.auth import Gate
-from cti.web.ports import Floor, WebConfig
+from cti.web.ports import Floor, Stations, WebConfig
 from cti.web.resources import DispositionView, FieldView, FormView, OptionView, PhoneView, WorkCodes
 from cti.web.site import Site
 from cti.web_board import StoredBoard
@@ -35,7 +35,7 @@ class PhoneBook(Protocol):
 
 
 class WebPhones:
-    """Each page that asks gets a fresh secret; the one before no longer registers."""
+    """Each page that asks gets a fresh secret; the one before no longer registers. Only the phone's own tab may ask."""
 
     def __init__(self, book: PhoneBook, *, ws_url: str, domain: str) -> None:
         self._book = book
@@ -144,6 +144,7 @@ def make_site(
     floor: Floor,
     explanations: Explanations,
     phones: PhoneBook,
+    stations: Stations,
     publish: Callable[[Fact], None],
     codes: Callable[[], WorkCodes],
     board: StoredBoard,
@@ -168,6 +169,7 @@ def make_site(
         hub=hub,
         floor=floor,
         phones=WebPhones(phones, ws_url=config.phone_ws_url, domain=settings.sip.host),
+        stations=stations,
         customers=StoredCustomers(store.customers, clock=clock),
         interactions=StoredInteractions(store.interactions, region=settings.region),
         explanations=explanations,

@@ -18,10 +18,12 @@ UNREACHABLE: Final = "unreachable"
 """The phone refused or could not be reached when it should have rung; ends by itself when it is reachable again."""
 SUPERVISOR: Final = "supervisor"
 """Taken out by a supervisor."""
+TAB_LOST: Final = "tab_lost"
+"""The page with the agent's phone was closed or fell asleep, and did not come back in time."""
 
 _VOICE_ALONE: Final = frozenset({"voice"})
 
-BUILT_IN_REASONS: Final = (SIGNED_IN, RONA, DECLINED, UNREACHABLE, SUPERVISOR)
+BUILT_IN_REASONS: Final = (SIGNED_IN, RONA, DECLINED, UNREACHABLE, SUPERVISOR, TAB_LOST)
 """The reasons that always exist, beside those that a site configures (lunch, training, ...)."""
 
 

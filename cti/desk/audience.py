@@ -88,5 +88,6 @@ def narrowed(entity: AnyView) -> AnyView:
             absent_from=(),
             skills={},
             parties=(),
+            trouble="",
         )
     return entity

@@ -14,6 +14,7 @@ Note = Annotated[str, msgspec.Meta(max_length=8000)]
 TaskText = Annotated[str, msgspec.Meta(max_length=500)]
 Moment = Annotated[float, msgspec.Meta(ge=0, le=32_503_680_000)]
 """Unix seconds, before the year 3000."""
+Tab = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f-]{8,64}$")]
 Points = Annotated[int, msgspec.Meta(ge=-1000, le=1000)]
 
 
@@ -259,6 +260,26 @@ class ReplyToText(Command, frozen=True, kw_only=True, tag="text.reply"):
     text: Words
 
 
+class ClaimPhone(Command, frozen=True, kw_only=True, tag="phone.claim"):
+    """Make the own phone in the browser this tab's. `seize`: also when another tab has it. Result: `owner` (bool)."""
+
+    tab: Tab
+    seize: bool = False
+
+
+class CheckPhone(Command, frozen=True, kw_only=True, tag="phone.check"):
+    """Call this page, whose microphone is open and whose phone is registered: it is to hear itself."""
+
+    tab: Tab
+
+
+class PhoneChecked(Command, frozen=True, kw_only=True, tag="phone.checked"):
+    """What came of it, at the page's end; `step` "": it answered, and its own tone came back."""
+
+    tab: Tab
+    step: Literal["", "microphone", "sound", "registration", "no_answer", "not_heard"] = ""
+
+
 # --- supervisor ---
 
 
@@ -365,6 +386,9 @@ AnyCommand = (
     | PopShown
     | ReadText
     | ReplyToText
+    | ClaimPhone
+    | CheckPhone
+    | PhoneChecked
     | Supervise
     | StopSupervising
     | ForceState
@@ -414,6 +438,9 @@ AGENT_COMMANDS = (
     PopShown,
     ReadText,
     ReplyToText,
+    ClaimPhone,
+    CheckPhone,
+    PhoneChecked,
 )
 SUPERVISOR_COMMANDS = (
     Supervise,

@@ -16,7 +16,7 @@ from cti.desk.surface import Surface
 from cti.desk.tallies import QueueDesk
 from cti.desk.tasks import TaskDesk
 from cti.desk.texts import TextDesk
-from cti.desk.views import CallView, CustomerView, SystemView
+from cti.desk.views import CallView, CustomerView, StationView, SystemView
 from cti.events import (
     AgentStateChanged,
     CallPlaced,
@@ -78,8 +78,10 @@ class Desk:
     def know(self, interaction_id: str, card: CustomerView) -> None:
         self.calls.know(interaction_id, card)
 
-    def phone(self, agent_id: str, phone: Literal["web", "desk"], *, reachable: bool) -> None:
-        self.people.phone(agent_id, phone, reachable=reachable)
+    def phone(
+        self, agent_id: str, phone: Literal["web", "desk"], *, reachable: bool, station: StationView | None = None
+    ) -> None:
+        self.people.phone(agent_id, phone, reachable=reachable, station=station)
 
     def call(self, agent_id: str) -> CallView | None:
         return self.calls.call(agent_id)

@@ -9,7 +9,7 @@ import msgspec
 
 from cti.agents.agent import AgentProfile
 from cti.desk.surface import Handlers, Surface
-from cti.desk.views import AgentView, MeView, PartyView, SupervisionView
+from cti.desk.views import AgentView, MeView, PartyView, PhoneTrouble, StationView, SupervisionView
 from cti.events import (
     AgentStateChanged,
     CallPlaced,
@@ -43,6 +43,7 @@ class Person:
     pending: str = ""
     phone: Literal["web", "desk"] = "web"
     reachable: bool = False
+    station: StationView | None = None
     handled_today: int = 0
     talk_today_s: float = 0
     interaction_id: str = ""
@@ -74,7 +75,20 @@ class Person:
             queues=tuple(self.profile.queues),
             absent_from=self.absent_from,
             pending=self.pending,
+            station=self.station,
         )
+
+    def trouble(self) -> PhoneTrouble:
+        """Why a signed-in agent cannot be rung, as far as the phone is the reason."""
+        if self.state == "logged_out":
+            return ""
+        station = self.station if self.phone == "web" else None
+        if station is not None and not station.present:
+            return "page"
+        if not self.reachable:
+            return "phone"
+        in_call = self.state in ("busy", "offered")
+        return "gate" if station is not None and station.gate in ("unchecked", "failed") and not in_call else ""
 
     def tile(self) -> AgentView:
         return AgentView(
@@ -98,6 +112,7 @@ class Person:
             skills=dict(self.profile.skills),
             groups=tuple(self.profile.groups),
             parties=tuple(self.parties.values()),
+            trouble=self.trouble(),
         )
 
 
@@ -146,10 +161,13 @@ class PeopleDesk:
             self._surface.drop("me", agent_id)
             self._surface.drop("agents", agent_id)
 
-    def phone(self, agent_id: str, phone: Literal["web", "desk"], *, reachable: bool) -> None:
+    def phone(
+        self, agent_id: str, phone: Literal["web", "desk"], *, reachable: bool, station: StationView | None = None
+    ) -> None:
+        """`station` None: nobody asks for pages."""
         person = self.people.get(agent_id)
         if person is not None:
-            person.phone, person.reachable = phone, reachable
+            person.phone, person.reachable, person.station = phone, reachable, station
             self._show(person)
 
     def pending(self, agent_id: str, what: str) -> None:

@@ -37,6 +37,27 @@ class ReasonView(View, frozen=True, kw_only=True):
     label: Text
 
 
+GateState = Literal["unchecked", "checking", "passed", "failed"]
+GateStep = Literal["", "microphone", "sound", "registration", "no_answer", "not_heard"]
+"""What failed: no microphone; the page may make no sound before a click; the phone is not registered, did not answer,
+or the tone that the page sent did not come back.
+"""
+PhoneTrouble = Literal["", "page", "phone", "gate"]
+"""Why nobody can be rung who is signed in: the page is gone, the phone is not registered, its check is not passed."""
+
+
+class StationView(View, frozen=True, kw_only=True):
+    """The agent's phone in the browser. `tab` is the tab that owns it, "" for none; `present`: its page is connected.
+
+    `gate` is the check of the phone (`cti/floor/gate.py`), `step` what it failed at.
+    """
+
+    tab: str
+    present: bool
+    gate: GateState
+    step: GateStep = ""
+
+
 class MeView(View, frozen=True, kw_only=True):
     """Topic `me`, key = agent id: the agent's own state. `reachable`: a phone of this agent is registered.
 
@@ -59,6 +80,7 @@ class MeView(View, frozen=True, kw_only=True):
     queues: tuple[str, ...]
     pending: str = ""
     absent_from: tuple[str, ...] = ()
+    station: StationView | None = None
 
 
 class OrderView(View, frozen=True, kw_only=True):
@@ -326,6 +348,7 @@ class AgentView(View, frozen=True, kw_only=True):
     skills: dict[str, int] = {}
     groups: tuple[str, ...] = ()
     parties: tuple[PartyView, ...] = ()
+    trouble: PhoneTrouble = ""
 
 
 class IntervalView(View, frozen=True, kw_only=True):

@@ -20,6 +20,7 @@ from cti.floor.calling import Calling
 from cti.floor.conversation import Conversation, EndedBy, Leg
 from cti.floor.floor import Floor
 from cti.floor.live_changes import LiveChanges, People
+from cti.floor.own_phone import OwnPhone
 from cti.floor.supervising import Supervision
 from cti.floor.texts import Texts
 from cti.floor.transferring import Transferring
@@ -51,6 +52,7 @@ class Commands:
         calling = Calling(floor, recognise)
         changes = LiveChanges(floor, people, self._audit)
         texts = Texts(floor.means, self._audit)
+        own_phone = OwnPhone(floor)
         self._methods: Mapping[type, Callable[[Any, Actor], Awaitable[Result | None]]] = {
             ask.SignIn: self._sign_in,
             ask.SignOut: self._sign_out,
@@ -76,6 +78,9 @@ class Commands:
             ask.ChangeTask: floor.tasks.change,
             ask.FinishTask: floor.tasks.finish,
             ask.PopShown: self._pop_shown,
+            ask.ClaimPhone: own_phone.claim,
+            ask.CheckPhone: own_phone.check,
+            ask.PhoneChecked: own_phone.checked,
             ask.Supervise: self._supervise,
             ask.StopSupervising: self._stop_supervising,
             ask.ForceState: self._force_state,
@@ -118,7 +123,9 @@ class Commands:
         return None
 
     async def _ready(self, _command: ask.Ready, actor: Actor) -> Result | None:
+        """Whose phone is in the browser has to have been heard."""
         self._floor.wrapping_up.must_be_complete(actor.agent_id)
+        self._floor.reachability.check_ready(actor.agent_id)
         self._floor.feed(acd.AgentReady(agent_id=actor.agent_id))
         return None
 
@@ -282,6 +289,7 @@ class Commands:
         floor.roster.member(command.agent_id)
         match command.state:
             case "ready":
+                floor.reachability.check_ready(command.agent_id)
                 floor.feed(acd.AgentReady(agent_id=command.agent_id))
             case "not_ready":
                 reason = command.reason if command.reason in self._reasons else SUPERVISOR

@@ -41,6 +41,7 @@ from cti.floor.consulting import Consulting
 from cti.floor.dialling import Dialling
 from cti.floor.distributor import Distributor
 from cti.floor.explaining import Explaining
+from cti.floor.gate import Gate
 from cti.floor.giving import Giving
 from cti.floor.holding import Holding
 from cti.floor.legs import Legs
@@ -53,7 +54,8 @@ from cti.floor.places import Places
 from cti.floor.reachability import Reachability
 from cti.floor.recorder import Recorder
 from cti.floor.roster import Roster
-from cti.floor.rules import Rules
+from cti.floor.rules import Rules, SoftphoneRules
+from cti.floor.stations import Stations
 from cti.floor.talks import Talks
 from cti.floor.tasks import Tasks
 from cti.floor.wrapping_up import WrappingUp
@@ -74,7 +76,9 @@ class Floor:
         rules: Rules,
         kept: Callable[[], Awaitable[object]],
         clock: Callable[[], float] = time.time,
+        softphones: SoftphoneRules | None = None,
     ) -> None:
+        """`softphones` None: a phone in the browser is as good as any that is registered (see `Stations`)."""
         means = self._means = Means(
             engine=engine,
             switch=switch,
@@ -102,7 +106,9 @@ class Floor:
         giving = Giving(means, self.legs, self.parties, self.talks, self.parting)
         self.conferencing = Conferencing(means, self.parties, self.holding, giving)
         self.consulting = Consulting(means, self.parties, self.holding, giving, self.conferencing)
-        self.reachability = Reachability(means, distributor, self.legs)
+        self.stations = Stations(softphones)
+        self.gate = Gate(means, self.legs, self.stations)
+        self.reachability = Reachability(means, distributor, self.legs, self.stations)
         self.callbacks = Callbacks(means, distributor, self.legs, self.offers, self.places)
         self.dialling = Dialling(means, self.callbacks)
         self.outbound = Outbound(means, distributor, self.legs, self.places, pops)
@@ -116,6 +122,7 @@ class Floor:
             ChannelCreated: (self.legs.on_seen,),
             ChannelAnswered: (
                 self.legs.on_seen,
+                self.gate.on_answered,
                 self.offers.on_answered,
                 self.dialling.on_answered,
                 self.outbound.on_answered,
@@ -125,6 +132,7 @@ class Floor:
             BridgeLeft: (self.talks.on_left,),
             ChannelHungUp: (
                 self.legs.on_gone,
+                self.gate.on_gone,
                 self.callbacks.on_hung_up,
                 self.dialling.on_hung_up,
                 self.outbound.on_hung_up,
@@ -134,12 +142,13 @@ class Floor:
             ),
             OriginateFailed: (
                 self.legs.on_gone,
+                self.gate.on_gone,
                 self.outbound.on_originate_failed,
                 self.consulting.on_originate_failed,
                 self.offers.on_originate_failed,
                 self.dialling.on_originate_failed,
             ),
-            EndpointReachable: (self.reachability.on_reachable,),
+            EndpointReachable: (self.reachability.on_reachable, self.gate.on_reachable),
             LinkLost: (self.reachability.on_link_lost,),
             LinkRestored: (self.reachability.on_link_restored, self.callbacks.on_link_restored),
             InteractionQueued: (self.explaining.on_queued,),

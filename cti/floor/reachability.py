@@ -1,25 +1,65 @@
-"""Who can be rung: whose phone is registered, and whether Asterisk can be told to ring it."""
+"""Who can be rung: whose phone is registered with somebody behind it, and whether Asterisk can be told to ring it."""
 
 from cti.acd import events as acd
+from cti.agents.agent import TAB_LOST
+from cti.agents.state import AgentState
+from cti.errors import NotFound
 from cti.events import EndpointReachable, LinkLost, LinkRestored
 from cti.floor.distributor import Distributor
 from cti.floor.legs import Legs
 from cti.floor.means import Means
+from cti.floor.stations import Stations
 
 
 class Reachability:
-    def __init__(self, means: Means, distributor: Distributor, legs: Legs) -> None:
+    def __init__(self, means: Means, distributor: Distributor, legs: Legs, stations: Stations) -> None:
         self._means = means
         self._distributor = distributor
         self._legs = legs
+        self._stations = stations
+        stations.listen(changed=self._look_again, lost=self._page_lost)
 
     def of(self, agent_id: str) -> bool:
-        """Whether the agent's phone could be rung now: it is registered, and we can tell Asterisk to."""
-        return self._means.link and self._means.roster.is_reachable(agent_id)
+        """Whether the agent's phone could be rung now: it is registered, and we can tell Asterisk to.
+
+        Behind a phone in the browser there must be a page that has been heard (`Stations.stands`).
+        """
+        roster = self._means.roster
+        stands = roster.member(agent_id).phone == "desk" or self._stations.stands(agent_id)
+        return self._means.link and roster.is_reachable(agent_id) and stands
+
+    def check_ready(self, agent_id: str) -> None:
+        """Raises Conflict when the agent waits to work with a phone in the browser that has not been heard.
+
+        Who has a call in hand only says what comes after it: nothing is offered before the check then.
+        """
+        if self._means.roster.member(agent_id).phone == "web" and self._state(agent_id) is AgentState.NOT_READY:
+            self._stations.check_ready(agent_id)
+
+    def _state(self, agent_id: str) -> AgentState:
+        try:
+            return self._means.engine.agent(agent_id).state
+        except NotFound:
+            return AgentState.LOGGED_OUT
 
     def show_phone(self, agent_id: str) -> None:
+        roster, stations = self._means.roster, self._stations
+        station = stations.view(agent_id) if stations.asked_for else None
+        phone, reachable = roster.member(agent_id).phone, roster.is_reachable(agent_id)
+        self._means.desk.phone(agent_id, phone, reachable=reachable, station=station)
+
+    def _look_again(self, agent_id: str) -> None:
+        if agent_id in self._means.roster.members:
+            self.show_phone(agent_id)
+            self._distributor.feed(acd.ReachabilityChanged(agent_id=agent_id, reachable=self.of(agent_id)))
+
+    def _page_lost(self, agent_id: str) -> None:
+        """Who waited for a call behind a page that did not come back does not wait any more."""
         roster = self._means.roster
-        self._means.desk.phone(agent_id, roster.member(agent_id).phone, reachable=roster.is_reachable(agent_id))
+        if agent_id not in roster.members or roster.member(agent_id).phone == "desk":
+            return
+        if self._state(agent_id) in {AgentState.READY, AgentState.OFFERED}:
+            self._distributor.feed(acd.AgentNotReady(agent_id=agent_id, reason=TAB_LOST))
 
     def on_reachable(self, fact: EndpointReachable) -> None:
         roster = self._means.roster

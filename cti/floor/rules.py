@@ -48,6 +48,12 @@ class OutboundRules(msgspec.Struct, frozen=True, kw_only=True):
     emergency: bool = False
 
 
+class SoftphoneRules(msgspec.Struct, frozen=True, kw_only=True):
+    """A page with a phone that is gone is waited for, for `patience_s`: its customer stays, its agent's state too."""
+
+    patience_s: float = 20.0
+
+
 class QueueCare(msgspec.Struct, frozen=True, kw_only=True):
     """How a queue treats those who wait. `opening` None: always open; `callback` None: it calls nobody back.
 

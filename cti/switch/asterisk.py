@@ -37,6 +37,8 @@ class AsteriskSwitch:
         variables = [variable(name, value) for name, value in leg.variables.items()]
         if leg.auto_answer:
             variables.append("PJSIP_HEADER(add,X-Laidian-Auto)=1")
+        if leg.purpose:
+            variables.append(f"PJSIP_HEADER(add,X-Laidian-Purpose)={leg.purpose}")
         timeout_s = leg.ring_s + GRACE_S
         await self._originate(leg.channel, f"PJSIP/{leg.endpoint}", leg.context, leg.caller, timeout_s, variables)
 

@@ -6,7 +6,7 @@ mirror facts (`ChannelAnswered`, `BridgeEntered`, `ChannelHungUp`, ...). All rai
 """
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Literal, Protocol
 
 import msgspec
 
@@ -22,7 +22,8 @@ class Ring(msgspec.Struct, frozen=True, kw_only=True):
     """Ring `endpoint` (for example "w1001") as the new channel `channel`.
 
     On answer the leg runs `context` of the dialplan with `variables` set. `ring_s` bounds the ringing in Asterisk too,
-    so that a daemon that dies leaves no phone ringing. `auto_answer` asks the page's softphone to answer by itself.
+    so that a daemon that dies leaves no phone ringing. `auto_answer` asks the page's softphone to answer by itself, and
+    `purpose` "check" to sound a tone instead of the microphone.
     """
 
     channel: str
@@ -32,6 +33,7 @@ class Ring(msgspec.Struct, frozen=True, kw_only=True):
     ring_s: float
     variables: Mapping[str, str]
     auto_answer: bool = False
+    purpose: Literal["", "check"] = ""
 
 
 class Dial(msgspec.Struct, frozen=True, kw_only=True):

@@ -49,11 +49,19 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True, tag="notice", tag_field=
     message: str
 
 
-ServerMessage = Snapshot | Changes | Reply | Notice
+class Beat(msgspec.Struct, frozen=True, kw_only=True, tag="beat", tag_field="t"):
+    """Sent every other second to a page that gave its tab; it answers with the text "beat", and is gone otherwise.
+
+    Comes to a page in the background too, whose own timers a browser may run once a minute.
+    """
+
+
+ServerMessage = Snapshot | Changes | Reply | Notice | Beat
 
 __all__ = [
     "ROLES",
     "AnyCommand",
+    "Beat",
     "Changes",
     "Command",
     "Notice",

@@ -39,6 +39,27 @@ class Phones(Protocol):
         """How this agent's browser registers its softphone. Raises NotFound when the agent has no web phone."""
 
 
+class Stations(Protocol):
+    """Whose page has whose phone (`cti.floor.stations.Stations`). A page is known by its tab."""
+
+    def came(self, agent_id: str, tab: str) -> None: ...
+
+    def went(self, agent_id: str, tab: str) -> None: ...
+
+    def check_owner(self, agent_id: str, tab: str) -> None:
+        """Raises Conflict when the phone is another tab's."""
+
+
+class NoStations:
+    """Nobody's page is asked for."""
+
+    def came(self, agent_id: str, tab: str) -> None: ...
+
+    def went(self, agent_id: str, tab: str) -> None: ...
+
+    def check_owner(self, agent_id: str, tab: str) -> None: ...
+
+
 class WebConfig(msgspec.Struct, frozen=True, kw_only=True):
     """What of the settings the web server reads.
 

@@ -281,6 +281,12 @@ class SearchQuery(Body):
     limit: Annotated[int, Field(ge=1, le=200)] = 50
 
 
+class PhoneQuery(Body):
+    """`tab`: the one that asks, as it gave it to the websocket."""
+
+    tab: Annotated[str, Field(pattern=r"^[0-9a-f-]{0,64}$")] = ""
+
+
 class PageQuery(Body):
     before: float | None = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50

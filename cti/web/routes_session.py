@@ -5,7 +5,7 @@ from aiohttp import web
 from cti.web.auth import LoggedIn
 from cti.web.encoding import json_response
 from cti.web.registry import ANYONE, EVERYBODY, Answer, Call, Route
-from cti.web.resources import LogInBody, PhoneView, SessionView
+from cti.web.resources import LogInBody, PhoneQuery, PhoneView, SessionView
 
 
 def _view(call: Call, known: LoggedIn) -> SessionView:
@@ -42,6 +42,8 @@ async def log_out(call: Call) -> web.Response:
 
 
 async def phone(call: Call) -> PhoneView:
+    """Raises Conflict when the phone is in another tab, whose registration a new secret would end."""
+    call.site.stations.check_owner(call.actor.agent_id, call.query_as(PhoneQuery).tab)
     return await call.site.phones.credentials(call.actor.agent_id)
 
 
@@ -83,7 +85,8 @@ ROUTES = (
         roles=EVERYBODY,
         summary="How the own browser registers its softphone",
         tag="session",
+        query=PhoneQuery,
         answer=PhoneView,
-        errors=(404,),
+        errors=(404, 409),
     ),
 )

@@ -14,9 +14,11 @@ from cti.web.ports import (
     ExplanationsPort,
     Floor,
     InteractionsPort,
+    NoStations,
     Phones,
     Readiness,
     RecordingsPort,
+    Stations,
     WebConfig,
 )
 from cti.web.ports_board import BoardPort
@@ -43,6 +45,7 @@ class Site:
     readiness: Readiness
     codes: Callable[[], WorkCodes]
     """As they are now: a reload may change them."""
+    stations: Stations = field(default_factory=NoStations)
     clock: Callable[[], float] = field(default=time.time)
     waveforms: Waveforms = field(default_factory=Waveforms)
 

@@ -29,6 +29,7 @@ ALIASES: dict[str, object] = {
     "TextTo": TextTo,
     "Counted": resources_board.Counted,
     "Text": views.Text,
+    "GateStep": views.GateStep,
     "AnyView": views.AnyView,
     "Change": views.Change,
     "ServerMessage": messages.ServerMessage,

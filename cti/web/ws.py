@@ -12,7 +12,8 @@ from cti.desk.hub import Subscription, SubscriptionClosed
 from cti.errors import Forbidden
 from cti.web.auth import LoggedIn
 from cti.web.commands import answer
-from cti.web.errors import Unauthorised
+from cti.web.errors import BadInput, Unauthorised
+from cti.web.presence import ANSWER, TAB, Page, present
 from cti.web.site import Site
 
 log = structlog.get_logger(__name__)
@@ -51,13 +52,19 @@ class Sockets:
             raise
         if known is None:
             raise Unauthorised("nobody is logged in, or the session has ended")
+        tab = request.query.get("tab", "")
+        if tab and TAB.fullmatch(tab) is None:
+            raise BadInput("a tab is named by 8 to 64 hexadecimal digits and hyphens", "tab")
         socket = web.WebSocketResponse(heartbeat=HEARTBEAT_S, max_msg_size=MAX_MESSAGE, compress=False)
         await socket.prepare(request)
-        await self._converse(socket, known)
+        with present(self._site, known.actor.agent_id, tab) as page:
+            await self._converse(socket, known, page)
         return socket
 
-    async def _converse(self, socket: web.WebSocketResponse, known: LoggedIn) -> None:
-        """Three tasks until one of them ends: the writer, the reader, and who executes the commands in their order."""
+    async def _converse(self, socket: web.WebSocketResponse, known: LoggedIn, page: Page | None) -> None:
+        """Tasks until one of them ends: the writer, the reader, who executes the commands in their order, who listens
+        whether the page is still there.
+        """
         commands: asyncio.Queue[str] = asyncio.Queue(MAX_PENDING)
         with self._site.hub.subscribe(known.actor) as subscription:
             ending = asyncio.get_running_loop().call_later(
@@ -66,9 +73,11 @@ class Sockets:
             name = known.actor.agent_id
             tasks = [
                 asyncio.create_task(self._write(socket, subscription), name=f"ws write {name}"),
-                asyncio.create_task(self._read(socket, commands), name=f"ws read {name}"),
+                asyncio.create_task(self._read(socket, commands, page), name=f"ws read {name}"),
                 asyncio.create_task(self._execute(socket, known, commands), name=f"ws commands {name}"),
             ]
+            if page is not None:
+                tasks.append(asyncio.create_task(self._beat(socket, page), name=f"ws beat {name}"))
             try:
                 await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             finally:
@@ -90,11 +99,23 @@ class Sockets:
         except ConnectionError:
             return
 
-    async def _read(self, socket: web.WebSocketResponse, commands: asyncio.Queue[str]) -> None:
+    async def _beat(self, socket: web.WebSocketResponse, page: Page) -> None:
+        """Ends when the page does not answer: it hangs, sleeps, or is gone without a word."""
+        with suppress(ConnectionError):
+            while await page.answers(socket):
+                pass
+            page.leave()  # at once: closing a dead connection takes its time
+            await _close(socket, RECONNECT, "the page did not answer")
+
+    async def _read(self, socket: web.WebSocketResponse, commands: asyncio.Queue[str], page: Page | None) -> None:
         async for message in socket:
             if message.type is not WSMsgType.TEXT:
                 await _close(socket, WSCloseCode.UNSUPPORTED_DATA, "commands are text")
                 return
+            if page is not None:
+                page.heard()
+                if message.data == ANSWER:
+                    continue
             try:
                 commands.put_nowait(message.data)
             except asyncio.QueueFull:

@@ -34,17 +34,23 @@ def cheap_hash(login: str) -> str:
 
 
 class Refused(Exception):
-    """A command was answered with an error; `code` and the text are the reply's."""
+    """A command was answered with an error; `code`, `state` and the text are the reply's."""
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, state: str = "") -> None:
         super().__init__(f"{code}: {message}")
         self.code = code
+        self.state = state
 
 
 class Desk:
-    """`topics` is the screen's state, topic -> key -> entity; `notices` are the toasts, oldest first."""
+    """`topics` is the screen's state, topic -> key -> entity; `notices` are the toasts, oldest first.
 
-    def __init__(self, login: str, http: aiohttp.ClientSession, url: str, csrf: str) -> None:
+    With a `tab` it is a page that may own the agent's phone in the browser: `asleep`, it answers the server no more.
+    """
+
+    def __init__(self, login: str, http: aiohttp.ClientSession, url: str, csrf: str, tab: str = "") -> None:
+        self.tab = tab
+        self.asleep = False
         self.login = login
         self.topics: dict[str, dict[str, Entity]] = {}
         self.notices: list[Entity] = []
@@ -62,7 +68,7 @@ class Desk:
 
     async def connect(self) -> None:
         """Returns when the snapshot is there."""
-        self._socket = await self._http.ws_connect(f"{self._url}/ws/v1", headers={"Origin": self._url})
+        self._socket = await self._http.ws_connect(f"{self._url}/ws/v1?tab={self.tab}", headers={"Origin": self._url})
         self._reading = asyncio.create_task(self._read(self._socket), name=f"desk {self.login}")
         await self._until(lambda: bool(self.topics), "a snapshot", 5)
 
@@ -75,7 +81,12 @@ class Desk:
 
     async def _read(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         async for message in socket:
-            self._take(message.json())
+            entity = message.json()
+            if entity["t"] == "beat":
+                if not self.asleep:
+                    await socket.send_str("beat")
+                continue
+            self._take(entity)
             self._changed.set()
         for waiting in self._replies.values():
             if not waiting.done():
@@ -125,7 +136,7 @@ class Desk:
         async with asyncio.timeout(10):
             reply = await waiting
         if not reply["ok"]:
-            raise Refused(reply["error"]["code"], reply["error"]["message"])
+            raise Refused(reply["error"]["code"], reply["error"]["message"], reply["error"]["state"])
         result: Entity | None = reply.get("result")
         return result
 
@@ -162,7 +173,7 @@ class Desk:
 
 
 @contextlib.asynccontextmanager
-async def log_in(url: str, login: str) -> AsyncIterator[Desk]:
+async def log_in(url: str, login: str, tab: str = "") -> AsyncIterator[Desk]:
     """`url` is what a browser opens ("http://127.0.0.1:8080"). The password is `password_of(login)`."""
     # The cookie belongs to an address, not to a name, which aiohttp keeps only when told.
     async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as http:
@@ -170,7 +181,7 @@ async def log_in(url: str, login: str) -> AsyncIterator[Desk]:
         async with http.post(f"{url}/api/v1/session", json=credentials, headers={"Origin": url}) as response:
             assert response.status == 201, f"log-in of {login}: {response.status} {await response.text()}"
             session = await response.json()
-        desk = Desk(login, http, url, session["csrf"])
+        desk = Desk(login, http, url, session["csrf"], tab)
         try:
             await desk.connect()
             yield desk

@@ -90,6 +90,7 @@ COMMANDS: tuple[type[Command], ...] = get_args(AnyCommand)
 
 SAMPLES: dict[str, Any] = {
     "id": 5,
+    "tab": "0123456789abcdef",
     "reason": "break",
     "interaction_id": "i1",
     "offer_id": "i1-1",

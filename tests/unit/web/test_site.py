@@ -30,6 +30,7 @@ from cti.settings import Settings, read
 from cti.store.demo import demo_password, seed
 from cti.store.store import Store
 from cti.web.app import build
+from cti.web.ports import NoStations
 from cti.web_board import StoredBoard
 from cti.web_explain import Explanations, Nobody
 from cti.web_site import make_site, work_codes
@@ -59,6 +60,7 @@ class RealSite:
             floor=FakeFloor(),
             explanations=Explanations(Nobody(), store.interactions, Names),
             phones=FakePhoneBook(),
+            stations=NoStations(),
             publish=self.bus.publish,
             codes=partial(work_codes, settings),
             board=StoredBoard(store, targets=dict, midnight=lambda: 0.0),

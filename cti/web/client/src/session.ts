@@ -6,8 +6,10 @@ import { problemText } from "./i18n/problems";
 import { clock } from "./net/clock";
 import { CommandFailed, Connection } from "./net/connection";
 import * as rest from "./net/rest";
+import { ticking } from "./net/ticking";
 import type { SocketState } from "./net/socket";
 import { EMPTY_MIRROR, type Mirror, NOTHING } from "./net/topics";
+import { tab } from "./phone/tab";
 import { showToast } from "./ui/toasts";
 
 /** undefined: not asked yet. */
@@ -96,6 +98,7 @@ effect(() => {
 
 /** While somebody is logged in there is a connection, and none otherwise. */
 export function followSession(): void {
+  ticking(() => connection?.tick());
   effect(() => {
     const id = session.value?.agent_id;
     connection?.stop();
@@ -107,7 +110,7 @@ export function followSession(): void {
 
 function connect(): Connection {
   const scheme = location.protocol === "https:" ? "wss" : "ws";
-  const opened = new Connection(`${scheme}://${location.host}/ws/v1`, clock, {
+  const opened = new Connection(`${scheme}://${location.host}/ws/v1?tab=${tab}`, clock, {
     state: (state) => (socketState.value = state),
     mirror: (next) => (mirror.value = next),
     snapshot: () => {
@@ -116,6 +119,7 @@ function connect(): Connection {
     },
     notice: onNotice,
     mayRetry: stillLoggedIn,
+    silent: () => (offline.value = true),
   });
   opened.start();
   return opened;

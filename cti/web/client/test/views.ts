@@ -45,6 +45,7 @@ export const agent = (change: Partial<AgentView> = {}): AgentView => ({
   skills: {},
   groups: [],
   parties: [],
+  trouble: "",
   ...change,
 });
 

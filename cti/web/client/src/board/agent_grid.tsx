@@ -8,6 +8,7 @@ import { queueName, reasonText } from "../ui/codes";
 import { Icon } from "../ui/icons";
 import { Elapsed, Empty } from "../ui/parts";
 import { toneOf } from "../ui/states";
+import { PhoneTrouble } from "./phone_trouble";
 import { census, seats } from "./figures";
 import { MODE_ICON } from "./modes";
 
@@ -87,11 +88,7 @@ function AgentTile({ agent }: { agent: AgentView }): JSX.Element {
         )}
         {state === "logged_out" || what === "" ? "\u00a0" : what}
       </span>
-      {!agent.reachable && state !== "logged_out" && (
-        <span class="unreachable" title={t("agent.unreachable")}>
-          <Icon name="alarm" size={12} />
-        </span>
-      )}
+      <PhoneTrouble agent={agent} />
     </button>
   );
 }

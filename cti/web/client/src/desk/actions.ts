@@ -1,7 +1,8 @@
-import { computed, signal } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 
 import { openMicrophone } from "../phone/microphone";
-import { phoneTrouble, softphone } from "../phone/control";
+import { softphone, takePhoneHere } from "../phone/control";
+import { phoneTrouble } from "../phone/readiness";
 import { phoneState } from "../phone/softphone";
 import { call, me, order, socketState } from "../session";
 import { finishForm } from "./form";
@@ -35,6 +36,16 @@ const handset = signal("");
 
 const usesHardPhone = computed(() => me.value?.phone === "desk");
 
+/** While the phone is being checked, which takes a moment, the agent need not wait to say it. */
+const MAY_BE_READY: ReadonlySet<string | null> = new Set([null, "checking"]);
+export const readyWhenChecked = signal(false);
+
+effect(() => {
+  if (!readyWhenChecked.value || phoneTrouble.value === "checking") return;
+  readyWhenChecked.value = false;
+  if (phoneTrouble.value === null && me.value?.state === "not_ready") void order({ cmd: "agent.ready" });
+});
+
 /** The one primary button. The call counts before the state: they arrive together, but the call is what one acts on. */
 export const primary = computed<Primary>(() => {
   const online = socketState.value === "open";
@@ -54,7 +65,7 @@ export const primary = computed<Primary>(() => {
   switch (me.value?.state) {
     case "not_ready":
     case "wrap_up":
-      return { action: "ready", enabled: online && phoneTrouble.value !== "microphone" };
+      return { action: "ready", enabled: online && MAY_BE_READY.has(phoneTrouble.value) };
     case "ready":
       return { action: "answer", enabled: phoneState.value === "ringing" };
     case "offered":
@@ -74,7 +85,8 @@ export function doPrimary(): void {
       void signIn();
       break;
     case "ready":
-      void order({ cmd: "agent.ready" });
+      if (phoneTrouble.value === "checking") readyWhenChecked.value = true;
+      else void order({ cmd: "agent.ready" });
       break;
     case "answer":
       void answer();
@@ -103,7 +115,8 @@ async function signIn(): Promise<void> {
   if (chosenPhone.value === "web") void openMicrophone();
   // For the day when this tab is in the background and somebody calls; browsers ask only once.
   if ("Notification" in window && Notification.permission === "default") void Notification.requestPermission();
-  await order({ cmd: "agent.sign_in", phone: chosenPhone.value });
+  const done = await order({ cmd: "agent.sign_in", phone: chosenPhone.value });
+  if (done && chosenPhone.value === "web") takePhoneHere();
 }
 
 /** The server hangs up, so that the caller goes on to the survey; without the server the phone itself does. */

@@ -1,8 +1,9 @@
 import type { JSX } from "preact";
 
 import { localised, t, word } from "../i18n/language";
-import { phoneTrouble, takePhoneHere } from "../phone/control";
+import { takePhoneHere } from "../phone/control";
 import { openMicrophone } from "../phone/microphone";
+import { checkAgain, phoneTrouble, type Trouble } from "../phone/readiness";
 import { call, codes, known, me, order, socketState } from "../session";
 import { reasonText } from "../ui/codes";
 import { hoursMinutes } from "../ui/format";
@@ -145,18 +146,26 @@ export function Gate(): JSX.Element | null {
   if (state === "logged_out" || state === "busy") return null;
   const trouble = phoneTrouble.value;
   if (trouble === null) return <RonaHint />;
-  const act = trouble === "microphone" ? () => void openMicrophone() : trouble === "elsewhere" ? takePhoneHere : null;
+  const mend = MEND[trouble];
   return (
-    <div class="gate" role="alert" data-testid="gate" data-trouble={trouble}>
+    <div class={`gate${trouble === "checking" ? " quiet" : ""}`} role="alert" data-testid="gate" data-trouble={trouble}>
       <p>{t(`gate.${trouble}`)}</p>
-      {act !== null && (
-        <button type="button" class="button small" data-testid="gate-act" onClick={act}>
+      {mend !== undefined && (
+        <button type="button" class="button small" data-testid="gate-act" onClick={mend}>
           {t(trouble === "elsewhere" ? "gate.take_here" : "retry")}
         </button>
       )}
     </div>
   );
 }
+
+const MEND: Partial<Record<Trouble, () => void>> = {
+  microphone: () => void openMicrophone(),
+  elsewhere: takePhoneHere,
+  sound: checkAgain,
+  no_answer: checkAgain,
+  not_heard: checkAgain,
+};
 
 function RonaHint(): JSX.Element | null {
   if (me.value?.reason !== "rona") return null;

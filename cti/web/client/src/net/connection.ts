@@ -18,6 +18,8 @@ export interface ConnectionEvents {
   snapshot(snapshot: Snapshot): void;
   notice(notice: Notice): void;
   mayRetry(): Promise<boolean>;
+  /** Nothing came for so long that the link must be dead, whatever the socket says. */
+  silent?(): void;
 }
 
 interface Pending {
@@ -27,6 +29,8 @@ interface Pending {
 }
 
 const REPLY_DEADLINE_MS = 10_000;
+/** The server sends a beat every 1.5 s. */
+const SILENCE_MS = 3_600;
 
 /**
  * Speaks the protocol of cti/web/messages.py: one snapshot, then changes that count up by one; commands with an id.
@@ -39,6 +43,7 @@ export class Connection {
   readonly #pending = new Map<number, Pending>();
   #mirror: Mirror = EMPTY_MIRROR;
   #nextId = 1;
+  #heardAt: number | null = null;
 
   constructor(
     url: string,
@@ -60,6 +65,14 @@ export class Connection {
     this.#socket.stop();
   }
 
+  /** Called about twice a second. A dead link is given up and opened again. */
+  tick(now: number = Date.now()): void {
+    if (this.#heardAt === null || now - this.#heardAt < SILENCE_MS) return;
+    this.#heardAt = null;
+    this.events.silent?.();
+    this.#socket.reopen();
+  }
+
   command(command: NewCommand): Promise<Reply["result"]> {
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
@@ -73,12 +86,14 @@ export class Connection {
   }
 
   #onState(state: SocketState): void {
+    this.#heardAt = state === "open" ? Date.now() : null;
     if (state !== "open") this.#failPending("not_connected");
     else this.clock.reset();
     this.events.state(state);
   }
 
   #onMessage(text: string): void {
+    this.#heardAt = Date.now();
     try {
       this.#take(JSON.parse(text) as ServerMessage);
     } catch (error) {
@@ -92,6 +107,9 @@ export class Connection {
     switch (message.t) {
       case "reply":
         this.#onReply(message);
+        return;
+      case "beat":
+        this.#socket.send("beat");
         return;
       case "notice":
         this.events.notice(message);

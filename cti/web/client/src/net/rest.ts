@@ -90,7 +90,8 @@ function keep(session: SessionView): SessionView {
   return session;
 }
 
-export const phoneAccount = (): Promise<PhoneView> => get("/phone");
+/** `tab`: only the one that owns the phone is told. */
+export const phoneAccount = (tab: string): Promise<PhoneView> => get("/phone", { tab });
 export const workCodes = (): Promise<WorkCodes> => get("/codes");
 
 export interface InteractionSearch {

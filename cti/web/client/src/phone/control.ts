@@ -1,8 +1,13 @@
 import { computed, effect, signal, untracked } from "@preact/signals";
 
+import { problemText } from "../i18n/problems";
+import { CommandFailed } from "../net/connection";
 import { call, isSupervisor, me, session, snapshots, supervision } from "../session";
-import { closeMicrophone, microphoneState, openMicrophone } from "./microphone";
-import { claimPhone, type Ownership } from "./ownership";
+import { showToast } from "../ui/toasts";
+import { followDevices } from "./devices";
+import { closeMicrophone, openMicrophone } from "./microphone";
+import { followOwnership, type Ownership, seizePhone } from "./ownership";
+import { followReadiness } from "./readiness";
 import { phoneState, Softphone } from "./softphone";
 
 /** When the supervisor asked to listen; the server's call to our own phone follows within seconds. */
@@ -36,17 +41,6 @@ export const webPhoneWanted = computed(() => {
   return isSupervisor.value;
 });
 
-const works: ReadonlySet<string> = new Set(["ready", "asking", "off"]);
-
-/** Why no call can be taken in this page: the readiness gate. Null when there is nothing in the way. */
-export const phoneTrouble = computed<"microphone" | "elsewhere" | "registration" | null>(() => {
-  if (me.value?.phone !== "web") return null;
-  if (phoneState.value === "elsewhere") return "elsewhere";
-  if (!works.has(microphoneState.value)) return "microphone";
-  if (phoneState.value === "refused" || phoneState.value === "unreachable") return "registration";
-  return null;
-});
-
 let ownership: Ownership | null = null;
 let startedAtSnapshot = 0;
 
@@ -62,19 +56,24 @@ export function restartPhone(): void {
   startPhone();
 }
 
+/** On purpose: the tab that has the phone loses it, and a call that it has comes here. */
 export function takePhoneHere(): void {
-  ownership?.seize();
+  seizePhone().catch((error: unknown) => {
+    if (!(error instanceof CommandFailed)) throw error;
+    showToast("error", problemText(error.problem));
+  });
 }
 
 /** Starts and stops the phone with the session; called once. */
 export function followPhone(): void {
+  followDevices();
+  followReadiness(softphone);
   effect(() => {
     const wanted = webPhoneWanted.value;
-    const agentId = session.value?.agent_id ?? "";
     // A session that ran out must not cut a conversation: the phone goes off when the call is over.
     const inCall = phoneState.value === "talking";
     untracked(() => {
-      if (wanted) turnOn(agentId);
+      if (wanted) turnOn();
       else if (!inCall) turnOff();
     });
   });
@@ -92,8 +91,8 @@ export function followPhone(): void {
   });
 }
 
-function turnOn(agentId: string): void {
-  ownership ??= claimPhone(agentId, {
+function turnOn(): void {
+  ownership ??= followOwnership({
     owned: () => {
       startPhone();
       if (!isSupervisor.value) void openMicrophone();

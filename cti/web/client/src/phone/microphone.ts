@@ -2,11 +2,16 @@ import { signal } from "@preact/signals";
 
 export type MicrophoneState = "off" | "asking" | "ready" | "denied" | "missing" | "insecure" | "failed";
 
+import { t } from "../i18n/language";
+import { showToast } from "../ui/toasts";
+import { deviceChanges, inUse, lookForDevices } from "./devices";
+
 export const microphoneState = signal<MicrophoneState>("off");
 
-const WANTED: MediaStreamConstraints = {
-  audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true },
-};
+const PROCESSING = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
+
+/** What is open, for who shows how loud it is. */
+export const microphone = signal<MediaStream | null>(null);
 
 let open: MediaStream | null = null;
 
@@ -22,19 +27,44 @@ export async function openMicrophone(): Promise<boolean> {
   }
   microphoneState.value = "asking";
   try {
-    open = await navigator.mediaDevices.getUserMedia(WANTED);
+    open = await getMicrophone();
   } catch (error) {
     microphoneState.value = reasonOf(error);
     return false;
   }
   open.getAudioTracks()[0]?.addEventListener("ended", onUnplugged);
+  microphone.value = open;
   microphoneState.value = "ready";
+  void lookForDevices(); // only now are they told by name
   return true;
+}
+
+/** The one that was chosen, if it is plugged in; whatever there is otherwise. */
+async function getMicrophone(): Promise<MediaStream> {
+  await lookForDevices();
+  const deviceId = inUse("microphone");
+  if (deviceId !== "") {
+    try {
+      return await navigator.mediaDevices.getUserMedia({ audio: { ...PROCESSING, deviceId: { exact: deviceId } } });
+    } catch (error) {
+      if (reasonOf(error) === "denied") throw error;
+      showToast("warning", t("device.gone", { what: t("device.microphone") }));
+    }
+  }
+  return navigator.mediaDevices.getUserMedia({ audio: PROCESSING });
+}
+
+/** Another one was chosen: opens that. A call goes on with the one that it has, unless `Softphone.useMicrophone` follows. */
+export async function reopenMicrophone(): Promise<void> {
+  if (open === null) return;
+  closeMicrophone();
+  await openMicrophone();
 }
 
 export function closeMicrophone(): void {
   for (const track of open?.getTracks() ?? []) track.stop();
   open = null;
+  microphone.value = null;
   microphoneState.value = "off";
 }
 
@@ -57,7 +87,10 @@ export function endStream(stream: MediaStream): void {
 
 function onUnplugged(): void {
   open = null;
+  microphone.value = null;
   microphoneState.value = "missing";
+  deviceChanges.value += 1;
+  showToast("warning", t("device.gone", { what: t("device.microphone") }));
   void openMicrophone();
 }
 

@@ -1,10 +1,14 @@
+import { effect, signal, untracked } from "@preact/signals";
+
+import { known, me, send, socketState } from "../session";
+import { tab } from "./tab";
+
 /**
- * One tab owns the phone of an agent. Two tabs that register the same endpoint would both ring and fight for the
- * microphone; a tab becomes the owner when it is the first, or on purpose.
+ * One tab owns the phone of an agent, over all browsers and computers: two that register the same endpoint would both
+ * ring and fight for the microphone. The server says which one; a tab becomes the owner when there is none, or on
+ * purpose. While the server is away the phone stays where it is.
  */
 export interface Ownership {
-  /** Takes the phone away from the other tab. */
-  seize(): void;
   release(): void;
 }
 
@@ -14,42 +18,52 @@ export interface OwnershipEvents {
   elsewhere(): void;
 }
 
-export function claimPhone(agentId: string, events: OwnershipEvents): Ownership {
-  const name = `laidian-phone-${agentId}`;
-  if (!("locks" in navigator)) {
-    // No locks on an insecure origin, where there is no microphone either.
-    events.owned();
-    return { seize: () => undefined, release: () => undefined };
-  }
-  let letGo: () => void = () => undefined;
-  let wanted = true;
+/** A tab that only shows lets the one that owned the phone come back first, after a server that was away. */
+const AFTER_THE_OWNER_MS = 3_000;
 
-  const hold = (): Promise<void> => {
-    if (!wanted) return Promise.resolve();
-    events.owned();
-    return new Promise((resolve) => {
-      letGo = resolve;
+/** Makes the phone this tab's, also when another one has it. Raises CommandFailed. */
+export async function seizePhone(): Promise<void> {
+  await send({ cmd: "phone.claim", tab, seize: true });
+}
+
+export function followOwnership(events: OwnershipEvents): Ownership {
+  const mine = signal<boolean | null>(null);
+  const owner = signal("");
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  const become = (owned: boolean): void => {
+    if (mine.value === owned) return;
+    mine.value = owned;
+    if (owned) events.owned();
+    else events.elsewhere();
+  };
+  const claim = (): void => {
+    send({ cmd: "phone.claim", tab }).then(
+      (result) => stopped || become(result?.["owner"] === true),
+      () => undefined, // the server is away: the next snapshot asks again
+    );
+  };
+  let stopped = false;
+  const stopOwner = effect(() => {
+    owner.value = me.value?.station?.tab ?? "";
+  });
+  const stop = effect(() => {
+    if (!known.value || socketState.value !== "open") return;
+    const whose = owner.value;
+    untracked(() => {
+      clearTimeout(timer);
+      if (whose === tab) become(true);
+      else if (whose !== "") become(false);
+      else if (mine.value === false) timer = setTimeout(claim, AFTER_THE_OWNER_MS);
+      else claim();
     });
-  };
-  const wait = (): void => {
-    navigator.locks.request(name, hold).catch(() => lost());
-  };
-  const lost = (): void => {
-    if (!wanted) return;
-    events.elsewhere();
-    wait();
-  };
-
-  navigator.locks
-    .request(name, { ifAvailable: true }, (lock) => (lock === null ? lost() : hold()))
-    .catch(() => lost());
+  });
   return {
-    seize: () => {
-      navigator.locks.request(name, { steal: true }, hold).catch(() => lost());
-    },
     release: () => {
-      wanted = false;
-      letGo();
+      stopped = true;
+      clearTimeout(timer);
+      stop();
+      stopOwner();
     },
   };
 }

@@ -1,11 +1,14 @@
-import { signal } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 import type { UA } from "jssip";
 import type { RTCSession } from "jssip/lib/RTCSession";
 import type { IncomingRTCSessionEvent, RTCSessionEvent } from "jssip/lib/UA";
 
 import { phoneAccount } from "../net/rest";
+import { playOn, speaker } from "./devices";
+import { type Heard, hearOneself } from "./hear_oneself";
 import { endStream, silentStream, streamForCall } from "./microphone";
 import { startRinging, stopRinging } from "./ringtone";
+import { tab } from "./tab";
 
 export type PhoneState =
   | "off"
@@ -48,20 +51,24 @@ export class Softphone {
   #stream: MediaStream | null = null;
   #answerWhenRings = false;
   #generation = 0;
+  #afterCall: "off" | "elsewhere" | null = null;
+  #check: ((heard: Heard) => void) | null = null;
   readonly #audio: HTMLAudioElement;
 
   constructor(private readonly policy: SoftphonePolicy) {
     this.#audio = document.createElement("audio");
     this.#audio.autoplay = true;
     document.body.append(this.#audio);
+    effect(() => playOn(this.#audio, speaker.value));
   }
 
   async start(): Promise<void> {
+    this.#afterCall = null;
     if (this.#agent !== null) return;
     const generation = ++this.#generation;
     phoneState.value = "connecting";
     try {
-      const [account, sip] = await Promise.all([phoneAccount(), import("jssip")]);
+      const [account, sip] = await Promise.all([phoneAccount(tab), import("jssip")]);
       if (generation !== this.#generation) return;
       const agent = new sip.UA({
         sockets: [new sip.WebSocketInterface(account.ws_url)],
@@ -81,7 +88,12 @@ export class Softphone {
     }
   }
 
+  /** A call that another tab is about to take goes on here until it has it: whoever hangs up last is the server. */
   stop(resting: "off" | "elsewhere" = "off"): void {
+    if (resting === "elsewhere" && this.#session?.isEstablished() === true) {
+      this.#afterCall = resting;
+      return;
+    }
     this.#generation += 1;
     this.#session?.terminate();
     this.#agent?.stop();
@@ -109,6 +121,17 @@ export class Softphone {
       mediaConstraints: { audio: true, video: false },
       ...(stream === null ? {} : { mediaStream: stream }),
       pcConfig: { iceServers: [] },
+    });
+  }
+
+  /** The server is about to call us with an echo: resolves to what came of it, "no_answer" when it never rang. */
+  nextCheck(withinMs: number): Promise<Heard | "no_answer"> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => resolve("no_answer"), withinMs);
+      this.#check = (heard) => {
+        clearTimeout(timer);
+        resolve(heard);
+      };
     });
   }
 
@@ -180,6 +203,10 @@ export class Softphone {
 
   #ring(event: IncomingRTCSessionEvent): void {
     const { session, request } = event;
+    if (request.getHeader("X-Laidian-Purpose") === "check") {
+      this.#answerCheck(session);
+      return;
+    }
     if (this.#session !== null) {
       session.terminate({ status_code: 486 });
       return;
@@ -195,6 +222,21 @@ export class Softphone {
     this.#answerWhenRings = false;
   }
 
+  /** Not a call of anybody's: it is answered beside whatever goes on, and shown nowhere. */
+  #answerCheck(session: RTCSession): void {
+    const told = this.#check;
+    this.#check = null;
+    if (told === null || this.#session !== null) {
+      session.terminate({ status_code: 486 });
+      told?.("not_heard");
+      return;
+    }
+    hurryIce(session);
+    void hearOneself(session, (stream) => {
+      session.answer({ mediaConstraints: { audio: true, video: false }, mediaStream: stream, pcConfig: { iceServers: [] } });
+    }).then(told);
+  }
+
   #follow(session: RTCSession): void {
     session.on("peerconnection", ({ peerconnection }) => {
       peerconnection.addEventListener("track", (event) => {
@@ -202,12 +244,7 @@ export class Softphone {
         void this.#audio.play().catch(() => undefined);
       });
     });
-    let hurried = false;
-    session.on("icecandidate", ({ ready }) => {
-      // Host candidates come at once; there is no sense in waiting for more on a machine with many interfaces.
-      if (!hurried) setTimeout(ready, ICE_PATIENCE_MS);
-      hurried = true;
-    });
+    hurryIce(session);
     session.on("muted", () => (muted.value = true));
     session.on("unmuted", () => (muted.value = false));
     session.on("ended", () => this.#over(session));
@@ -222,7 +259,20 @@ export class Softphone {
     this.#stream = null;
     this.#audio.srcObject = null;
     muted.value = false;
+    if (this.#afterCall !== null) {
+      this.stop(this.#afterCall);
+      return;
+    }
     if (this.#agent === null) return;
     phoneState.value = this.#agent.isRegistered() ? "registered" : "connecting";
   }
+}
+
+/** Host candidates come at once; there is no sense in waiting for more on a machine with many interfaces. */
+function hurryIce(session: RTCSession): void {
+  let hurried = false;
+  session.on("icecandidate", ({ ready }) => {
+    if (!hurried) setTimeout(ready, ICE_PATIENCE_MS);
+    hurried = true;
+  });
 }
