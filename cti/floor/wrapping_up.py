@@ -1,19 +1,27 @@
 """The form after a conversation: drafts as the agent types, and the finished form, which must be complete."""
 
+from collections import deque
+
 from cti.agents.wrap_up import lack_of
 from cti.desk.audience import Actor
 from cti.desk.commands import SaveWrapUp
+from cti.desk.forms import VALUES
 from cti.desk.views import CallView, DraftView
 from cti.errors import BadValue, Conflict, NotFound
 from cti.events import AgentStateChanged, WrapUpSaved
 from cti.floor.means import Means
 from cti.floor.tasks import Tasks
 
+LATE_FORMS = 5
+
 
 class WrappingUp:
+    """`_late`: forms of the last wrap-ups that nothing was heard of: a page that lost the line may still send them."""
+
     def __init__(self, means: Means, tasks: Tasks) -> None:
         self._means = means
         self._tasks = tasks
+        self._late: dict[str, deque[DraftView]] = {}
 
     def save(self, command: SaveWrapUp, actor: Actor) -> bool:
         """Publishes it; True when that was the last thing to do in the agent's wrap-up.
@@ -25,6 +33,10 @@ class WrappingUp:
         if command.final:
             self._check(command, form.queue)
         self._publish(command, actor.agent_id, form.queue)
+        if late := self._late.get(actor.agent_id):
+            self._late[actor.agent_id] = deque(
+                (one for one in late if one.interaction_id != command.interaction_id), LATE_FORMS
+            )
         if command.final and command.follow_up_at is not None:
             self._tasks.follow_up(command, form, actor)
         return command.final and call is not None and call.phase == "wrap_up"
@@ -35,6 +47,8 @@ class WrappingUp:
         if call is not None and call.interaction_id == interaction_id:
             return call, call
         draft = self._means.desk.forms.draft(agent_id, interaction_id)
+        if draft is None:
+            draft = next((one for one in self._late.get(agent_id, ()) if one.interaction_id == interaction_id), None)
         if draft is None:
             raise Conflict("this call's form is closed", "ended")
         return None, draft
@@ -85,7 +99,21 @@ class WrappingUp:
         call = self._means.desk.call(fact.agent_id)
         if call is None or call.interaction_id != fact.interaction_id:
             return
-        rules, forms = self._means.rules.form(call.queue), self._means.desk.forms
-        if rules.required and forms.draft(fact.agent_id, call.interaction_id) is None:
-            empty = SaveWrapUp(id=0, interaction_id=call.interaction_id)
-            self._publish(empty, fact.agent_id, call.queue)
+        if self._means.desk.forms.draft(fact.agent_id, call.interaction_id) is not None:
+            return
+        if self._means.rules.form(call.queue).required:
+            self._publish(SaveWrapUp(id=0, interaction_id=call.interaction_id), fact.agent_id, call.queue)
+        else:
+            self._late.setdefault(fact.agent_id, deque(maxlen=LATE_FORMS)).append(self._empty(call, fact.at))
+
+    def _empty(self, call: CallView, at: float) -> DraftView:
+        about = self._means.desk.subject(call.interaction_id)
+        return DraftView(
+            interaction_id=call.interaction_id,
+            at=at,
+            queue=call.queue,
+            customer_id=about.customer_id,
+            customer_name=about.customer_name,
+            number=about.number,
+            **{name: getattr(call, name) for name in VALUES},
+        )

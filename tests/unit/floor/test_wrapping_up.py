@@ -92,6 +92,17 @@ def test_what_needs_no_disposition_and_has_no_word_leaves_nothing_behind(shop: S
     assert not shop.of(WrapUpSaved)
 
 
+def test_a_form_that_comes_late_because_the_line_was_lost_is_taken(shop: Shop) -> None:
+    customer, i = shop.talk()
+    shop.hang_up(customer)
+    shop.run(5)
+    assert shop.state("1001") == "ready"
+    assert not save(shop, i, note="typed while the line was down")
+    assert drafts(shop) == {i: "typed while the line was down"}
+    assert not save(shop, i, note="and finished", final=True)
+    assert "form is closed" in save(shop, i, note="again")
+
+
 @pytest.fixture
 def waiting() -> Any:
     """The queue sales waits for its form."""

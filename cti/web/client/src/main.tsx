@@ -3,6 +3,7 @@ import "./styles/base.css";
 import "./styles/frame.css";
 import "./styles/desk.css";
 import "./styles/call_control.css";
+import "./styles/wrap_up.css";
 import "./styles/board.css";
 import "./styles/inbox.css";
 
@@ -12,6 +13,7 @@ import { App } from "./app";
 import { followSheets } from "./desk/call_control";
 import { followForm } from "./desk/form";
 import { followPops } from "./desk/pop";
+import { followTasks } from "./desk/tasks";
 import { followTitle } from "./desk/title";
 import { t } from "./i18n/language";
 import { startTicking } from "./net/clock";
@@ -34,6 +36,7 @@ async function boot(root: HTMLElement): Promise<void> {
   followForm();
   followPops();
   followSheets();
+  followTasks();
   followTitle();
   exposeForTests();
   render(<App />, root);

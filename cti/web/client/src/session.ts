@@ -36,6 +36,12 @@ const myId = computed(() => session.value?.agent_id ?? "");
 export const me = computed<MeView | null>(() => topics.value.me[myId.value] ?? null);
 export const call = computed<CallView | null>(() => topics.value.call[myId.value] ?? null);
 export const inbox = computed(() => topics.value.inbox[myId.value]?.texts ?? []);
+/** My unfinished forms, the latest first; that of the present call is among them. */
+export const unfinished = computed(() => topics.value.drafts[myId.value]?.items ?? []);
+/** My tasks and those of my queues and groups: what is open first, by when it is due. */
+export const myTasks = computed(() => topics.value.my_tasks[myId.value]?.items ?? []);
+/** Everybody's, for supervisors. */
+export const allTasks = computed(() => topics.value.tasks);
 export const supervision = computed(() => topics.value.supervision[myId.value] ?? null);
 export const isSupervisor = computed(() => session.value?.role === "supervisor" || session.value?.role === "admin");
 export const isDemo = computed(() => system.value?.demo ?? session.value?.demo ?? rest.demoServer.value);
@@ -115,7 +121,7 @@ function connect(): Connection {
     mirror: (next) => (mirror.value = next),
     snapshot: () => {
       snapshots.value += 1;
-      void loadCodes();
+      if (codes.value === null) void loadCodes();
     },
     notice: onNotice,
     mayRetry: stillLoggedIn,
@@ -136,9 +142,18 @@ async function stillLoggedIn(): Promise<boolean> {
 }
 
 async function loadCodes(): Promise<void> {
-  if (codes.value !== null) return;
-  codes.value = await rest.workCodes().catch(() => null);
+  codes.value = await rest.workCodes().catch(() => codes.value);
 }
+
+let configuredAt = 0;
+
+/** A reload of the configuration: what people choose from is another list now. */
+effect(() => {
+  const at = system.value?.configured_at ?? configuredAt;
+  if (at === configuredAt) return;
+  configuredAt = at;
+  void loadCodes();
+});
 
 function onNotice(notice: Notice): void {
   const own = word("notice", notice.code); // in the language of the page

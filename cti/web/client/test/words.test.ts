@@ -95,7 +95,14 @@ describe("formats", () => {
 });
 
 describe("the tree of dispositions", () => {
-  const node = (code: string, ...children: DispositionView[]): DispositionView => ({ code, label: { en: code.toUpperCase() }, children });
+  const node = (code: string, ...children: DispositionView[]): DispositionView => ({
+    code,
+    label: { en: code.toUpperCase() },
+    children,
+    fields: [],
+    complaint: false,
+    follow_up_days: null,
+  });
 
   it("becomes headings with leaves; a branch itself cannot be chosen", () => {
     language.value = "en";

@@ -14,16 +14,19 @@ import { Drawer } from "./drawer";
 import { QueueTiles } from "./queue_tiles";
 import { Side, side } from "./side";
 import { PhoneStrip } from "./strip";
+import { TaskButton, TaskPanel } from "./task_panel";
 import { WaitingList } from "./waiting_list";
 import { explained, WhyPanel } from "./why";
 
 const drawerOpen = signal(false);
+const tasksOpen = signal(false);
 
 function onKey(event: KeyboardEvent): void {
   if (event.key !== "Escape") return;
   if (explained.value !== "") explained.value = "";
   else if (side.value !== null) side.value = null;
   else if (drawerOpen.value) drawerOpen.value = false;
+  else if (tasksOpen.value) tasksOpen.value = false;
   else selected.value = "";
 }
 
@@ -57,10 +60,12 @@ export function Board(): JSX.Element {
         <button type="button" class="button" data-testid="open-texts" onClick={() => (side.value = { kind: "texts", to: "" })}>
           <Icon name="chat" /> {t("text.open")}
         </button>
+        <TaskButton onOpen={() => (tasksOpen.value = true)} />
         <button type="button" class="button" data-testid="open-drawer" onClick={() => (drawerOpen.value = true)}>
           <Icon name="search" /> {t("drawer.open")}
         </button>
       </footer>
+      {tasksOpen.value && <TaskPanel onClose={() => (tasksOpen.value = false)} />}
       {drawerOpen.value && <Drawer onClose={() => (drawerOpen.value = false)} />}
       {side.value !== null && <Side />}
       {explained.value !== "" && <WhyPanel interactionId={explained.value} onClose={() => (explained.value = "")} />}

@@ -7,8 +7,9 @@ import { call } from "../session";
 import { CallBox } from "./call_box";
 import { ColleagueCard } from "./colleague_card";
 import { CustomerCard } from "./customer_card";
-import { drafts } from "./form";
+import { drafts, hasForm } from "./form";
 import { MyLastInteractions, Team } from "./idle";
+import { MyTasks } from "./task_list";
 import { onDeskKey, onDeskKeyUp, shortcutsOpen } from "./shortcuts";
 import { MyQueues } from "./my_queues";
 import { PickUpList } from "./pick_up";
@@ -25,7 +26,7 @@ export function Desk(): JSX.Element {
     };
   }, []);
   const current = call.value;
-  const hasForm = current !== null && current.asked_by === "" && current.direction !== "internal";
+  const formed = current !== null && hasForm(current);
   return (
     <main class="desk" data-testid="desk">
       <div class="desk-left">
@@ -39,9 +40,9 @@ export function Desk(): JSX.Element {
         <Centre current={current} />
       </div>
       <div class="desk-right">
-        {(hasForm || drafts.value.length > 0) && <WrapUp />}
+        {(formed || drafts.value.length > 0) && <WrapUp />}
         {current === null && <PickUpList />}
-        {!hasForm && <Team />}
+        {!formed && <Team />}
       </div>
       {shortcutsOpen.value && <Shortcuts />}
     </main>
@@ -49,7 +50,14 @@ export function Desk(): JSX.Element {
 }
 
 function Centre({ current }: { current: CallView | null }): JSX.Element {
-  if (current === null) return <MyLastInteractions />;
+  if (current === null) {
+    return (
+      <>
+        <MyTasks />
+        <MyLastInteractions />
+      </>
+    );
+  }
   if (current.direction === "internal" && current.customer === null) return <ColleagueCard current={current} />;
   return <CustomerCard key={current.interaction_id} current={current} />;
 }

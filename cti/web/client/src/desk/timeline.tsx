@@ -4,7 +4,7 @@ import type { JSX } from "preact";
 import type { ContactView, CustomerView } from "../gen/messages";
 import { t, word } from "../i18n/language";
 import { customerTimeline } from "../net/rest";
-import { dispositionText, queueName } from "../ui/codes";
+import { dispositionText, fieldTexts, queueName } from "../ui/codes";
 import { dayAndTime, duration } from "../ui/format";
 import { Icon, type IconName } from "../ui/icons";
 import { PlayButton, PlayerRow } from "../ui/player";
@@ -76,6 +76,12 @@ function Contact({ contact }: { contact: ContactView }): JSX.Element {
           {[word("medium", contact.direction === "out" ? "outbound" : contact.medium), queue, contact.agent_name].filter((each) => each !== "").join(" · ")}
           {contact.talked_s > 0 && <span class="num"> · {duration(contact.talked_s)}</span>}
         </p>
+        {(contact.complaint || Object.keys(contact.fields).length > 0) && (
+          <p class="meta" data-testid="contact-fields">
+            {contact.complaint && <span class="chip overdue">{t("wrap.complaint")}</span>}{" "}
+            {fieldTexts(contact.disposition, contact.fields).join(" · ")}
+          </p>
+        )}
         {contact.note !== "" && <p class="note-text">{contact.note}</p>}
         <PlayerRow interactionId={contact.interaction_id} />
       </div>

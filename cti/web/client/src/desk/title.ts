@@ -2,6 +2,7 @@ import { effect } from "@preact/signals";
 
 import { t } from "../i18n/language";
 import { call } from "../session";
+import { dueCount } from "./tasks";
 
 const BLINK_MS = 1_000;
 
@@ -9,7 +10,7 @@ const BLINK_MS = 1_000;
 export function followTitle(): void {
   effect(() => {
     const current = call.value;
-    document.title = t("title");
+    document.title = dueCount.value > 0 ? `(${dueCount.value}) ${t("title")}` : t("title");
     if (current?.phase !== "offered") return undefined;
     const who = current.customer?.name || current.caller_name || current.number;
     let bright = false;

@@ -1,5 +1,6 @@
 import { boardEn } from "./board_en";
 import { callEn } from "./call_en";
+import { wrapEn } from "./wrap_en";
 import type { Key } from "./zh";
 
 export const en: Readonly<Record<Key, string>> = {
@@ -172,17 +173,11 @@ export const en: Readonly<Record<Key, string>> = {
   "wrap.note_placeholder": "Write while you talk; it saves itself",
   "wrap.complaint": "This is a complaint",
   "wrap.follow_up": "Follow up",
-  "wrap.follow_none": "None",
-  "wrap.follow_1": "Tomorrow 9:00",
-  "wrap.follow_3": "In 3 days",
   "wrap.ends_in": "Ends in",
   "wrap.no_limit": "No time limit",
   "wrap.extend": "+1 min",
   "wrap.during_call": "Finish it after the call",
   "wrap.finish": "Finish",
-  "wrap.draft_hint": "The wrap-up of an earlier customer was not finished.",
-  "wrap.discard": "Discard",
-  "wrap.save_draft": "Save",
   "saved.clean": "Saved",
   "saved.dirty": "Editing…",
   "saved.saving": "Saving…",
@@ -337,4 +332,5 @@ export const en: Readonly<Record<Key, string>> = {
   "problem.failed": "That failed.",
   ...callEn,
   ...boardEn,
+  ...wrapEn,
 };

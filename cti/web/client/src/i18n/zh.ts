@@ -1,5 +1,6 @@
 import { boardZh } from "./board_zh";
 import { callZh } from "./call_zh";
+import { wrapZh } from "./wrap_zh";
 
 /** Every text of the application. A key that is missing in another language is a type error there. */
 export const zh = {
@@ -172,17 +173,11 @@ export const zh = {
   "wrap.note_placeholder": "边聊边记，自动保存",
   "wrap.complaint": "客户投诉",
   "wrap.follow_up": "跟进时间",
-  "wrap.follow_none": "不需要",
-  "wrap.follow_1": "明天 9:00",
-  "wrap.follow_3": "3 天后",
   "wrap.ends_in": "自动结束",
   "wrap.no_limit": "不限时",
   "wrap.extend": "延长 1 分钟",
   "wrap.during_call": "通话结束后可完成",
   "wrap.finish": "完成并示闲",
-  "wrap.draft_hint": "上一位客户的小结还没有完成。",
-  "wrap.discard": "丢弃",
-  "wrap.save_draft": "保存草稿",
   "saved.clean": "已保存",
   "saved.dirty": "编辑中…",
   "saved.saving": "正在保存…",
@@ -337,6 +332,7 @@ export const zh = {
   "problem.failed": "操作失败。",
   ...callZh,
   ...boardZh,
+  ...wrapZh,
 } as const;
 
 export type Key = keyof typeof zh;

@@ -13,6 +13,9 @@ export const NOTHING: Topics = {
   alarms: {},
   inbox: {},
   texts: {},
+  drafts: {},
+  tasks: {},
+  my_tasks: {},
 };
 
 export interface Mirror {

@@ -41,7 +41,32 @@ function labelOf(tree: readonly DispositionView[], code: string): string | null 
 
 /** The words for a disposition's code; the code itself when the list does not have it (any more). */
 export function dispositionText(code: string): string {
+  for (const tree of Object.values(codes.value?.trees ?? {})) {
+    const label = labelOf(tree, code);
+    if (label !== null) return label;
+  }
   return labelOf(codes.value?.dispositions ?? [], code) ?? code;
+}
+
+/** What was filled in for a disposition, as "label: value" lines; a field that is not asked for (any more) by its code. */
+export function fieldTexts(disposition: string, fields: Readonly<Record<string, string>>): readonly string[] {
+  const trees = Object.values(codes.value?.trees ?? {});
+  const leaf = trees.map((tree) => nodeOf(tree, disposition)).find((found) => found !== null);
+  return Object.entries(fields)
+    .filter(([, value]) => value !== "")
+    .map(([code, value]) => {
+      const field = leaf?.fields.find((each) => each.code === code);
+      const option = field?.options.find((each) => each.code === value);
+      return `${localised(field?.label, code)}: ${option === undefined ? value : localised(option.label, value)}`;
+    });
+}
+
+function nodeOf(tree: readonly DispositionView[], code: string): DispositionView | null {
+  for (const node of tree) {
+    const found = node.code === code ? node : nodeOf(node.children, code);
+    if (found !== null) return found;
+  }
+  return null;
 }
 
 /** The name of a queue in the agent's language. */
