@@ -194,9 +194,8 @@ async def kill(screen: Screen) -> None:
 
 
 async def test_each_queue_has_its_tree_and_a_reload_counts_for_an_open_form(house: House, chromium: Browsers) -> None:
-    await house.ask("1002", ask.SignIn, phone="desk")
     desk = await chromium.open()
-    await desk.start_work("1002")
+    await desk.start_work()
     async with house.caller() as caller:
         await connected(house, desk, caller, "3")
         await expect(desk.at("disposition").locator("option[value='withdrawn']")).to_be_attached()
