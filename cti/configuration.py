@@ -24,6 +24,7 @@ from cti.prompts import catalog
 from cti.quality.config import read_scorecards
 from cti.rules import all_queue_rules, queue_care
 from cti.settings import Settings, SettingsFile
+from cti.settings_customers import complaints
 from cti.settings_queues import QueueSettings, QueuesFile
 
 T = TypeVar("T")
@@ -62,6 +63,7 @@ def examine(settings: Settings, now: float, profiles: Sequence[AgentProfile] | N
     if flows is not None:
         problems += _hotlines(settings, flows)
     problems += _outbound(settings)
+    problems += _customers(settings)
     errors, warnings = _queues(settings, rules, opening, profiles, now)
     problems += errors
     problems += forms.problems(settings)
@@ -143,6 +145,13 @@ def _outbound(settings: Settings) -> Iterator[Problem]:
         located = load_located(settings.root / "config" / "laidian.yaml", SettingsFile)
         text = f"no hotline answers at '{shown}', there are: {', '.join(settings.hotlines)}"
         yield located.problem(text, "outbound", "caller_id")
+
+
+def _customers(settings: Settings) -> Iterator[Problem]:
+    located: Located[SettingsFile] | None = None
+    for text, path in complaints(settings.customer_fields, settings.links):
+        located = located or load_located(settings.root / "config" / "laidian.yaml", SettingsFile)
+        yield located.problem(text, *path)
 
 
 def _queues(

@@ -164,7 +164,7 @@ class Daemon:
         going_on = reconcile(self.floor, self.tracker, opens, self.settings.path(self.settings.spool), promised)
         self.desk.forms.restore(await self.store.unfinished.forms(time.time() - UNFINISHED_S))
         self.desk.tasks.restore(await self.store.unfinished.tasks(midnight(self.settings)))
-        for conversation in self.floor.callbacks.pending():
+        for conversation in self.floor.conversations.by_id.values():
             self.hotline.recognise(conversation)
         self.floor.alarms.resume(await self.store.alarms.open())
         self.desk.texts.begin_day(midnight(self.settings))
@@ -304,6 +304,7 @@ def build(configuration: Configuration, store: Store, *, demo: bool) -> Daemon:
             reasons=reasons,
             region=settings.region,
             recognise=hotline.recognise,
+            directory=store.customers,
         ),
         hotline=hotline,
         phones=phones,
@@ -456,6 +457,8 @@ async def _web(daemon: Daemon) -> AsyncIterator[str]:
             targets=lambda: {name: queue.target_s for name, queue in daemon.reload.settings.queues.items()},
             midnight=lambda: midnight(daemon.reload.settings),
         ),
+        current=lambda: daemon.reload.settings,
+        refresh=daemon.commands.who_calls.refresh,
         version=version("laidian"),
         demo=daemon.demo,
     )

@@ -163,10 +163,13 @@ class CallFailed(InteractionFact, frozen=True, kw_only=True):
 
 
 class CustomerIdentified(InteractionFact, frozen=True, kw_only=True):
+    """`by` is the agent who said who it is, "" for the look-up of the number; the latest one counts."""
+
     customer_id: int
     customer_name: str
     vip: int
     created: bool = False
+    by: str = ""
 
 
 class IvrStepped(InteractionFact, frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ from cti.config_file import ConfigModel, load
 from cti.config_label import Text
 from cti.errors import ConfigError, Problem, Unusable
 from cti.settings_forms import Tree
+from cti.settings_customers import CustomerFieldSettings, LinkSettings
 from cti.settings_queues import QueueSettings, QueuesFile
 
 Port = Annotated[int, Field(ge=0, le=65535)]
@@ -124,6 +125,8 @@ class SettingsFile(ConfigModel):
     dispositions: Tree = ()
     disposition_trees: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], Tree] = Field(default_factory=dict)
     """Trees that queues name instead of `dispositions`."""
+    customer_fields: tuple[CustomerFieldSettings, ...] = ()
+    links: tuple[LinkSettings, ...] = ()
 
 
 class Settings(SettingsFile):

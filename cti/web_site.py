@@ -1,7 +1,7 @@
 """From the settings and the running parts to the `Site` that the web server serves."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from pathlib import Path
 from typing import Final, Literal, Protocol
 
@@ -22,9 +22,10 @@ from cti.web.ports import Floor, Stations, WebConfig
 from cti.web.resources import DispositionView, FieldView, FormView, OptionView, PhoneView, WorkCodes
 from cti.web.site import Site
 from cti.web_board import StoredBoard
+from cti.web_customers import StoredCustomers, StoredMerges, customer_form
 from cti.web_explain import Explanations
 from cti.web_quality import StoredQuality
-from cti.web_store import StoredAudit, StoredCustomers, StoredInteractions, StoredRecordings
+from cti.web_store import StoredAudit, StoredInteractions, StoredRecordings
 
 STATIC: Final = Path(__file__).parent / "web" / "static"
 
@@ -148,11 +149,16 @@ def make_site(
     publish: Callable[[Fact], None],
     codes: Callable[[], WorkCodes],
     board: StoredBoard,
+    current: Callable[[], Settings],
+    refresh: Callable[[Collection[int]], Awaitable[None]],
     version: str,
     demo: bool,
     clock: Callable[[], float] = time.time,
 ) -> Site:
-    """`floor` executes the commands (`cti.floor.commands.Commands`), `publish` is the bus's. Raises ConfigError."""
+    """`floor` executes the commands (`cti.floor.commands.Commands`), `publish` is the bus's. Raises ConfigError.
+
+    `settings` are those of the start, `current` those in force; `refresh` as `Site.refresh`.
+    """
     config = web_config(settings, version=version, demo=demo)
     scorecards = read_scorecards(settings.root / "config", settings.queues)
     gate = Gate(
@@ -163,6 +169,7 @@ def make_site(
         session_s=config.session_s,
         clock=clock,
     )
+    customers = StoredCustomers(store.customers, current, clock=clock)
     return Site(
         config=config,
         gate=gate,
@@ -170,7 +177,8 @@ def make_site(
         floor=floor,
         phones=WebPhones(phones, ws_url=config.phone_ws_url, domain=settings.sip.host),
         stations=stations,
-        customers=StoredCustomers(store.customers, clock=clock),
+        customers=customers,
+        merges=StoredMerges(store.merges, customers, clock=clock),
         interactions=StoredInteractions(store.interactions, region=settings.region),
         explanations=explanations,
         recordings=StoredRecordings(store.recordings, store.interactions, region=settings.region),
@@ -180,5 +188,7 @@ def make_site(
         publish=publish,
         readiness=Readiness(hub, store),
         codes=codes,
+        customer_form=lambda: customer_form(current()),
+        refresh=refresh,
         clock=clock,
     )

@@ -1,26 +1,19 @@
 """The web server's ports over the store. `cti/web` and `cti/store` do not know each other; this file knows both."""
 
-import time
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import msgspec
 
 from cti.customers.numbers import canonical
-from cti.desk.views import NoteView
-from cti.errors import Conflict, NotFound
+from cti.errors import NotFound
 from cti.store.audit import AuditRepository
-from cti.store.customers import CustomerRepository
 from cti.store.interactions import InteractionFilter, InteractionRepository, InteractionRow, Segment
 from cti.store.recordings import RecordingFilter, RecordingRepository, RecordingRow
 from cti.web.ports import Sought, StoredRecording
 from cti.web.resources import (
     AuditTrail,
     AuditView,
-    CustomerCard,
-    CustomerHit,
-    CustomerHits,
-    CustomerPatchBody,
     InteractionCard,
     InteractionHit,
     Interactions,
@@ -28,7 +21,6 @@ from cti.web.resources import (
     RecordingView,
     SegmentView,
     StepView,
-    Timeline,
 )
 
 T = TypeVar("T")
@@ -44,46 +36,6 @@ def _taken_over(row: msgspec.Struct, kind: type[S], **given: object) -> S:
 def _page(rows: Sequence[T], limit: int, at: Callable[[T], float]) -> tuple[Sequence[T], float | None]:
     """One more row than a page holds was asked for: the page, and where the next one begins."""
     return rows[:limit], at(rows[limit - 1]) if len(rows) > limit else None
-
-
-class StoredCustomers:
-    def __init__(self, customers: CustomerRepository, *, clock: Callable[[], float] = time.time) -> None:
-        self._customers = customers
-        self._clock = clock
-
-    async def search(self, text: str, limit: int) -> CustomerHits:
-        found = await self._customers.search(text, limit=limit)
-        return CustomerHits(items=tuple(_taken_over(summary, CustomerHit) for summary in found))
-
-    async def card(self, customer_id: int) -> CustomerCard:
-        """The version is read first: if somebody edits between the two reads, an edit from here is refused."""
-        summary = await self._customers.summary(customer_id)
-        return CustomerCard(version=summary.version, customer=await self._customers.card(customer_id))
-
-    async def change(self, customer_id: int, patch: CustomerPatchBody) -> CustomerCard:
-        now = await self._customers.summary(customer_id)
-        if now.version != patch.version:
-            raise Conflict(f"customer {customer_id} was edited by somebody else meanwhile", f"version {now.version}")
-        await self._customers.edit(
-            customer_id,
-            version=patch.version,
-            name=now.name if patch.name is None else patch.name,
-            vip=now.vip if patch.vip is None else patch.vip,
-            city=now.city if patch.city is None else patch.city,
-            company=now.company if patch.company is None else patch.company,
-            at=self._clock(),
-        )
-        return await self.card(customer_id)
-
-    async def timeline(self, customer_id: int, before: float | None, limit: int) -> Timeline:
-        await self._customers.summary(customer_id)
-        contacts = await self._customers.timeline(customer_id, before=before, limit=limit + 1)
-        items, next_before = _page(contacts, limit, lambda contact: contact.at)
-        return Timeline(items=tuple(items), next_before=next_before)
-
-    async def add_note(self, customer_id: int, author: str, text: str, at: float) -> NoteView:
-        await self._customers.add_note(customer_id, author=author, text=text, at=at)
-        return NoteView(at=at, author=author, text=text)
 
 
 class StoredInteractions:

@@ -1,13 +1,13 @@
 """What each agent is working on (topic `call`, the screen-pop) and who waits (topic `waiting`), from facts."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 import msgspec
 
 from cti.desk.forms import VALUES
 from cti.desk.surface import Handlers, Surface
-from cti.desk.views import CallView, CustomerView, DraftView, IvrView, PartyView, WaitingView
+from cti.desk.views import CallView, CandidateView, CustomerView, DraftView, IvrView, PartyView, WaitingView
 from cti.events import (
     CallbackDialled,
     CallbackPaused,
@@ -43,6 +43,13 @@ from cti.events import (
 replace = msgspec.structs.replace
 
 
+class Who(msgspec.Struct, frozen=True, kw_only=True):
+    """How sure it is who calls. `chosen`: an agent has asked; `candidates`: who shares the number, if it is shared."""
+
+    candidates: tuple[CandidateView, ...] = ()
+    chosen: bool = False
+
+
 @dataclass(slots=True)
 class Contact:
     """What the desk knows of one live interaction."""
@@ -52,6 +59,7 @@ class Contact:
     customer_name: str = ""
     vip: int = 0
     card: CustomerView | None = None
+    who: Who = field(default_factory=Who)
     ivr: list[IvrView] = field(default_factory=list)
     queue: str = ""
     priority: int = 0
@@ -140,13 +148,31 @@ class CallDesk:
     def call(self, agent_id: str) -> CallView | None:
         return self._calls.get(agent_id)
 
-    def know(self, interaction_id: str, card: CustomerView) -> None:
-        """The customer's card was read; it may come before or after the first pop."""
+    def know(self, interaction_id: str, card: CustomerView, who: Who | None = None) -> None:
+        """The customer's card was read; it may come before or after the first pop. `who` None: as sure as before."""
         contact = self.contact(interaction_id)
         contact.card, contact.customer_name, contact.vip = card, card.name, card.vip
+        contact.who = who or contact.who
         for agent_id in contact.agents:
-            self.change(agent_id, interaction_id, customer=card)
+            self.change(
+                agent_id,
+                interaction_id,
+                customer=card,
+                candidates=contact.who.candidates,
+                customer_chosen=contact.who.chosen,
+            )
         self._show_waiting(interaction_id, contact)
+
+    def showing(self, customer_ids: Collection[int]) -> Mapping[str, CustomerView]:
+        """Interaction -> the card of one of these customers that is on somebody's screen, or will be."""
+        return {
+            interaction_id: contact.card
+            for interaction_id, contact in self._contacts.items()
+            if contact.card is not None and contact.card.customer_id in customer_ids
+        }
+
+    def who(self, interaction_id: str) -> Who:
+        return self.contact(interaction_id).who
 
     def expect(self, interaction_id: str, position: int, wait_s: float | None) -> None:
         """The place in the queue at this moment, and what is still to wait: rounded, for a screen."""
@@ -301,6 +327,8 @@ class CallDesk:
             complaint=False,
             medium=contact.medium,
             direction=contact.direction,
+            candidates=contact.who.candidates,
+            customer_chosen=contact.who.chosen,
         )
 
     def _placed(self, fact: CallPlaced) -> None:

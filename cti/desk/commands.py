@@ -227,6 +227,18 @@ class FinishTask(Command, frozen=True, kw_only=True, tag="task.done"):
     done: bool = True
 
 
+class IdentifyCustomer(Command, frozen=True, kw_only=True, tag="call.identify"):
+    """Say who is calling: this customer, or, with 0, a new one of this name. Result: `customer_id`.
+
+    `keep_number`: from now on the caller's number, unless it was withheld, is this customer's, too.
+    """
+
+    interaction_id: str
+    customer_id: Annotated[int, msgspec.Meta(ge=0)]
+    name: Annotated[str, msgspec.Meta(max_length=200)] = ""
+    keep_number: bool = True
+
+
 class JoinQueue(Command, frozen=True, kw_only=True, tag="queue.join"):
     """Work in one of the own queues again."""
 
@@ -381,6 +393,7 @@ AnyCommand = (
     | CreateTask
     | ChangeTask
     | FinishTask
+    | IdentifyCustomer
     | JoinQueue
     | LeaveQueue
     | PopShown
@@ -433,6 +446,7 @@ AGENT_COMMANDS = (
     CreateTask,
     ChangeTask,
     FinishTask,
+    IdentifyCustomer,
     JoinQueue,
     LeaveQueue,
     PopShown,

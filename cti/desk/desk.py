@@ -1,5 +1,6 @@
 """The desk: every fact becomes what the browsers show. Pure but for the surface it writes to."""
 
+from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime, tzinfo
 from typing import Literal
 
@@ -7,7 +8,7 @@ import msgspec
 
 from cti.agents.agent import AgentProfile
 from cti.desk.alarm_list import AlarmDesk
-from cti.desk.calls import CallDesk, rounded
+from cti.desk.calls import CallDesk, Who, rounded
 from cti.desk.chart import Minutes
 from cti.desk.forms import FormDesk, Subject
 from cti.desk.parties import PartyDesk
@@ -75,8 +76,12 @@ class Desk:
         self.forms.remove(agent_id)
         self.tasks.remove(agent_id)
 
-    def know(self, interaction_id: str, card: CustomerView) -> None:
-        self.calls.know(interaction_id, card)
+    def know(self, interaction_id: str, card: CustomerView, who: Who | None = None) -> None:
+        self.calls.know(interaction_id, card, who)
+
+    def showing(self, customer_ids: Collection[int]) -> Mapping[str, CustomerView]:
+        """Interaction -> the card of one of these customers that is on somebody's screen, or will be."""
+        return self.calls.showing(customer_ids)
 
     def phone(
         self, agent_id: str, phone: Literal["web", "desk"], *, reachable: bool, station: StationView | None = None

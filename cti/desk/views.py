@@ -89,10 +89,28 @@ class OrderView(View, frozen=True, kw_only=True):
     title: str
     amount: str
     state: str
+    carrier: str = ""
+    tracking: str = ""
+    delivery: str = ""
+    scan: str = ""
+    scanned_at: float | None = None
+    warranty_until: float | None = None
+
+
+class TransferView(View, frozen=True, kw_only=True):
+    """`target`: an agent id, a queue, an agent group or a number, as `kind` says."""
+
+    at: float
+    from_agent: str
+    kind: str
+    target: str
 
 
 class ContactView(View, frozen=True, kw_only=True):
-    """One earlier contact in the customer's timeline; `agent_id` is who talked to them last, "" for nobody."""
+    """One earlier contact in the customer's timeline; `agent_id` is who talked to them last, "" for nobody.
+
+    `agents`: the ids of all who talked, in order; who listens must be one of them, or a supervisor.
+    """
 
     interaction_id: str
     at: float
@@ -106,8 +124,12 @@ class ContactView(View, frozen=True, kw_only=True):
     has_recording: bool
     agent_id: str = ""
     direction: Direction = "in"
-    complaint: bool = False
     fields: dict[str, str] = {}
+    number: str = ""
+    waited_s: float | None = None
+    agents: tuple[str, ...] = ()
+    transfers: tuple[TransferView, ...] = ()
+    complaint: bool = False
     follow_up_at: float | None = None
 
 
@@ -117,8 +139,17 @@ class NoteView(View, frozen=True, kw_only=True):
     text: str
 
 
+class AddressView(View, frozen=True, kw_only=True):
+    label: str
+    text: str
+
+
 class CustomerView(View, frozen=True, kw_only=True):
-    """`customer_id` 0: not stored yet (the database is away). `agent_id` is the customer's named agent, "" for none."""
+    """`customer_id` 0: not stored yet (the database is away). `agent_id` is the customer's named agent, "" for none.
+
+    `version` goes back with an edit. `extra`: code of a configured field -> its value. `updated_by`: the last editor's
+    name, "" for nobody yet.
+    """
 
     customer_id: int
     name: str
@@ -132,6 +163,22 @@ class CustomerView(View, frozen=True, kw_only=True):
     notes: tuple[NoteView, ...]
     branch: str = ""
     agent_id: str = ""
+    version: int = 0
+    addresses: tuple[AddressView, ...] = ()
+    extra: dict[str, str] = {}
+    updated_at: float = 0
+    updated_by: str = ""
+
+
+class CandidateView(View, frozen=True, kw_only=True):
+    """One of several customers who share the caller's number; `last_at`: when somebody last talked to them."""
+
+    customer_id: int
+    name: str
+    vip: int
+    city: str
+    company: str
+    last_at: float | None
 
 
 class IvrView(View, frozen=True, kw_only=True):
@@ -171,7 +218,8 @@ class CallView(View, frozen=True, kw_only=True):
     this is when this agent was only brought in ("" for one's own): then there is no form and nothing but to mute or
     hang up. `party_gone` is shown until the agent does something about the call. `flow` is where the customer is
     meanwhile, "" for here. `recording_paused` is silent; until when, if that is known. `may_record`: nothing is
-    recorded yet, and the agent may ask for it.
+    recorded yet, and the agent may ask for it. `candidates`: who shares the number, those talked to last first;
+    `customer` is the first of them until an agent has said who it is (`customer_chosen`).
     """
 
     interaction_id: str
@@ -204,6 +252,8 @@ class CallView(View, frozen=True, kw_only=True):
     recording_paused: bool = False
     recording_paused_until: float | None = None
     may_record: bool = False
+    candidates: tuple[CandidateView, ...] = ()
+    customer_chosen: bool = False
     fields: dict[str, str] = {}
     follow_up_at: float | None = None
     follow_up_kind: OwnerKind = "agent"

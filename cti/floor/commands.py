@@ -10,8 +10,10 @@ import structlog
 from cti.acd import events as acd
 from cti.agents.agent import SUPERVISOR
 from cti.agents.state import AgentState
+from cti.customers.directory import CustomerRegister
 from cti.desk import commands as ask
 from cti.desk.audience import Actor
+from cti.desk.views import CustomerView
 from cti.errors import Conflict, Forbidden, NotFound
 from cti.events import (
     CommandAudited,
@@ -24,6 +26,7 @@ from cti.floor.own_phone import OwnPhone
 from cti.floor.supervising import Supervision
 from cti.floor.texts import Texts
 from cti.floor.transferring import Transferring
+from cti.floor.who_calls import WhoCalls
 
 log = structlog.get_logger(__name__)
 
@@ -40,6 +43,7 @@ class Commands:
         reasons: Collection[str],
         region: str,
         recognise: Callable[[Conversation], None],
+        directory: CustomerRegister[CustomerView],
     ) -> None:
         """`reasons`: those that an agent may give for not being ready; a reload changes them in place.
 
@@ -53,6 +57,7 @@ class Commands:
         changes = LiveChanges(floor, people, self._audit)
         texts = Texts(floor.means, self._audit)
         own_phone = OwnPhone(floor)
+        self.who_calls = WhoCalls(floor, directory, self._audit)
         self._methods: Mapping[type, Callable[[Any, Actor], Awaitable[Result | None]]] = {
             ask.SignIn: self._sign_in,
             ask.SignOut: self._sign_out,
@@ -86,6 +91,7 @@ class Commands:
             ask.ForceState: self._force_state,
             ask.ForceHangUp: self._force_hang_up,
             ask.CancelCallback: self._cancel_callback,
+            ask.IdentifyCustomer: self.who_calls.identify,
             ask.JoinQueue: changes.join,
             ask.LeaveQueue: changes.leave,
             ask.Assign: changes.assign,

@@ -160,6 +160,8 @@ class Conversation:
     `turned_away` are the queues that did not let the caller in;
     `leaving` is set while the caller, whose wait is over, goes a way out; `message` while they speak to the voicemail.
 
+    `customer_id`: who it is by the books of the daemon before this one, 0 when they do not say.
+
     A customer with a `promise` is not on the line: `channel` is "" but while they are dialled. `inherited` is the
     promise whose place a customer has who called again meanwhile. `outgoing` is set while an agent calls the customer.
     """
@@ -174,6 +176,7 @@ class Conversation:
     started_at: float
     state: InteractionState = InteractionState.NEW
     card: CustomerView | None = None
+    customer_id: int = 0
     place: Place | None = None
     next_place: Place | None = None
     ringing: dict[str, Leg] = field(default_factory=dict)

@@ -3,14 +3,16 @@
 import asyncio
 from collections.abc import Callable
 
+import msgspec
 import structlog
 
 from cti.bus import Bus
 from cti.customers.directory import CustomerDirectory
 from cti.customers.identify import identify
 from cti.customers.numbers import is_public
+from cti.desk.calls import Who
 from cti.desk.desk import Desk
-from cti.desk.views import CustomerView
+from cti.desk.views import CandidateView, CustomerView
 from cti.errors import CtiError
 from cti.events import CustomerIdentified
 from cti.floor.conversation import Conversation
@@ -48,9 +50,12 @@ class Identifying:
 
     async def _identify(self, conversation: Conversation) -> None:
         number, at = conversation.number, self._clock()
-        if not is_public(number):
-            return
         try:
+            if conversation.customer_id:
+                await self._show(conversation, conversation.customer_id, Who())
+                return
+            if not is_public(number):
+                return
             who = await identify(self._directory, number, caller_name=conversation.caller_name, at=at)
             if who is None:
                 return
@@ -64,9 +69,15 @@ class Identifying:
                     created=who.created,
                 )
             )
-            conversation.card = await self._directory.card(who.customer_id)
+            candidates = tuple(CandidateView(**msgspec.structs.asdict(one)) for one in who.candidates)
+            await self._show(conversation, who.customer_id, Who(candidates=candidates))
         except CtiError as error:
             log.warning("no history for this caller", number=number, reason=str(error))
-        else:
-            self._desk.know(conversation.interaction_id, conversation.card)
-            self._tell(conversation)
+
+    async def _show(self, conversation: Conversation, customer_id: int, who: Who) -> None:
+        card = await self._directory.card(customer_id)
+        if self._desk.calls.who(conversation.interaction_id).chosen:
+            return  # an agent was faster than the database
+        conversation.card = card
+        self._desk.know(conversation.interaction_id, card, who)
+        self._tell(conversation)

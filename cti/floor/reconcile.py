@@ -62,6 +62,8 @@ class Open(Protocol):
     @property
     def priority(self) -> int: ...
     @property
+    def customer_id(self) -> int | None: ...
+    @property
     def started_at(self) -> float: ...
     @property
     def waited_s(self) -> float | None: ...
@@ -157,6 +159,7 @@ def _adopt(floor: Floor, tracker: Tracker, open_: Open, found: Found, spool: Pat
         waited_s=open_.waited_s or 0,
         medium=_medium(open_),
         direction=open_.direction,
+        customer_id=open_.customer_id or 0,
     )
     conversation.place = (
         Place(open_.queue, open_.priority - floor.places.own_priority(open_.queue), open_.started_at)

@@ -1,17 +1,17 @@
-"""What somebody may do with recordings beyond their role. Pure."""
+"""What somebody may do with recordings and customers beyond their role. Pure."""
 
 from collections.abc import Collection
 from typing import Final, Literal, get_args
 
 from cti.events import Role
 
-Right = Literal["recording.download"]
+Right = Literal["recording.download", "customer.merge"]
 RIGHTS: Final[tuple[Right, ...]] = get_args(Right)
 
 BY_ROLE: Final[dict[Role, frozenset[Right]]] = {
     "agent": frozenset(),
-    "supervisor": frozenset({"recording.download"}),
-    "admin": frozenset({"recording.download"}),
+    "supervisor": frozenset({"recording.download", "customer.merge"}),
+    "admin": frozenset({"recording.download", "customer.merge"}),
 }
 
 

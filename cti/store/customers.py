@@ -1,36 +1,24 @@
-"""Customers and what a screen-pop shows of them. Implements `cti.customers.directory.CustomerDirectory`."""
+"""Customers: found, edited, assigned. Implements `cti.customers.directory.CustomerDirectory`."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 import msgspec
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Select,
-    and_,
-    bindparam,
-    exists,
-    func,
-    insert,
-    literal,
-    or_,
-    select,
-    update,
-)
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, Connection, Select, delete, exists, func, insert, or_, select, update
 
 from cti.customers.directory import Identified
-from cti.customers.numbers import canonical
-from cti.desk.views import ContactView, CustomerView, NoteView, OrderView
+from cti.customers.merging import Address, Image
+from cti.customers.numbers import WITHHELD, canonical, is_public
+from cti.desk.views import ContactView, CustomerView
 from cti.errors import Conflict, NotFound
 from cti.store import tables as t
+from cti.store.customer_card import ContactFilter, card, find, like, timeline
+from cti.store.customer_images import add_number, load, must_stand_alone, one_at_a_time, save
 from cti.store.database import Database
 
-CONTACTS, ORDERS, NOTES = 10, 8, 10
 _LATEST = 500
 _LONGEST_NAME = 200
-_FAR_AHEAD = 1e12
+EVERY_CONTACT: Final = ContactFilter()
 
 
 class CustomerSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +34,19 @@ class CustomerSummary(msgspec.Struct, frozen=True, kw_only=True):
     version: int
 
 
+class CustomerChange(msgspec.Struct, frozen=True, kw_only=True):
+    """None: as it is. `numbers` (canonical) and `addresses` are all there shall be, `extra` every value."""
+
+    name: str | None = None
+    vip: int | None = None
+    city: str | None = None
+    company: str | None = None
+    branch: str | None = None
+    numbers: tuple[str, ...] | None = None
+    addresses: tuple[Address, ...] | None = None
+    extra: dict[str, str] | None = None
+
+
 class CustomerRepository:
     def __init__(self, database: Database, *, region: str = "CN") -> None:
         """`region` is whose national numbers a search may hold."""
@@ -54,16 +55,35 @@ class CustomerRepository:
 
     async def find(self, number: str) -> Identified | None:
         """`number` is canonical."""
-        return await self._db.read(lambda c: _find(c, number))
+        return await self._db.read(lambda c: find(c, number))
 
     async def find_or_create(self, number: str, *, caller_name: str, at: float) -> Identified:
         if found := await self.find(number):
             return found
-        return await self._db.write(lambda c: _find(c, number) or _create(c, number, caller_name, at))
+        name = _caller_name(caller_name, self._region)
+        return await self._db.write(lambda c: _find_or_create(c, number, name, at))
+
+    async def create(self, *, name: str, number: str, by: str, at: float) -> int:
+        """A customer with this number ("": none), whoever else has it."""
+        return await self._db.write(lambda c: _create(c, number, _printable(name), at, by=by))
+
+    async def assign(self, customer_id: int, *, number: str, instead_of: int) -> None:
+        """See `CustomerDirectory.assign`. `NotFound`."""
+        await self._db.write(lambda c: _assign(c, customer_id, number, instead_of))
 
     async def card(self, customer_id: int) -> CustomerView:
-        """`NotFound`."""
-        return await self._db.read(lambda c: _card(c, customer_id))
+        """Of a customer who was merged, the one they are now. `NotFound`."""
+        return await self._db.read(lambda c: card(c, customer_id))
+
+    async def image(self, customer_id: int) -> tuple[Image, int]:
+        """What can be edited, and its version. `NotFound`; `Conflict` when the customer was merged."""
+
+        def work(c: Connection) -> tuple[Image, int]:
+            stored = load(c, customer_id)
+            must_stand_alone(customer_id, stored)
+            return stored.image, stored.version
+
+        return await self._db.read(work)
 
     async def summary(self, customer_id: int) -> CustomerSummary:
         """`NotFound`."""
@@ -77,27 +97,34 @@ class CustomerRepository:
         query = _search(text.strip(), canonical(text, self._region)).limit(limit)
         return await self._db.read(lambda c: _summaries(c, query))
 
-    async def timeline(self, customer_id: int, *, before: float | None = None, limit: int = 50) -> list[ContactView]:
-        """Earlier contacts, the latest first; `before`: only what began earlier, for the next page."""
-        return await self._db.read(lambda c: _contacts(c, customer_id, limit, before))
+    async def timeline(
+        self, customer_id: int, wanted: ContactFilter = EVERY_CONTACT, *, limit: int = 50
+    ) -> list[ContactView]:
+        """Earlier contacts, the latest first."""
+        return await self._db.read(lambda c: timeline(c, customer_id, wanted, limit))
 
-    async def edit(
-        self, customer_id: int, *, version: int, name: str, vip: int, city: str, company: str, at: float
-    ) -> CustomerSummary:
-        """`NotFound`, or `Conflict` when somebody else edited since `version`."""
-        c = t.customers.c
-        values = {"name": name, "vip": vip, "city": city, "company": company, "new": False, "updated_at": at}
-        statement = (
-            update(t.customers).where(c.id == customer_id, c.version == version).values(version=c.version + 1, **values)
-        )
-        if not await self._db.write(lambda conn: conn.execute(statement).rowcount):
-            now = await self.summary(customer_id)
-            raise Conflict(f"customer {customer_id} was edited by somebody else meanwhile", f"version {now.version}")
-        return await self.summary(customer_id)
+    async def edit(self, customer_id: int, change: CustomerChange, *, version: int, by: str, at: float) -> None:
+        """`NotFound`, or `Conflict` when somebody else edited since `version`, or merged. `by` is a login."""
+
+        def work(c: Connection) -> None:
+            stored = load(c, customer_id, lock=True)
+            must_stand_alone(customer_id, stored)
+            if stored.version != version:
+                words = f"customer {customer_id} was edited by somebody else meanwhile"
+                raise Conflict(words, f"version {stored.version}")
+            wanted = {name: value for name, value in msgspec.structs.asdict(change).items() if value is not None}
+            save(c, customer_id, msgspec.structs.replace(stored.image, **wanted, new=False), at=at, by=by)
+
+        await self._db.write(work)
 
     async def add_number(self, customer_id: int, number: str) -> None:
-        """`Conflict` when the number (canonical) is a customer's already, `NotFound`."""
-        await self._db.write(lambda c: _add_number(c, customer_id, number))
+        """`number` is canonical; others may have it, too. `NotFound`."""
+
+        def work(c: Connection) -> None:
+            _must_exist(c, customer_id)
+            add_number(c, customer_id, number)
+
+        await self._db.write(work)
 
     async def add_note(self, customer_id: int, *, author: str, text: str, at: float) -> None:
         """`author` is a login. `NotFound`."""
@@ -110,36 +137,68 @@ class CustomerRepository:
 
     async def adopt_orphans(self) -> int:
         """Give interactions whose caller could not be identified (the database was away) their customers. How many."""
-        return await self._db.write(_adopt_orphans)
+        return await self._db.write(lambda c: _adopt_orphans(c, self._region))
 
 
-def _find(c: Connection, number: str) -> Identified | None:
-    if not (row := c.execute(_BY_NUMBER, {"number": number}).one_or_none()):
-        return None
-    return Identified(customer_id=row.id, name=row.name, vip=row.vip, created=False)
+def _find_or_create(c: Connection, number: str, name: str, at: float) -> Identified:
+    """Of several calls at once from a new number the first makes the customer, the others find it."""
+    one_at_a_time(c, number)
+    if found := find(c, number):
+        return found
+    return Identified(customer_id=_create(c, number, name, at), name=name, vip=0, created=True)
 
 
-def _create(c: Connection, number: str, caller_name: str, at: float) -> Identified:
-    """The number's primary key decides a race: who comes second takes the first one's customer."""
-    name = "" if canonical(caller_name) in {number, ""} else _printable(caller_name)
-    made = c.begin_nested()
-    customer_id = c.execute(
-        insert(t.customers).values(name=name, new=True, created_at=at, updated_at=at).returning(t.customers.c.id)
-    ).scalar_one()
-    dialect = postgresql if c.dialect.name == "postgresql" else sqlite
-    numbers = dialect.insert(t.customer_numbers).values(number=number, customer_id=customer_id)
-    if c.execute(numbers.on_conflict_do_nothing()).rowcount:
-        made.commit()
-        return Identified(customer_id=customer_id, name=name, vip=0, created=True)
-    made.rollback()
-    if not (found := _find(c, number)):
-        raise NotFound("customer with number", number)
-    return found
+def _create(c: Connection, number: str, name: str, at: float, *, by: str = "") -> int:
+    values = {
+        "name": name,
+        "new": not by,
+        "created_at": at,
+        "updated_at": at,
+        "updated_by": by,
+        "extra": {},
+        "addresses": [],
+    }
+    customer_id: int = c.execute(insert(t.customers).values(**values).returning(t.customers.c.id)).scalar_one()
+    if number:
+        add_number(c, customer_id, number)
+    return customer_id
+
+
+def _assign(c: Connection, customer_id: int, number: str, instead_of: int) -> None:
+    must_stand_alone(customer_id, load(c, customer_id))
+    if number:
+        add_number(c, customer_id, number)
+    if instead_of not in {0, customer_id} and _is_only_a_number(c, instead_of):
+        c.execute(delete(t.customers).where(t.customers.c.id == instead_of))
+
+
+def _is_only_a_number(c: Connection, customer_id: int) -> bool:
+    """Made by an unknown caller, never edited, and nothing is known but this one call, which is still going on."""
+    k, i = t.customers.c, t.interactions.c
+    others = (t.customer_notes, t.orders)
+    return bool(
+        c.scalar(
+            select(k.id).where(
+                k.id == customer_id,
+                k.new,
+                k.merged_into.is_(None),
+                ~exists().where(i.customer_id == customer_id, i.ended_at.is_not(None)),
+                *(~exists().where(table.c.customer_id == customer_id) for table in others),
+            )
+        )
+    )
+
+
+def _caller_name(raw: str, region: str) -> str:
+    """What a trunk sends as a name, unless it is a number, or says that there is none."""
+    name = _printable(raw)
+    number = canonical(raw, region)
+    return "" if is_public(number) or name.lower() in WITHHELD or not any(map(str.isalpha, name)) else name
 
 
 def _printable(text: str) -> str:
     """A caller's name comes from anywhere; PostgreSQL refuses NUL, and nobody wants the other control characters."""
-    return "".join(filter(str.isprintable, text))[:_LONGEST_NAME]
+    return "".join(filter(str.isprintable, text)).strip()[:_LONGEST_NAME]
 
 
 def _must_exist(c: Connection, customer_id: int) -> None:
@@ -147,35 +206,23 @@ def _must_exist(c: Connection, customer_id: int) -> None:
         raise NotFound("customer", customer_id)
 
 
-def _add_number(c: Connection, customer_id: int, number: str) -> None:
-    _must_exist(c, customer_id)
-    if owner := c.scalar(select(t.customer_numbers.c.customer_id).where(t.customer_numbers.c.number == number)):
-        if owner == customer_id:
-            return
-        raise Conflict(f"{number} belongs to another customer", str(owner))
-    position = select(func.count()).where(t.customer_numbers.c.customer_id == customer_id).scalar_subquery()
-    c.execute(insert(t.customer_numbers).values(number=number, customer_id=customer_id, position=position))
-
-
-def _adopt_orphans(c: Connection) -> int:
+def _adopt_orphans(c: Connection, region: str) -> int:
+    """Whose number is no public one is nobody's customer, as when the call came."""
     i = t.interactions.c
     query = select(i.id, i.number, i.caller_name, i.started_at).where(i.customer_id.is_(None), i.number != "")
-    orphans = c.execute(query).all()
+    orphans = [orphan for orphan in c.execute(query) if is_public(orphan.number)]
     for orphan in orphans:
-        found = _find(c, orphan.number) or _create(c, orphan.number, orphan.caller_name, orphan.started_at)
+        name = _caller_name(orphan.caller_name, region)
+        found = _find_or_create(c, orphan.number, name, orphan.started_at)
         c.execute(update(t.interactions).where(i.id == orphan.id).values(customer_id=found.customer_id))
     return len(orphans)
-
-
-def like(text: str) -> str:
-    return "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
 
 
 def _search(text: str, number: str) -> Select[Any]:
     c, n = t.customers.c, t.customer_numbers.c
     if not text:
         return _called_last()
-    query = select(t.customers).order_by(c.name, c.id)
+    query = select(t.customers).where(c.merged_into.is_(None)).order_by(c.name, c.id)
     wanted: list[ColumnElement[bool]] = [
         c.name.ilike(like(text), escape="\\"),
         c.company.ilike(like(text), escape="\\"),
@@ -227,101 +274,3 @@ def _numbers(c: Connection, customer_ids: Iterable[int]) -> dict[int, list[str]]
     for customer_id, number in c.execute(query):
         found.setdefault(customer_id, []).append(number)
     return found
-
-
-def _card(c: Connection, customer_id: int) -> CustomerView:
-    key = {"customer": customer_id}
-    if not (row := c.execute(_CUSTOMER, key).one_or_none()):
-        raise NotFound("customer", customer_id)
-    return CustomerView(
-        customer_id=customer_id,
-        name=row.name,
-        vip=row.vip,
-        numbers=tuple(c.scalars(_NUMBERS, key)),
-        city=row.city,
-        company=row.company,
-        new=row.new,
-        orders=tuple(OrderView(**row) for row in c.execute(_ORDERS, key).mappings()),
-        contacts=tuple(_contacts(c, customer_id, CONTACTS, None)),
-        notes=tuple(NoteView(**row) for row in c.execute(_NOTES, key).mappings()),
-        branch=row.branch,
-        agent_id=row.agent_id,
-    )
-
-
-def _contacts(c: Connection, customer_id: int, limit: int, before: float | None) -> list[ContactView]:
-    found = c.execute(_CONTACTS, {"customer": customer_id, "limit": limit, "before": before or _FAR_AHEAD})
-    booleans = ("has_recording", "complaint")
-    return [ContactView(**{**row, **{name: bool(row[name]) for name in booleans}}) for row in found.mappings()]
-
-
-def talked_s() -> Any:
-    """Column expression: seconds that an interaction's agents talked, all segments together."""
-    s = t.segments.c
-    total = select(func.sum(s.talk_s)).where(s.interaction_id == t.interactions.c.id).scalar_subquery()
-    return func.coalesce(total, literal(0.0)).label("talked_s")
-
-
-def has_recording() -> Any:
-    """Column expression: a recording of the interaction was published."""
-    r = t.recordings.c
-    return exists().where(and_(r.interaction_id == t.interactions.c.id, r.path != "")).label("has_recording")
-
-
-def _contacts_query() -> Select[Any]:
-    i, u = t.interactions.c, t.users.c
-    return (
-        select(
-            i.id.label("interaction_id"),
-            i.started_at.label("at"),
-            i.medium,
-            i.queue,
-            func.coalesce(u.name, i.agent_id).label("agent_name"),
-            talked_s(),
-            i.outcome,
-            i.disposition,
-            i.note,
-            has_recording(),
-            i.agent_id,
-            i.direction,
-            i.complaint,
-            i.fields,
-            i.follow_up_at,
-        )
-        .outerjoin_from(t.interactions, t.users, u.login == i.agent_id)
-        .where(i.customer_id == bindparam("customer"), i.ended_at.is_not(None), i.started_at < bindparam("before"))
-        .order_by(i.started_at.desc())
-        .limit(bindparam("limit"))
-    )
-
-
-def _orders_query() -> Select[Any]:
-    o = t.orders.c
-    query = select(o.number, o.placed_at, o.title, o.amount, o.state).where(o.customer_id == bindparam("customer"))
-    return query.order_by(o.placed_at.desc()).limit(ORDERS)
-
-
-def _notes_query() -> Select[Any]:
-    n, u = t.customer_notes.c, t.users.c
-    return (
-        select(n.at, func.coalesce(u.name, n.author).label("author"), n.text)
-        .outerjoin_from(t.customer_notes, t.users, u.login == n.author)
-        .where(n.customer_id == bindparam("customer"))
-        .order_by(n.at.desc())
-        .limit(NOTES)
-    )
-
-
-# What a screen-pop asks is built once: building a statement costs more than running it.
-_BY_NUMBER = (
-    select(t.customers.c.id, t.customers.c.name, t.customers.c.vip)
-    .join(t.customer_numbers, t.customer_numbers.c.customer_id == t.customers.c.id)
-    .where(t.customer_numbers.c.number == bindparam("number"))
-)
-_CUSTOMER = select(t.customers).where(t.customers.c.id == bindparam("customer"))
-_NUMBERS = (
-    select(t.customer_numbers.c.number)
-    .where(t.customer_numbers.c.customer_id == bindparam("customer"))
-    .order_by(t.customer_numbers.c.position, t.customer_numbers.c.number)
-)
-_ORDERS, _NOTES, _CONTACTS = _orders_query(), _notes_query(), _contacts_query()

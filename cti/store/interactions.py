@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, Select, Table, and_, func, or_, select
 from cti.errors import CtiError, NotFound
 from cti.events import Direction
 from cti.store import tables as t
-from cti.store.customers import has_recording, talked_s
+from cti.store.customer_card import has_recording, talked_s
 from cti.store.database import Database
 from cti.store.projections import StoredFact, decode_fact
 

@@ -7,7 +7,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect, Select, and_, func, or_, select
 
 from cti.store import tables as t
-from cti.store.customers import like
+from cti.store.customer_card import like
 from cti.store.database import Database
 from cti.store.interactions import BadCursor
 

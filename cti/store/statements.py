@@ -31,6 +31,11 @@ class Upsert:
         if self.table is t.interactions and "ended_at" in self.puts:
             # Who was never connected has waited until the end.
             values["waited_s"] = func.coalesce(columns.waited_s, insert.excluded.ended_at - columns.queued_at)
+        if "customer_id" in self.puts:
+            # A fact that was on its way while its customer was merged.
+            k = t.customers.c
+            now = select(k.merged_into).where(k.id == insert.excluded.customer_id).scalar_subquery()
+            values["customer_id"] = func.coalesce(now, insert.excluded.customer_id)
         return insert.on_conflict_do_update(index_elements=keys, set_=values)
 
 

@@ -8,6 +8,7 @@ from cti.store.audit import AuditRepository
 from cti.store.behind import BehindRepository
 from cti.store.callbacks import CallbackRepository
 from cti.store.comments import CommentRepository, RightsRepository
+from cti.store.customer_merges import MergeRepository
 from cti.store.customers import CustomerRepository
 from cti.store.database import Database, make_engine, upgrade
 from cti.store.figures import FigureRepository
@@ -33,6 +34,7 @@ class Store:
         self.database = database
         self.writer = FactWriter(database, Spool(spool))
         self.customers = CustomerRepository(database, region=region)
+        self.merges = MergeRepository(database)
         self.interactions = InteractionRepository(database)
         self.callbacks = CallbackRepository(database)
         self.unfinished = UnfinishedRepository(database)

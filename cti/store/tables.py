@@ -76,15 +76,33 @@ customers = Table(
     Column("version", Integer, nullable=False, server_default=text("1"), doc="an edit must name the version it saw"),
     Column("created_at", Double, nullable=False),
     Column("updated_at", Double, nullable=False),
+    Column("updated_by", Text, nullable=False, server_default="", doc="login of the last editor; empty: nobody yet"),
+    Column("extra", JSON, nullable=False, server_default=text("'{}'"), doc="code of a configured field -> its value"),
+    Column("addresses", JSON, nullable=False, server_default=text("'[]'"), doc="list of {label, text}"),
+    Column("merged_into", Integer, doc="the customer who has all of this one's things; not listed, not found"),
+    Index(None, "merged_into"),
     sqlite_autoincrement=True,
 )
 
 customer_numbers = Table(
     "customer_numbers",
     metadata,
-    Column("number", Text, primary_key=True, doc="canonical, see cti/customers/numbers.py"),
-    Column("customer_id", Integer, ForeignKey("customers.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("number", Text, primary_key=True, doc="canonical, see cti/customers/numbers.py; may be shared"),
+    Column("customer_id", Integer, ForeignKey("customers.id", ondelete="CASCADE"), primary_key=True, index=True),
     Column("position", Integer, nullable=False, server_default=text("0")),
+)
+
+customer_merges = Table(
+    "customer_merges",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kept_id", Integer, nullable=False, index=True),
+    Column("other_id", Integer, nullable=False, index=True, doc="whose things the kept one got"),
+    Column("at", Double, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("record", JSON, nullable=False, doc="what undoing needs, see cti/customers/merging.py"),
+    Column("undone_at", Double),
+    Column("undone_by", Text, nullable=False, server_default=""),
 )
 
 customer_notes = Table(
@@ -107,6 +125,12 @@ orders = Table(
     Column("title", Text, nullable=False),
     Column("amount", Text, nullable=False, doc="with its currency, as it is shown"),
     Column("state", Text, nullable=False),
+    Column("carrier", Text, nullable=False, server_default=""),
+    Column("tracking", Text, nullable=False, server_default="", doc="the carrier's number"),
+    Column("delivery", Text, nullable=False, server_default="", doc="preparing, in_transit, delivered ..."),
+    Column("scan", Text, nullable=False, server_default="", doc="what the carrier saw last"),
+    Column("scanned_at", Double),
+    Column("warranty_until", Double),
     Index(None, "customer_id", "placed_at"),
 )
 

@@ -81,10 +81,15 @@ def _responses(route: Route) -> dict[str, Any]:
         done["content"] = {route.media: {"schema": {"$ref": REF.format(name=route.answer.__name__)}}}
     elif route.media != "application/json":
         done["content"] = {route.media: {"schema": {"type": "string", "contentMediaType": route.media}}}
-    problem = {"application/json": {"schema": {"$ref": REF.format(name="Problem")}}}
     return {str(route.status): done} | {
-        str(status): {"description": _phrase(status), "content": problem} for status in sorted(statuses(route))
+        str(status): {"description": _phrase(status), "content": _refusal(route, status)}
+        for status in sorted(statuses(route))
     }
+
+
+def _refusal(route: Route, status: int) -> dict[str, Any]:
+    conflict = route.conflict if status == HTTPStatus.CONFLICT else None
+    return {"application/json": {"schema": {"$ref": REF.format(name=(conflict or Problem).__name__)}}}
 
 
 def statuses(route: Route) -> set[int]:
@@ -105,10 +110,11 @@ def _phrase(status: int) -> str:
 
 
 def _schemas(routes: Sequence[Route]) -> dict[str, Any]:
-    answers = {route.answer for route in routes if route.answer is not None}
+    answers = {one for route in routes for one in (route.answer, route.conflict) if one is not None}
     structs = [*sorted(answers, key=lambda struct: struct.__name__), Problem]
     _, components = msgspec.json.schema_components(structs, ref_template=REF)
     bodies: dict[str, type[BaseModel]] = {route.body.__name__: route.body for route in routes if route.body}
     for name in sorted(bodies):
-        components[name] = bodies[name].model_json_schema(ref_template="#/components/schemas/{model}")
+        schema = bodies[name].model_json_schema(ref_template="#/components/schemas/{model}")
+        components |= schema.pop("$defs", {}) | {name: schema}
     return dict(sorted(components.items()))

@@ -15,13 +15,22 @@ from cti.web.resources import (
     AuditTrail,
     CustomerCard,
     CustomerHits,
-    CustomerPatchBody,
     InteractionCard,
     Interactions,
     PhoneView,
     Recordings,
     RecordingView,
     Timeline,
+)
+from cti.web.resources_customers import (
+    Changed,
+    CustomerPatchBody,
+    MergeAnswer,
+    MergeBody,
+    MergeList,
+    MergePreview,
+    TimelineQuery,
+    UndoAnswer,
 )
 
 Result = dict[str, str | int | float | bool | None]
@@ -142,14 +151,26 @@ class CustomersPort(Protocol):
     async def card(self, customer_id: int) -> CustomerCard:
         """Raises NotFound."""
 
-    async def change(self, customer_id: int, patch: CustomerPatchBody) -> CustomerCard:
-        """Raises NotFound, and Conflict with the present version as its state."""
+    async def change(self, customer_id: int, patch: CustomerPatchBody, by: str) -> Changed:
+        """Raises NotFound, BadInput, and Conflict with the present version as its state."""
 
-    async def timeline(self, customer_id: int, before: float | None, limit: int) -> Timeline:
+    async def timeline(self, customer_id: int, query: TimelineQuery) -> Timeline:
         """Raises NotFound."""
 
     async def add_note(self, customer_id: int, author: str, text: str, at: float) -> NoteView:
         """Raises NotFound."""
+
+
+class MergesPort(Protocol):
+    """Every method raises NotFound; and Conflict where two are one already, or were edited or merged meanwhile."""
+
+    async def preview(self, customer_id: int, other: int) -> MergePreview: ...
+
+    async def merge(self, customer_id: int, body: MergeBody, by: str) -> MergeAnswer: ...
+
+    async def undo(self, merge_id: int, by: str) -> UndoAnswer: ...
+
+    async def of(self, customer_id: int) -> MergeList: ...
 
 
 class InteractionsPort(Protocol):

@@ -93,6 +93,8 @@ class Route:
     status: int = 200
     media: str = "application/json"
     errors: tuple[int, ...] = ()
+    conflict: type[msgspec.Struct] | None = None
+    """What a 409 answers instead of a bare problem: that and the present state."""
 
     @property
     def unsafe(self) -> bool:

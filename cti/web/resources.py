@@ -18,7 +18,7 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SessionView(Resource, frozen=True, kw_only=True):
-    """`csrf` goes back in `X-CSRF-Token` with every request that changes something."""
+    """`csrf` goes back in `X-CSRF-Token` with every request that changes something. `rights`: by role, or granted."""
 
     login: str
     agent_id: str
@@ -28,6 +28,7 @@ class SessionView(Resource, frozen=True, kw_only=True):
     expires_at: float
     demo: bool
     version: str
+    rights: tuple[str, ...] = ()
 
 
 class PhoneView(Resource, frozen=True, kw_only=True):
@@ -257,16 +258,6 @@ class LogInBody(Body):
 
     login: Annotated[str, Field(min_length=1, max_length=64)]
     password: Annotated[str, Field(min_length=1, max_length=256)]
-
-
-class CustomerPatchBody(Body):
-    """A field that is left out stays as it is. `version` is the one that the change was made from."""
-
-    version: Annotated[int, Field(ge=0)]
-    name: Annotated[str, Field(min_length=1, max_length=200)] | None = None
-    vip: Annotated[int, Field(ge=0, le=9)] | None = None
-    city: Annotated[str, Field(max_length=100)] | None = None
-    company: Annotated[str, Field(max_length=200)] | None = None
 
 
 class NoteBody(Body):

@@ -2,13 +2,15 @@
 
 from aiohttp import web
 
+from cti.quality.rights import RIGHTS, has
 from cti.web.auth import LoggedIn
 from cti.web.encoding import json_response
 from cti.web.registry import ANYONE, EVERYBODY, Answer, Call, Route
 from cti.web.resources import LogInBody, PhoneQuery, PhoneView, SessionView
 
 
-def _view(call: Call, known: LoggedIn) -> SessionView:
+async def _view(call: Call, known: LoggedIn) -> SessionView:
+    granted = await call.site.quality.granted(known.actor.agent_id)
     return SessionView(
         login=known.actor.login,
         agent_id=known.actor.agent_id,
@@ -18,19 +20,20 @@ def _view(call: Call, known: LoggedIn) -> SessionView:
         expires_at=known.expires_at,
         demo=call.site.config.demo,
         version=call.site.config.version,
+        rights=tuple(right for right in RIGHTS if has(right, known.actor.role, granted)),
     )
 
 
 async def log_in(call: Call) -> web.Response:
     body = call.body_as(LogInBody)
     known = await call.site.gate.log_in(body.login, body.password, call.request.remote or "")
-    response = json_response(_view(call, known), status=201)
+    response = json_response(await _view(call, known), status=201)
     call.site.gate.set_cookie(response, known)
     return response
 
 
 async def who_am_i(call: Call) -> Answer:
-    return _view(call, call.session)
+    return await _view(call, call.session)
 
 
 async def log_out(call: Call) -> web.Response:

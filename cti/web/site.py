@@ -1,7 +1,7 @@
 """Everything that a request may need, in one place that is handed to every route."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 
 from cti.desk.audience import Actor
@@ -14,6 +14,7 @@ from cti.web.ports import (
     ExplanationsPort,
     Floor,
     InteractionsPort,
+    MergesPort,
     NoStations,
     Phones,
     Readiness,
@@ -24,6 +25,7 @@ from cti.web.ports import (
 from cti.web.ports_board import BoardPort
 from cti.web.ports_quality import QualityPort
 from cti.web.resources import WorkCodes
+from cti.web.resources_customers import CustomerForm
 from cti.web.waveforms import Waveforms
 
 
@@ -35,6 +37,7 @@ class Site:
     floor: Floor
     phones: Phones
     customers: CustomersPort
+    merges: MergesPort
     interactions: InteractionsPort
     explanations: ExplanationsPort
     recordings: RecordingsPort
@@ -45,6 +48,10 @@ class Site:
     readiness: Readiness
     codes: Callable[[], WorkCodes]
     """As they are now: a reload may change them."""
+    customer_form: Callable[[], CustomerForm]
+    """As `codes`."""
+    refresh: Callable[[Collection[int]], Awaitable[None]]
+    """Show these customers anew on every desk that has one of them; they have changed."""
     stations: Stations = field(default_factory=NoStations)
     clock: Callable[[], float] = field(default=time.time)
     waveforms: Waveforms = field(default_factory=Waveforms)

@@ -17,7 +17,7 @@ from pydantic import BaseModel
 from cti.desk import commands, views
 from cti.desk.topics import TOPICS
 from cti.events import AlarmKind, AlarmLevel, Medium, Outcome, Role, SpyMode, TextTo
-from cti.web import explained, messages, resources, resources_board, resources_quality
+from cti.web import explained, messages, resources, resources_board, resources_customers, resources_quality
 
 ALIASES: dict[str, object] = {
     "Role": Role,
@@ -46,7 +46,7 @@ SCALARS: dict[object, str] = {
     typing.Any: "unknown",
 }
 
-REST = (resources, explained, resources_quality, resources_board)
+REST = (resources, explained, resources_quality, resources_board, resources_customers)
 MODULES = (views, commands, messages, *REST)
 
 SKIPPED_BASES = (messages.Command, views.View, resources.Resource)
@@ -71,7 +71,7 @@ def ts_type(hint: object, *, inside_alias: str = "") -> str:
             return name
     if hint in SCALARS:
         return SCALARS[hint]
-    if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
+    if isinstance(hint, type) and issubclass(hint, msgspec.Struct | BaseModel):
         return hint.__name__
     return _generic(hint, typing.get_origin(hint), typing.get_args(hint))
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from cti.desk.views import CustomerView
 from cti.store import demo
-from cti.store.customers import _card
+from cti.store.customer_card import card as read_card
 from cti.store.store import Store
 from tests.unit.store.stories import handled, interaction
 
@@ -54,7 +54,7 @@ async def cpu_ms(what: Callable[[], Awaitable[object]], times: int = 300) -> flo
 
 async def card_by_aiosqlite(store: Store) -> CustomerView:
     async with store.database.engine.connect() as connection:
-        return await connection.run_sync(lambda c: _card(c, 1))
+        return await connection.run_sync(lambda c: read_card(c, 1))
 
 
 async def measure(folder: Path, *, threads: bool) -> None:

@@ -130,6 +130,16 @@ class Directory:
             raise NotConnected("the database is away")
         return Identified(customer_id=int(number[-4:]), name=caller_name or number, vip=0, created=False)
 
+    async def assign(self, customer_id: int, *, number: str, instead_of: int) -> None:
+        assert customer_id > 0 <= instead_of
+        assert isinstance(number, str)
+
+    async def create(self, *, name: str, number: str, by: str, at: float) -> int:
+        assert by
+        assert at > 0
+        assert isinstance(name + number, str)
+        return 77
+
     async def card(self, customer_id: int) -> CustomerView:
         await asyncio.sleep(self._rng.choice((0.0, 0.01, 0.5)))
         return CustomerView(
@@ -207,6 +217,7 @@ class Shop:
             reasons=BREAKS,
             region="CN",
             recognise=self.hotline.recognise,
+            directory=Directory(self.rng),
         )
         self.exchange.routes = cast("Any", self.hotline.routes())
         for listener in (self.facts.append, self.desk.on_fact, self.floor.on_mirror, self.supervision.on_mirror):

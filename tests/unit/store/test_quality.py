@@ -4,6 +4,7 @@ import pytest
 
 from cti.errors import Conflict, Forbidden, NotFound
 from cti.quality.scorecard import Question, Result, Scorecard
+from cti.store.customers import CustomerChange
 from cti.store.interactions import BadCursor
 from cti.store.recording_search import RecordingQuery
 from cti.store.scores import ScoreDraft, ScoreFilter
@@ -39,7 +40,7 @@ async def people(store: Store) -> None:
 async def recorded(store: Store) -> None:
     await people(store)
     customer_id = (await store.customers.find_or_create(NUMBER, caller_name="", at=T0)).customer_id
-    await store.customers.edit(customer_id, version=1, name="张伟", vip=0, city="", company="", at=T0)
+    await store.customers.edit(customer_id, CustomerChange(name="张伟"), version=1, by="1001", at=T0)
     await tell(store, *handled(I1, T0), *handled(I2, T0 + 1000), *handled(I3, T0 + 2000))
 
 

@@ -1,6 +1,6 @@
 """A whole site with fakes behind its ports, served on a free loopback port."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, ClassVar
@@ -29,7 +29,6 @@ from cti.web.resources import (
     AuditView,
     CustomerCard,
     CustomerHits,
-    CustomerPatchBody,
     DispositionView,
     InteractionCard,
     InteractionHit,
@@ -41,7 +40,9 @@ from cti.web.resources import (
     WorkCodes,
 )
 from cti.web.resources_board import Behind, Ledger, LedgerEntry, NumberQuery, PastAlarms, PastAlarmView
+from cti.web.resources_customers import Changed, CustomerForm, CustomerPatchBody, TimelineQuery
 from cti.web.site import Site
+from tests.unit.web.fake_merges import FakeMerges
 from tests.unit.web.fake_quality import FakeQuality
 
 NASTY = "<img src=x onerror=alert(1)>"
@@ -146,6 +147,7 @@ CUSTOMER = CustomerView(
 class FakeCustomers:
     def __init__(self) -> None:
         self.version = 4
+        self.timelines: list[TimelineQuery] = []
 
     async def search(self, text: str, limit: int) -> CustomerHits:
         assert limit > 0
@@ -157,17 +159,18 @@ class FakeCustomers:
             raise NotFound("customer", customer_id)
         return CustomerCard(version=self.version, customer=CUSTOMER)
 
-    async def change(self, customer_id: int, patch: CustomerPatchBody) -> CustomerCard:
+    async def change(self, customer_id: int, patch: CustomerPatchBody, by: str) -> Changed:
+        assert by
         await self.card(customer_id)
         if patch.version != self.version:
             raise Conflict("the customer was changed meanwhile", str(self.version))
         self.version += 1
         customer = msgspec.structs.replace(CUSTOMER, city=patch.city or CUSTOMER.city)
-        return CustomerCard(version=self.version, customer=customer)
+        return Changed(card=CustomerCard(version=self.version, customer=customer), detail="city: Beijing -> Shanghai")
 
-    async def timeline(self, customer_id: int, before: float | None, limit: int) -> Timeline:
+    async def timeline(self, customer_id: int, query: TimelineQuery) -> Timeline:
         await self.card(customer_id)
-        assert before is None or limit > 0
+        self.timelines.append(query)
         items: tuple[ContactView, ...] = ()
         return Timeline(items=items, next_before=None)
 
@@ -300,6 +303,8 @@ class World:
         reason = ReasonView(code="break", label={"zh": "小休", "en": "Break"})
         solved = DispositionView(code="solved", label={"en": "Solved"}, children=())
         self.codes = WorkCodes(dispositions=(solved,), not_ready_reasons=(reason,))
+        self.customers = FakeCustomers()
+        self.refreshed: list[tuple[int, ...]] = []
         self.config = WebConfig(
             static=self.static,
             recordings=recordings,
@@ -316,7 +321,8 @@ class World:
             hub=self.hub,
             floor=self.floor,
             phones=FakePhones(),
-            customers=FakeCustomers(),
+            customers=self.customers,
+            merges=FakeMerges(CUSTOMER),
             interactions=self.interactions,
             explanations=FakeExplanations(),
             recordings=FakeRecordings(),
@@ -326,8 +332,13 @@ class World:
             publish=self.facts.append,
             readiness=self.readiness,
             codes=lambda: self.codes,
+            customer_form=lambda: CustomerForm(fields=(), links=()),
+            refresh=self.refresh,
             clock=lambda: self.now,
         )
+
+    async def refresh(self, customer_ids: Collection[int]) -> None:
+        self.refreshed.append(tuple(customer_ids))
 
     async def readiness(self) -> dict[str, str]:
         return self.checks

@@ -82,7 +82,7 @@ class FakeQuality:
 
     def __init__(self) -> None:
         self.scorecards = (CARD,)
-        self.rights = {"anna": frozenset({"recording.download"})}
+        self.rights = {"anna": frozenset({"recording.download", "customer.merge"})}
         self.given: list[GivenScore] = []
         self.searched: list[RecordingSearchQuery] = []
         self.listed: list[tuple[ScoresQuery, str]] = []

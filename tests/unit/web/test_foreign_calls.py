@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -12,7 +12,9 @@ from cti.acd.interaction import InteractionState
 from cti.acd.queue import QueueRules
 from cti.agents.agent import AgentProfile
 from cti.bus import Bus
+from cti.customers.directory import CustomerRegister
 from cti.desk.desk import Desk
+from cti.desk.views import CustomerView
 from cti.events import CommandAudited, WrapUpSaved
 from cti.floor.commands import Commands
 from cti.floor.conversation import Conversation, Leg, Segment
@@ -95,6 +97,7 @@ class RealFloor:
             reasons=frozenset({"break"}),
             region="CN",
             recognise=lambda _: None,
+            directory=cast("CustomerRegister[CustomerView]", None),
         )
         object.__setattr__(world.site, "floor", commands)
         self.publisher = publisher

@@ -19,6 +19,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/v1/session"): {"login": "anna", "password": PASSWORD},
     ("PATCH", "/api/v1/customers/{customer_id}"): {"version": 4, "city": "Shanghai"},
     ("POST", "/api/v1/customers/{customer_id}/notes"): {"text": "called back"},
+    ("POST", "/api/v1/customers/{customer_id}/merges"): {"other": 8, "version": 4, "other_version": 1},
     ("POST", "/api/v1/quality/recordings/{interaction_id}/comments"): {"at_s": 1.5, "text": "polite"},
     ("PATCH", "/api/v1/quality/comments/{comment_id}"): {"text": "very polite"},
     ("POST", "/api/v1/quality/recordings/{interaction_id}/scores"): {
@@ -29,7 +30,10 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/v1/quality/scores/{score_id}/acknowledgement"): {"reply": "thank you"},
 }
 
-PATHS = {"{customer_id}": "7", "{interaction_id}": "i1", "{comment_id}": "3", "{score_id}": "5"}
+QUERIES = {"/api/v1/customers/{customer_id}/merge-preview": {"other": "8"}}
+"""Queries that a route cannot do without."""
+
+PATHS = {"{merge_id}": "3", "{customer_id}": "7", "{interaction_id}": "i1", "{comment_id}": "3", "{score_id}": "5"}
 
 
 def filled(path: str) -> str:
@@ -49,7 +53,7 @@ def expected(route: Route, role: str | None) -> int:
 async def test_every_route_admits_exactly_its_roles(world: World, route: Route, role: str | None) -> None:
     async with world.client(LOGINS[role]) as client:
         body = BODIES.get((route.method, route.path))
-        response = await client.request(route.method, filled(route.path), json=body)
+        response = await client.request(route.method, filled(route.path), json=body, params=QUERIES.get(route.path))
         assert response.status == expected(route, role), await response.text()
         if response.status == 403:
             assert [fact.allowed for fact in world.audited] == [False]
@@ -110,6 +114,7 @@ SAMPLES: dict[str, Any] = {
     "alarm_id": "a1",
     "due_at": 1.0,
     "task_id": "t1",
+    "customer_id": 7,
 }
 
 

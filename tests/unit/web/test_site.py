@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,10 @@ class FakePhoneBook:
         return "w1001", f"secret of {agent_id}"
 
 
+async def _nobody_looks(_customer_ids: Collection[int]) -> None:
+    pass
+
+
 class RealSite:
     def __init__(self, store: Store, folder: Path, settings: Settings | None = None) -> None:
         self.store = store
@@ -64,6 +68,8 @@ class RealSite:
             publish=self.bus.publish,
             codes=partial(work_codes, settings),
             board=StoredBoard(store, targets=dict, midnight=lambda: 0.0),
+            current=lambda: settings,
+            refresh=_nobody_looks,
             version="0.1",
             demo=True,
         )
