@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, literal, or_, select
 
 from cti.store import tables as t
-from cti.store.customers import has_recording
+from cti.store.customer_card import has_recording
 from cti.store.database import Database
 from cti.store.interactions import BadCursor
 
