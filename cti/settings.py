@@ -11,8 +11,8 @@ from cti.calendars.spans import Zone
 from cti.config_file import ConfigModel, load
 from cti.config_label import Text
 from cti.errors import ConfigError, Problem, Unusable
-from cti.settings_forms import Tree
 from cti.settings_customers import CustomerFieldSettings, LinkSettings
+from cti.settings_forms import Tree
 from cti.settings_queues import QueueSettings, QueuesFile
 
 Port = Annotated[int, Field(ge=0, le=65535)]

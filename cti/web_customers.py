@@ -11,8 +11,9 @@ from cti.customers.merging import Address, Image, differing, fields, value, winn
 from cti.customers.numbers import canonical, is_public
 from cti.desk.views import NoteView
 from cti.errors import Conflict
-from cti.settings import Disposition, Settings
+from cti.settings import Settings
 from cti.settings_customers import CustomerFieldSettings
+from cti.settings_forms import Disposition
 from cti.store.customer_card import ContactFilter
 from cti.store.customer_merges import MergeRepository
 from cti.store.customers import CustomerChange, CustomerRepository
@@ -95,11 +96,16 @@ class StoredCustomers:
             before=query.before,
             kind=query.kind,
             text=query.q,
-            dispositions=tuple(_dispositions(self._settings().dispositions, query.q)),
+            dispositions=tuple(self._dispositions(query.q)),
         )
         limit = query.limit
         found = await self._customers.timeline(customer.customer_id, wanted, limit=limit + 1)
         return Timeline(items=tuple(found[:limit]), next_before=found[limit - 1].at if len(found) > limit else None)
+
+    def _dispositions(self, text: str) -> Iterator[str]:
+        settings = self._settings()
+        for tree in (settings.dispositions, *settings.disposition_trees.values()):
+            yield from _dispositions(tree, text)
 
     async def add_note(self, customer_id: int, author: str, text: str, at: float) -> NoteView:
         await self._customers.add_note(customer_id, author=author, text=text, at=at)

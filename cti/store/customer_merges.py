@@ -16,6 +16,7 @@ MOVED: Final[Mapping[str, tuple[Table, str]]] = {
     "interactions": (t.interactions, "id"),
     "notes": (t.customer_notes, "id"),
     "orders": (t.orders, "number"),
+    "tasks": (t.tasks, "task_id"),
 }
 """What belongs to a customer by `customer_id` and goes along: name in the record -> (table, key)."""
 _AT_ONCE: Final = 500

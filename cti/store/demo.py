@@ -20,6 +20,7 @@ from sqlalchemy import Connection, func, insert, select
 from cti.events import Fact, RecordingPublished
 from cti.recording.stitch import RATE, wav_header
 from cti.store import tables as t
+from cti.store.demo_deliveries import EXTRA, SHARED, addresses_of, delivery_of
 from cti.store.demo_people import CUSTOMER_NOTES, CUSTOMER_NOTES_EN, CUSTOMERS, GOODS, USERS
 from cti.store.demo_story import Story, tell
 from cti.store.projections import rows
@@ -99,10 +100,12 @@ def _insert_customers(c: Connection, since: float) -> None:
     """One by one: facts name customers by the place in the list, so the ids are 1, 2, 3 ... of an empty table."""
     for n, customer in enumerate(CUSTOMERS, 1):
         values = {"name": customer.name, "vip": customer.vip, "city": customer.city, "company": customer.company}
-        c.execute(
-            insert(t.customers).values(new=False, demo=True, created_at=since + n, updated_at=since + n, **values)
-        )
-        numbers = [{"number": number, "customer_id": n, "position": i} for i, number in enumerate(customer.numbers)]
+        addresses = [{"label": label, "text": text} for label, text in addresses_of(n, customer)]
+        more = {"addresses": addresses, "extra": EXTRA.get(n, {})}
+        times = {"created_at": since + n, "updated_at": since + n}
+        c.execute(insert(t.customers).values(new=False, demo=True, **times, **values, **more))
+        known = (*customer.numbers, *(number for number, sharing in SHARED.items() if n in sharing))
+        numbers = [{"number": number, "customer_id": n, "position": i} for i, number in enumerate(known)]
         c.execute(insert(t.customer_numbers), numbers)
 
 
@@ -134,6 +137,7 @@ def _order(number: int, customer_id: int, *, title: str, amount: str, at: float,
         "title": title,
         "amount": amount,
         "state": state,
+        **delivery_of(number, CUSTOMERS[customer_id - 1], at=at, state=state),
     }
 
 

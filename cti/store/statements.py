@@ -8,7 +8,7 @@ first value that they got, the other columns of a row are only written when it i
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Executable, Table, bindparam, case, func, null, select
+from sqlalchemy import Executable, Table, bindparam, case, func, literal_column, null, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from cti.store import tables as t
@@ -34,8 +34,9 @@ class Upsert:
         if "customer_id" in self.puts:
             # A fact that was on its way while its customer was merged.
             k = t.customers.c
-            now = select(k.merged_into).where(k.id == insert.excluded.customer_id).scalar_subquery()
-            values["customer_id"] = func.coalesce(now, insert.excluded.customer_id)
+            told: Any = literal_column("excluded.customer_id")  # not a table for the subquery to join
+            now = select(k.merged_into).where(k.id == told).scalar_subquery()
+            values["customer_id"] = func.coalesce(now, told)
         return insert.on_conflict_do_update(index_elements=keys, set_=values)
 
 

@@ -71,10 +71,10 @@ def offer(i: str, n: int, at: float, agent: str, reason: OfferEnd, *, queue: str
     return [made, OfferEnded(at=at + 2, interaction_id=i, offer_id=f"{i}-{n}", agent_id=agent, reason=reason)]
 
 
-def handled(i: str, at: float, *, agent: str = "1001") -> list[Fact]:
+def handled(i: str, at: float, *, agent: str = "1001", number: str = NUMBER, customer_id: int = 1) -> list[Fact]:
     """Waits 7 s, talks 30 s, is recorded and wrapped up."""
     return [
-        *arrival(i, at),
+        *arrival(i, at, number=number, customer_id=customer_id),
         *offer(i, 1, at + 8, agent, "answered"),
         InteractionConnected(at=at + 10, interaction_id=i, agent_id=agent, segment=1, queue="after_sales", waited_s=7),
         RecordingStarted(at=at + 10, interaction_id=i, file=f"{i}.raw", channel="trunk"),
@@ -122,10 +122,10 @@ def transferred(i: str, at: float) -> list[Fact]:
     ]
 
 
-def abandoned(i: str, at: float) -> list[Fact]:
+def abandoned(i: str, at: float, *, customer_id: int = 1) -> list[Fact]:
     """Waits 60 s; one agent does not answer meanwhile (RONA: back to the head, with the old place)."""
     return [
-        *arrival(i, at),
+        *arrival(i, at, customer_id=customer_id),
         *offer(i, 1, at + 10, "1001", "rona"),
         InteractionQueued(at=at + 12, interaction_id=i, queue="after_sales", priority=5, queued_at=at + 3),
         InteractionEnded(at=at + 63, interaction_id=i, outcome="abandoned", ended_by="customer"),
