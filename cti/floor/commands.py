@@ -258,7 +258,7 @@ class Commands:
         return None
 
     async def _pop_shown(self, command: ask.PopShown, actor: Actor) -> Result | None:
-        self._floor.offers.pop_shown(command.offer_id)
+        self._floor.offers.pop_shown(actor.agent_id, command.offer_id)
         log.info("pop shown", agent=actor.agent_id, offer=command.offer_id, browser_at=command.at)
         return None
 

@@ -30,8 +30,10 @@ log = structlog.get_logger(__name__)
 
 POP_DEADLINE_S = 0.05
 """How long a ring waits for the screen-pop to be written to the agent's socket: it never holds a caller up."""
-SHOWN_DEADLINE_S = 0.15
-"""How long it waits then for the page to say that it has painted the pop; a page in the background never says so."""
+SHOWN_DEADLINE_S = 1.0
+"""How long a ring waits for the page to say that it has painted the pop. A page in the background says so at once."""
+SILENT_DEADLINE_S = 0.15
+"""The same for a page that said nothing the last time: perhaps it is a program. Who speaks is a page again."""
 
 DIAL_GRACE_S = 15.0
 """How much longer than a customer's phone rings an agent's leg waits, should nobody tell it that it is in vain."""
@@ -51,6 +53,7 @@ class Offers:
         self._legs = legs
         self._pops = pops
         self._paints: dict[str, asyncio.Event] = {}
+        self._silent: set[str] = set()
 
     # --- ringing ---------------------------------------------------------------------------------------------------
 
@@ -94,16 +97,18 @@ class Offers:
         """Until the pop is on the agent's screen, or nobody says so in time."""
         painted = self._paints[leg.offer_id] = asyncio.Event()
         try:
-            if await self._pops.flushed(leg.agent_id, POP_DEADLINE_S):
-                async with asyncio.timeout(SHOWN_DEADLINE_S):
+            async with asyncio.timeout(SILENT_DEADLINE_S if leg.agent_id in self._silent else SHOWN_DEADLINE_S):
+                if await self._pops.flushed(leg.agent_id, SHOWN_DEADLINE_S):
                     await painted.wait()
         except TimeoutError:
+            self._silent.add(leg.agent_id)
             log.info("the pop was not seen to be painted", offer=leg.offer_id)
         finally:
             del self._paints[leg.offer_id]
 
-    def pop_shown(self, offer_id: str) -> None:
+    def pop_shown(self, agent_id: str, offer_id: str) -> None:
         """The agent's page has painted the pop of this offer."""
+        self._silent.discard(agent_id)
         if painted := self._paints.get(offer_id):
             painted.set()
 

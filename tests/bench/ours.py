@@ -41,7 +41,8 @@ STOP_S = 20.0
 class House:
     """What is configured: `flows` by name (their text), `queues` as in queues.yaml, and who has which skills.
 
-    Every agent is in every queue. `supervisors` are people who only look at the board.
+    Every agent of the stage is in every queue. `supervisors` are people who only look at the board; `browsers` are
+    agents who work in a browser, with their queues, which are not the others'.
     """
 
     flows: Mapping[str, str]
@@ -49,6 +50,13 @@ class House:
     queues: Mapping[str, Mapping[str, object]]
     skills: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     supervisors: tuple[str, ...] = ()
+    browsers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def queues_of(self, login: str) -> tuple[str, ...]:
+        if login in self.supervisors:
+            return ()
+        apart = {queue for queues in self.browsers.values() for queue in queues}
+        return self.browsers.get(login) or tuple(queue for queue in self.queues if queue not in apart)
 
 
 def one_queue(supervisors: tuple[str, ...] = ()) -> House:
@@ -146,14 +154,14 @@ async def _prepare(stage: Stage, house: House) -> None:
     store = await Store.open(settings.database_url, spool=settings.path(settings.spool) / "facts", region="CN")
     try:
         tokens = {}
-        for login in (*stage.contacts, *house.supervisors):
+        for login in (*stage.contacts, *house.supervisors, *house.browsers):
             user = User(
                 login=login,
                 name=f"Agent {login}",
                 role="supervisor" if login in house.supervisors else "agent",
                 password_hash="",
                 extension=login,
-                queues=() if login in house.supervisors else tuple(house.queues),
+                queues=house.queues_of(login),
                 skills=dict(house.skills.get(login, {})),
             )
             now = time.time()

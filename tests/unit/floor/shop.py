@@ -107,14 +107,15 @@ class FakePublisher:
 
 
 class Pops:
-    """The hub's promise: true or false, at most after the deadline."""
+    """The hub's promise: true or false, at most after the deadline. `pages`: who has a page, which paints nothing."""
 
     def __init__(self, rng: random.Random) -> None:
         self._rng = rng
+        self.pages: set[str] = set()
 
-    async def flushed(self, _agent_id: str, deadline_s: float) -> bool:
-        await asyncio.sleep(self._rng.choice((0.0, 0.002, deadline_s)))
-        return True
+    async def flushed(self, agent_id: str, deadline_s: float) -> bool:
+        await asyncio.sleep(self._rng.choice((0.0, 0.002, min(0.05, deadline_s))))
+        return agent_id in self.pages
 
 
 class Directory:
@@ -200,6 +201,7 @@ class Shop:
         self.logged = structlog.testing.LogCapture()
         self._processors = structlog.get_config()["processors"]
         structlog.configure(processors=[structlog.processors.format_exc_info, self.logged])
+        self.pops = Pops(self.rng)
         self.exchange = Exchange(self.loop, self.bus, self.now, self.rng)
         self.desk = Desk(self.hub, version="1", demo=False)
         for rules in queues:
@@ -242,7 +244,7 @@ class Shop:
             engine=self.engine,
             switch=self.exchange,
             bus=self.bus,
-            pops=Pops(self.rng),
+            pops=self.pops,
             desk=self.desk,
             roster=self.roster,
             recorder=recorder,

@@ -21,8 +21,15 @@ export function followPops(): void {
   });
 }
 
-/** A frame's callbacks run just before it is painted, so a task that they queue runs just after it. */
+/**
+ * A frame's callbacks run just before it is painted, so a task that they queue runs just after it. A page that nobody
+ * sees is not painted: it is as far as it will come.
+ */
 function afterPaint(act: () => void): void {
+  if (document.visibilityState === "hidden") {
+    act();
+    return;
+  }
   requestAnimationFrame(() => {
     const channel = new MessageChannel();
     channel.port1.onmessage = () => {
