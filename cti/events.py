@@ -116,13 +116,14 @@ PartyState = Literal["ringing", "consulting", "aside", "joined"]
 """Of somebody whom an agent brought into a call: is being called; talks with the agent alone (the customer hears
 music); hears music while the agent is with the customer; is in the conference."""
 PartyLeftReason = Literal["busy", "no_answer", "declined", "unreachable", "hung_up", "dropped", "transferred", "over"]
-RecordingPause = Literal["agent", "flow"]
 AlarmKind = Literal["longest_wait", "waiting", "service_level", "abandoned", "nobody_ready"]
 AlarmLevel = Literal["warn", "alarm"]
 TextTo = Literal["agent", "queue", "everybody"]
 OwnerKind = Literal["agent", "queue", "group"]
 """Whose a follow-up task is: one agent's, or of everybody who works in a queue or belongs to a group."""
 TaskChange = Literal["created", "changed", "done", "reopened"]
+RecordingPause = Literal["agent", "flow", "queue"]
+"""An agent asked for it; the customer is in a flow; the queue is one of which nothing is recorded (unasked)."""
 StateName = Literal["logged_out", "ready", "offered", "busy", "wrap_up", "not_ready"]
 """The values of `cti.agents.state.AgentState`, as they cross to the outside."""
 
@@ -248,6 +249,7 @@ class InteractionConnected(InteractionFact, frozen=True, kw_only=True):
     """A segment began: agent and customer hear each other. `segment` counts from 1 within the interaction.
 
     `how`: "offer" by the distributor, "transfer", "take_over" by a supervisor, or "dialled" by the agent.
+    `may_record`: nothing is recorded yet, and the agent may ask for it.
     """
 
     agent_id: str
@@ -255,6 +257,7 @@ class InteractionConnected(InteractionFact, frozen=True, kw_only=True):
     queue: str
     waited_s: float
     how: Literal["offer", "transfer", "take_over", "dialled"] = "offer"
+    may_record: bool = False
 
 
 class InteractionHeld(InteractionFact, frozen=True, kw_only=True):
@@ -313,7 +316,10 @@ class FlowLeft(InteractionFact, frozen=True, kw_only=True):
 
 
 class RecordingPaused(InteractionFact, frozen=True, kw_only=True):
-    """The recording is silent from now on; `until` is when it goes on by itself, None for never."""
+    """The recording is silent since `at`; `until` is when it goes on by itself, None for when the reason is gone.
+
+    Told again with the same `at` when a pause gets another end or another reason.
+    """
 
     agent_id: str
     why: RecordingPause
@@ -321,9 +327,10 @@ class RecordingPaused(InteractionFact, frozen=True, kw_only=True):
 
 
 class RecordingResumed(InteractionFact, frozen=True, kw_only=True):
-    """`agent_id` is "" when it went on by itself."""
+    """The pause that began at `since` is over; `agent_id` is "" when it went on by itself, or the call has ended."""
 
     agent_id: str
+    since: float
 
 
 class SegmentEnded(InteractionFact, frozen=True, kw_only=True):

@@ -74,6 +74,8 @@ def queue_care(
         opening=opening,
         when_closed=settings.when_closed,
         alarms=alarm_rules(settings.alarms, target_s=settings.target_s, target_share=settings.target_share),
+        recording=settings.recording,
+        pause_limit_s=settings.recording_pause_limit_s,
     )
 
 

@@ -80,6 +80,8 @@ class QueueSettings(ConfigModel):
     `when_closed` is the way out outside the opening hours (config/opening_hours.yaml).
     `dispositions` names one of `disposition_trees`, "" the tree `dispositions`; both are in config/laidian.yaml.
     `wrap_up_unfinished`: what happens when the time is over and the form is not finished.
+    `recording` "on_demand": only
+    from when an agent asks for it; agents may have it paused, for `recording_pause_limit_s` at a time.
     """
 
     label: Text
@@ -113,6 +115,8 @@ class QueueSettings(ConfigModel):
     callback: CallbackSettings | None = None
     when_closed: str = "announcement:closed"
     alarms: AlarmSettings | None = None
+    recording: Literal["always", "on_demand", "never"] = "always"
+    recording_pause_limit_s: Annotated[float, Field(ge=1, le=3600)] = 120
 
     _parsed = field_validator("way_out", "when_closed")(_way_out)
 

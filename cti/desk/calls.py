@@ -9,6 +9,7 @@ from cti.desk.forms import VALUES
 from cti.desk.surface import Handlers, Surface
 from cti.desk.views import CallView, CandidateView, CustomerView, DraftView, IvrView, PartyView, WaitingView
 from cti.events import (
+    AgentMuted,
     CallbackDialled,
     CallbackPaused,
     CallbackRequested,
@@ -31,6 +32,8 @@ from cti.events import (
     Medium,
     OfferEnded,
     OfferMade,
+    RecordingPaused,
+    RecordingResumed,
     RecordingStarted,
     SegmentEnded,
     SpyMode,
@@ -67,6 +70,8 @@ class Contact:
     position: int | None = None
     wait_s: float | None = None
     recording: bool = False
+    paused: bool = False
+    paused_until: float | None = None
     medium: Medium = "voice"
     direction: Direction = "in"
     not_before: float | None = None
@@ -130,6 +135,9 @@ class CallDesk:
             InteractionTransferred: self._transferred,
             SegmentEnded: self._segment_ended,
             RecordingStarted: self._recording,
+            RecordingPaused: self._recording_paused,
+            RecordingResumed: self._recording,
+            AgentMuted: self._muted,
             SupervisionStarted: self._supervised,
             SupervisionChanged: self._supervised,
             SupervisionEnded: self._unsupervised,
@@ -375,7 +383,16 @@ class CallDesk:
         if call is None or call.interaction_id != fact.interaction_id:
             call = self.view(fact.interaction_id, contact, fact.at, queue=fact.queue, waited_s=fact.waited_s)
         call = replace(call, phase="connected", connected_at=fact.at, held_since=None, asked_by="")
-        self.put(fact.agent_id, replace(call, recording=contact.recording))
+        self.put(
+            fact.agent_id,
+            replace(
+                call,
+                recording=contact.recording,
+                recording_paused=contact.paused,
+                recording_paused_until=contact.paused_until,
+                may_record=fact.may_record,
+            ),
+        )
 
     def _held(self, fact: InteractionHeld) -> None:
         self.change(fact.agent_id, fact.interaction_id, phase="held", held_since=fact.at, party_gone=None)
@@ -398,13 +415,40 @@ class CallDesk:
             supervised=None,
             parties=(),
             party_gone=None,
+            muted=False,
+            recording_paused=False,
+            recording_paused_until=None,
+            may_record=False,
         )
 
-    def _recording(self, fact: RecordingStarted) -> None:
+    def _muted(self, fact: AgentMuted) -> None:
+        self.change(fact.agent_id, fact.interaction_id, muted=fact.muted)
+
+    def _recording(self, fact: RecordingStarted | RecordingResumed) -> None:
         contact = self.contact(fact.interaction_id)
-        contact.recording = True
+        contact.recording, contact.paused, contact.paused_until = True, False, None
+        self._show_recording(fact.interaction_id, contact)
+
+    def _recording_paused(self, fact: RecordingPaused) -> None:
+        """One that the queue does not have made is no recording that is paused, for the agent."""
+        contact = self.contact(fact.interaction_id)
+        contact.recording, contact.paused = fact.why != "queue", fact.why != "queue"
+        contact.paused_until = fact.until
+        self._show_recording(fact.interaction_id, contact)
+
+    def _show_recording(self, interaction_id: str, contact: Contact) -> None:
+        changes: dict[str, object] = {"may_record": False} if contact.recording else {}
         for agent_id in contact.agents:
-            self.change(agent_id, fact.interaction_id, recording=True)
+            call = self._calls.get(agent_id)
+            if call is not None and call.phase != "wrap_up":
+                self.change(
+                    agent_id,
+                    interaction_id,
+                    recording=contact.recording,
+                    recording_paused=contact.paused,
+                    recording_paused_until=contact.paused_until,
+                    **changes,
+                )
 
     def _supervised(self, fact: SupervisionStarted | SupervisionChanged) -> None:
         self.change(fact.agent_id, fact.interaction_id, supervised=_noticed(fact.mode))

@@ -14,14 +14,16 @@ from cti.customers.directory import CustomerRegister
 from cti.desk import commands as ask
 from cti.desk.audience import Actor
 from cti.desk.views import CustomerView
-from cti.errors import Conflict, Forbidden, NotFound
+from cti.errors import Conflict, NotFound
 from cti.events import (
     CommandAudited,
 )
+from cti.floor.call_control import CallControl, Result
 from cti.floor.calling import Calling
 from cti.floor.conversation import Conversation, EndedBy, Leg
 from cti.floor.floor import Floor
 from cti.floor.live_changes import LiveChanges, People
+from cti.floor.own_call import own_call, own_talk
 from cti.floor.own_phone import OwnPhone
 from cti.floor.supervising import Supervision
 from cti.floor.texts import Texts
@@ -29,8 +31,6 @@ from cti.floor.transferring import Transferring
 from cti.floor.who_calls import WhoCalls
 
 log = structlog.get_logger(__name__)
-
-Result = dict[str, str | int | float | bool | None]
 
 
 class Commands:
@@ -55,6 +55,7 @@ class Commands:
         self._transferring = Transferring(floor, region)
         calling = Calling(floor, recognise)
         changes = LiveChanges(floor, people, self._audit)
+        control = CallControl(floor, self._audit)
         texts = Texts(floor.means, self._audit)
         own_phone = OwnPhone(floor)
         self.who_calls = WhoCalls(floor, directory, self._audit)
@@ -77,6 +78,12 @@ class Commands:
             ask.Conference: self._in_own_talk(floor.conferencing.join),
             ask.DropParty: self._in_own_talk(floor.conferencing.drop),
             ask.LeaveConference: self._in_own_talk(floor.conferencing.leave),
+            ask.AnswerCall: control.answer,
+            ask.Mute: control.mute,
+            ask.SendDigits: control.send_digits,
+            ask.PauseRecording: control.pause_recording,
+            ask.ResumeRecording: control.resume_recording,
+            ask.StartRecording: control.start_recording,
             ask.SaveWrapUp: self._save_wrap_up,
             ask.ExtendWrapUp: self._extend_wrap_up,
             ask.CreateTask: floor.tasks.create,
@@ -143,24 +150,6 @@ class Commands:
 
     # --- the agent's call ------------------------------------------------------------------------------------------
 
-    def _own(self, interaction_id: str, actor: Actor) -> tuple[Conversation, Leg]:
-        """The actor's own live call; Conflict when it is over, Forbidden when it is somebody else's."""
-        conversation = self._floor.conversations.by_id.get(interaction_id)
-        if conversation is None:
-            raise Conflict("this call is over", "ended")
-        leg = conversation.leg_of(actor.agent_id)
-        if leg is None:
-            raise Forbidden("this is not your call")
-        return conversation, leg
-
-    def _own_talk(self, interaction_id: str, actor: Actor) -> tuple[Conversation, Leg]:
-        conversation, leg = self._own(interaction_id, actor)
-        if not conversation.talking or not leg.bridged:
-            raise Conflict("you are not connected to this caller", conversation.state)
-        if conversation.taking is not None:
-            raise Conflict("a supervisor is taking this call over", conversation.state)
-        return conversation, leg
-
     def _turned_down(self, interaction_id: str, actor: Actor) -> bool:
         """Whether it is a colleague's call into which the actor was brought, and out of which the actor now is."""
         conversation = self._floor.conversations.by_id.get(interaction_id)
@@ -172,7 +161,7 @@ class Commands:
     async def _decline(self, command: ask.Decline, actor: Actor) -> Result | None:
         if self._turned_down(command.interaction_id, actor):
             return None
-        conversation, leg = self._own(command.interaction_id, actor)
+        conversation, leg = own_call(self._floor, command.interaction_id, actor)
         if conversation.outgoing is not None:
             self._floor.outbound.cancel(conversation, "agent")
             return None
@@ -184,7 +173,7 @@ class Commands:
     async def _hang_up(self, command: ask.HangUp, actor: Actor) -> Result | None:
         if self._turned_down(command.interaction_id, actor):
             return None
-        conversation, leg = self._own(command.interaction_id, actor)
+        conversation, leg = own_call(self._floor, command.interaction_id, actor)
         if not leg.answered and conversation.outgoing is None:
             self._floor.feed(acd.OfferFailed(offer_id=leg.offer_id, reason="declined"))
         elif conversation.party is not None and conversation.party.state == "joined" and conversation.taking is None:
@@ -209,7 +198,7 @@ class Commands:
 
     def _undivided(self, interaction_id: str, actor: Actor) -> tuple[Conversation, Leg]:
         """The actor's own talk, with nobody but the customer."""
-        conversation, leg = self._own_talk(interaction_id, actor)
+        conversation, leg = own_talk(self._floor, interaction_id, actor)
         if conversation.party is not None:
             raise Conflict(f"you have brought {conversation.party.name} into this call", conversation.party.state)
         return conversation, leg
@@ -220,7 +209,7 @@ class Commands:
         """A command about the actor's own talk."""
 
         async def method(command: Any, actor: Actor) -> Result | None:
-            await act(*self._own_talk(command.interaction_id, actor), command)
+            await act(*own_talk(self._floor, command.interaction_id, actor), command)
             return None
 
         return method
@@ -239,7 +228,7 @@ class Commands:
         return None
 
     async def _consult(self, command: ask.Consult, actor: Actor) -> Result | None:
-        conversation, leg = self._own_talk(command.interaction_id, actor)
+        conversation, leg = own_talk(self._floor, command.interaction_id, actor)
         if command.kind == "agent" and self._supervision.of(command.target) is not None:
             raise Conflict(f"{self._floor.roster.profile(command.target).name} is listening to a call", "busy")
         await self._floor.consulting.consult(conversation, leg, command)

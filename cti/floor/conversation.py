@@ -7,25 +7,31 @@ from typing import Literal
 
 from cti.acd.interaction import InteractionState, InteractionTrigger, transition
 from cti.desk.views import CustomerView
-from cti.events import Direction, Medium, Outcome, OverflowReason, PartyKind, PartyState
+from cti.events import Direction, Medium, Outcome, OverflowReason, PartyKind, PartyState, RecordingPause
 from cti.floor.announcing import Told
 from cti.floor.rules import CallbackRules
 
 EndedBy = Literal["customer", "agent", "system", "supervisor", "unknown"]
 
+REMEMBERED = 10_000
 LEAST_MESSAGE_S = 1.0
 """Less is no message: somebody has thought better of it."""
 
 
 @dataclass(slots=True)
 class Leg:
-    """A leg that we originated to an agent. `offer_id` is "" for a take-over."""
+    """A leg that we originated to an agent. `offer_id` is "" for a take-over.
+
+    `muted`: nobody hears it. `keys` is held while digits are sent to whoever it talks with.
+    """
 
     channel: str
     agent_id: str
     offer_id: str = ""
     answered: bool = False
     bridged: bool = False
+    muted: bool = False
+    keys: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 @dataclass(slots=True)
@@ -71,12 +77,26 @@ class Segment:
 
 @dataclass(slots=True)
 class Take:
-    """A raw recording in the making. `began` is when its first sample was taken, as near as AMI tells."""
+    """A raw recording in the making. `began` is when its first sample was taken, as near as AMI tells.
+
+    `runs` is set as soon as Asterisk has begun.
+    """
 
     file: str
     channel: str
     began: float
     ended: float | None = None
+    runs: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+@dataclass(slots=True)
+class Pause:
+    """The recording is silent since `began`; `until` it goes on by itself, None for whenever the reason is gone."""
+
+    why: RecordingPause
+    agent_id: str
+    began: float
+    until: float | None = None
 
 
 @dataclass(slots=True)
@@ -164,6 +184,9 @@ class Conversation:
 
     A customer with a `promise` is not on the line: `channel` is "" but while they are dialled. `inherited` is the
     promise whose place a customer has who called again meanwhile. `outgoing` is set while an agent calls the customer.
+
+    `take` is the recording, `pause` why it is silent now; `audible` are the legs of supervisors who have barged in, and
+    `barges` what was recorded of them. `may_record`: nothing is recorded unless the agent asks for it.
     """
 
     interaction_id: str
@@ -193,7 +216,11 @@ class Conversation:
     leaving: Leaving | None = None
     message: Message | None = None
     take: Take | None = None
+    pause: Pause | None = None
+    may_record: bool = False
     barges: list[Take] = field(default_factory=list)
+    audible: set[str] = field(default_factory=set)
+    silencing: asyncio.Lock = field(default_factory=asyncio.Lock)
     supervisions: int = 0
     party: Party | None = None
     parties: int = 0
@@ -232,6 +259,10 @@ class Conversation:
         """An agent has answered, and the two are not together yet."""
         return any(leg.answered and not leg.bridged for leg in self.legs())
 
+    def hears(self, leg: Leg) -> bool:
+        """Whether anybody is together with this leg now."""
+        return leg is self.leg and leg.bridged and self.state is InteractionState.CONNECTED
+
     @property
     def talking(self) -> bool:
         return self.state in (InteractionState.CONNECTED, InteractionState.HELD)
@@ -248,6 +279,8 @@ class Conversations:
     by_id: dict[str, Conversation] = field(default_factory=dict)
     by_channel: dict[str, Conversation] = field(default_factory=dict)
     by_leg: dict[str, Conversation] = field(default_factory=dict)
+    over: dict[str, None] = field(default_factory=dict)
+    """The ids of the latest that ended, oldest first: who asks for one comes late, and is not mistaken."""
 
     def add(self, conversation: Conversation) -> None:
         self.by_id[conversation.interaction_id] = conversation
@@ -256,6 +289,9 @@ class Conversations:
 
     def remove(self, conversation: Conversation) -> None:
         self.by_id.pop(conversation.interaction_id, None)
+        self.over[conversation.interaction_id] = None
+        if len(self.over) > REMEMBERED:
+            del self.over[next(iter(self.over))]
         self.by_channel.pop(conversation.channel, None)
         others = [one.channel for one in (conversation.taking, conversation.party) if one is not None]
         for channel in (*conversation.old_legs, *(leg.channel for leg in conversation.legs()), *others):

@@ -50,6 +50,7 @@ from cti.floor.offers import Offers, Pops
 from cti.floor.outbound import Outbound
 from cti.floor.parties import Parties
 from cti.floor.parting import Parting
+from cti.floor.pauses import Pauses
 from cti.floor.places import Places
 from cti.floor.reachability import Reachability
 from cti.floor.recorder import Recorder
@@ -99,9 +100,10 @@ class Floor:
         self.alarms = Alarms(means, self.places)
         self.explaining = Explaining(means)
         self.offers = Offers(means, distributor, self.legs, pops, self.explaining)
+        self.pauses = Pauses(means)
         self.parties = Parties(means, distributor, self.legs)
-        self.talks = Talks(means, distributor, self.legs, self.offers, self.places, self.parties)
-        self.parting = Parting(means, distributor, self.legs, self.offers, self.talks, self.parties)
+        self.talks = Talks(means, distributor, self.legs, self.offers, self.places, self.parties, self.pauses)
+        self.parting = Parting(means, distributor, self.legs, self.offers, self.talks, self.parties, self.pauses)
         self.holding = Holding(means)
         giving = Giving(means, self.legs, self.parties, self.talks, self.parting)
         self.conferencing = Conferencing(means, self.parties, self.holding, giving)

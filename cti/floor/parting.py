@@ -12,12 +12,20 @@ from cti.floor.legs import Legs
 from cti.floor.means import Means
 from cti.floor.offers import Offers
 from cti.floor.parties import Parties
+from cti.floor.pauses import Pauses
 from cti.floor.talks import Talks
 
 
 class Parting:
     def __init__(  # noqa: PLR0917  # the parts that it works with
-        self, means: Means, distributor: Distributor, legs: Legs, offers: Offers, talks: Talks, parties: Parties
+        self,
+        means: Means,
+        distributor: Distributor,
+        legs: Legs,
+        offers: Offers,
+        talks: Talks,
+        parties: Parties,
+        pauses: Pauses,
     ) -> None:
         self._parties = parties
         self._means = means
@@ -25,6 +33,7 @@ class Parting:
         self._legs = legs
         self._offers = offers
         self._talks = talks
+        self._pauses = pauses
 
     def on_hung_up(self, fact: ChannelHungUp) -> None:
         conversations = self._means.conversations
@@ -139,6 +148,7 @@ class Parting:
 
     def _customer_gone(self, conversation: Conversation, fact: ChannelHungUp) -> None:
         outcome = _outcome_of(conversation, fact.at)
+        self._pauses.over(conversation, fact.at)
         if conversation.message is not None and not conversation.message.counts(fact.at):
             self._means.recorder.drop_message(conversation, self._means.orders)
         leg = conversation.leg

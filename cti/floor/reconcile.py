@@ -14,12 +14,14 @@ import structlog
 from cti.acd.interaction import InteractionState
 from cti.calls.tracker import Tracker
 from cti.events import (
+    AgentMuted,
     Direction,
     InteractionConnected,
     InteractionEnded,
     InteractionHeld,
     InteractionStarted,
     Medium,
+    RecordingStarted,
     SegmentEnded,
 )
 from cti.floor.callback_restart import Promised, take_up
@@ -29,6 +31,7 @@ from cti.floor.floor import Floor
 from cti.floor.ids import interaction_of
 from cti.floor.outbound_restart import take_up_outgoing
 from cti.recording.spool import raw_name
+from cti.switch.port import MUTED
 
 log = structlog.get_logger(__name__)
 
@@ -176,7 +179,17 @@ def _adopt(floor: Floor, tracker: Tracker, open_: Open, found: Found, spool: Pat
     floor.conversations.by_leg[found.channel] = conversation
     _tell(floor, open_, conversation, agent_id, began)
     floor.places.engage(agent_id, conversation)
+    floor.orders.start("ask what is silent", _ask_what_is_silent(floor, conversation, conversation.leg))
     log.info("a conversation goes on", interaction=open_.interaction_id, agent=agent_id)
+
+
+async def _ask_what_is_silent(floor: Floor, conversation: Conversation, leg: Leg) -> None:
+    await floor.pauses.recover(conversation)
+    if await floor.switch.variable(leg.channel, MUTED):
+        await floor.switch.mute(leg.channel, on=True)
+        leg.muted = True
+        interaction, agent_id = conversation.interaction_id, leg.agent_id
+        floor.bus.publish(AgentMuted(at=floor.clock(), interaction_id=interaction, agent_id=agent_id, muted=True))
 
 
 def _medium(open_: Open) -> Medium:
@@ -195,7 +208,9 @@ def _take(open_: Open, spool: Path, barge: int = 0) -> Take | None:
         stat = file.stat()
     except FileNotFoundError:
         return None
-    return Take(file.name, open_.channel if not barge else "", stat.st_mtime - stat.st_size / BYTES_PER_S)
+    take = Take(file.name, open_.channel if not barge else "", stat.st_mtime - stat.st_size / BYTES_PER_S)
+    take.runs.set()
+    return take
 
 
 def _barges(open_: Open, spool: Path) -> Iterator[Take]:
@@ -236,8 +251,9 @@ def _tell(floor: Floor, open_: Open, conversation: Conversation, agent_id: str, 
         tell(connected)
     else:  # they came together while nobody watched
         floor.bus.publish(connected)
-        if conversation.take is None:
-            floor.recorder.start(conversation, floor.orders)
+        floor.pauses.connected(conversation)
+    if (take := conversation.take) is not None:
+        tell(RecordingStarted(at=take.began, interaction_id=interaction, file=take.file, channel=take.channel))
     if conversation.state is InteractionState.HELD:
         tell(InteractionHeld(at=floor.clock(), interaction_id=interaction, agent_id=agent_id))
 

@@ -61,14 +61,26 @@ class Recorder:
             self._failed(conversation.interaction_id, error)
 
     def start_barge(self, conversation: Conversation, channel: str, orders: Orders) -> None:
-        """A supervisor on `channel` can be heard from now on."""
+        """A supervisor on `channel` can be heard from now on, and is recorded as long as the conversation is."""
+        conversation.audible.add(channel)
+        if conversation.take is not None and conversation.pause is None:
+            self._record_barge(conversation, channel, orders)
+
+    def record_barges(self, conversation: Conversation, orders: Orders) -> None:
+        """The conversation is being recorded (again): so are all who have barged in."""
+        for channel in conversation.audible:
+            self._record_barge(conversation, channel, orders)
+
+    def _record_barge(self, conversation: Conversation, channel: str, orders: Orders) -> None:
         file = raw_name(conversation.interaction_id, len(conversation.barges) + 1)
         take = Take(file, channel, self._clock())
         conversation.barges.append(take)
         orders.start(f"record {file}", self._start(conversation, take, "barge"))
 
-    def stop_barge(self, channel: str, orders: Orders) -> None:
-        orders.start(f"stop recording {channel}", self._switch.stop_recording(channel))
+    def stop_barge(self, conversation: Conversation, channel: str, orders: Orders) -> None:
+        conversation.audible.discard(channel)
+        if conversation.take is not None and conversation.pause is None:
+            orders.start(f"stop recording {channel}", self._switch.stop_recording(channel))
 
     async def start_message(self, conversation: Conversation) -> None:
         """Record a caller who talks to nobody; raises what the switch raises, with nothing changed."""
@@ -77,6 +89,8 @@ class Recorder:
             take = Take(raw_name(conversation.interaction_id), conversation.channel, self._clock())
             await self._start(conversation, take)
             conversation.take = take
+        elif conversation.pause is not None:  # whoever leaves a message wants it heard
+            await self._switch.unsilence(conversation.channel)
         conversation.message = Message(self._clock(), alone)
 
     def drop_message(self, conversation: Conversation, orders: Orders) -> None:
@@ -114,6 +128,7 @@ class Recorder:
     async def _start(self, conversation: Conversation, take: Take, part: str = "conversation") -> None:
         await self._switch.record(take.channel, str(self._spool / take.file))
         take.began = self._clock()
+        take.runs.set()
         if conversation.state is InteractionState.ENDED:
             return
         self._bus.publish(

@@ -34,6 +34,9 @@ class CallbackRules(msgspec.Struct, frozen=True, kw_only=True):
     allow: tuple[str, ...]
 
 
+Recording = Literal["always", "on_demand", "never"]
+
+
 class OutboundRules(msgspec.Struct, frozen=True, kw_only=True):
     """What agents may dial: canonical numbers that begin with one of `allow`.
 
@@ -58,7 +61,8 @@ class QueueCare(msgspec.Struct, frozen=True, kw_only=True):
     """How a queue treats those who wait. `opening` None: always open; `callback` None: it calls nobody back.
 
     `preferred` is who a caller's preferred agent is, the first that there is. `when_closed` is a way out
-    (`cti.acd.limits.WayOut`), as written.
+    (`cti.acd.limits.WayOut`), as written. `recording` "on_demand": an agent may ask for it. An agent may have it
+    paused for `pause_limit_s` at a time.
     """
 
     announcements: Announcements = Announcements()
@@ -67,6 +71,8 @@ class QueueCare(msgspec.Struct, frozen=True, kw_only=True):
     opening: Calendar | None = None
     when_closed: str = "announcement:closed"
     alarms: AlarmRules = AlarmRules()
+    recording: Recording = "always"
+    pause_limit_s: float = 120.0
 
 
 _PLAIN: Final = QueueCare()

@@ -148,7 +148,7 @@ class Supervision:
         if now and not spying.barging:
             self._floor.recorder.start_barge(conversation, spying.channel, self._floor.orders)
         elif spying.barging and not now:
-            self._floor.recorder.stop_barge(spying.channel, self._floor.orders)
+            self._floor.recorder.stop_barge(conversation, spying.channel, self._floor.orders)
         spying.barging = now
 
     async def _take_over(self, spying: Spying, conversation: Conversation) -> None:
@@ -244,6 +244,8 @@ class Supervision:
 
     def _forget(self, spying: Spying) -> None:
         self._by_channel.pop(spying.channel, None)
+        if conversation := self._floor.conversations.by_id.get(spying.interaction_id):
+            conversation.audible.discard(spying.channel)
         self._detach(spying)
 
     def _detach(self, spying: Spying) -> None:

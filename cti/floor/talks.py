@@ -10,12 +10,20 @@ from cti.floor.legs import Legs
 from cti.floor.means import Means
 from cti.floor.offers import Offers
 from cti.floor.parties import Parties
+from cti.floor.pauses import Pauses
 from cti.floor.places import Places
 
 
 class Talks:
     def __init__(  # noqa: PLR0917  # the parts that it works with
-        self, means: Means, distributor: Distributor, legs: Legs, offers: Offers, places: Places, parties: Parties
+        self,
+        means: Means,
+        distributor: Distributor,
+        legs: Legs,
+        offers: Offers,
+        places: Places,
+        parties: Parties,
+        pauses: Pauses,
     ) -> None:
         self._parties = parties
         self._means = means
@@ -23,6 +31,7 @@ class Talks:
         self._legs = legs
         self._offers = offers
         self._places = places
+        self._pauses = pauses
 
     def _conversation_on(self, channel: str) -> Conversation | None:
         conversations = self._means.conversations
@@ -101,6 +110,9 @@ class Talks:
         if leg.offer_id:
             self._distributor.feed(acd.OfferConnected(offer_id=leg.offer_id))
             self._offers.ended(conversation, leg, at, "answered")
+        # Not earlier: while Bridge() pulls the customer out of AGI, the customer's unique id is for a moment that of an
+        # empty channel ("Surrogate/..."), and a recording on that one is lost.
+        self._pauses.connected(conversation)
         self._means.bus.publish(
             InteractionConnected(
                 at=at,
@@ -110,11 +122,9 @@ class Talks:
                 queue=conversation.place.queue if conversation.place else "",
                 waited_s=conversation.waited_s,
                 how=how,  # type: ignore[arg-type]  # one of the fact's words
+                may_record=conversation.may_record,
             )
         )
-        # Not earlier: while Bridge() pulls the customer out of AGI, the customer's unique id is for a moment that of an
-        # empty channel ("Surrogate/..."), and a recording on that one is lost.
-        self._means.recorder.start(conversation, self._means.orders)
 
     def end_segment(self, conversation: Conversation, at: float, ended_by: str) -> None:
         """The agent's part is over: a fact for the books, and the distributor begins the wrap-up."""
@@ -122,6 +132,7 @@ class Talks:
         if segment is None:
             return
         conversation.segment = None
+        self._pauses.agent_left(conversation)
         self._means.bus.publish(
             SegmentEnded(
                 at=at,

@@ -141,6 +141,40 @@ def agent(*, answer_after_ms: int = 20, hang_up_after_ms: int | None = None) -> 
     )
 
 
+def agent_told_to_answer(*, obeys: bool = True) -> str:
+    """A desk phone that rings, and lifts off by itself when a NOTIFY tells it to talk, or says it knows no such event.
+
+    One that does not obey rings until the other side gives up.
+    """
+    remember = (
+        _remember("Contact", "sip:[^>;]*", "peer")
+        + _remember("From", ".*", "from")
+        + _remember("To", ".*", "to")
+        + _remember("Via", ".*", "via")
+        + _remember("CSeq", ".*", "cseq")
+    )
+    told = '<ereg regexp="talk" search_in="hdr" header="Event:" check_it="true" assign_to="event"/>'
+    answer = (
+        "SIP/2.0 {status}\nVia: [$via]\nFrom: [$from]\nTo: [$to];tag=[pid]T[call_number]\n[last_Call-ID:]\n"
+        f"CSeq: [$cseq]\n{_CONTACT}"
+    )
+    lifts = (
+        f"{_send(_answer('200 OK'), '')}{_send(answer.format(status='200 OK') + _SESSION)}"
+        f'<recv request="ACK" rtd="true"/>\n{_stay(0, None)}{_end(_bye_of_the_called())}'
+    )
+    goes_on = (
+        f'{_send(_answer("489 Bad Event"), "")}<recv request="CANCEL"/>\n{_send(_answer("200 OK"), "")}'
+        f'{_send(answer.format(status="487 Request Terminated") + _NO_BODY)}<recv request="ACK"/>\n'
+    )
+    return _scenario(
+        "agent told to answer",
+        f'<recv request="INVITE"><action>{remember}</action></recv>\n'
+        f"{_send(_answer('180 Ringing', to_tag=True), '')}"
+        f'<recv request="NOTIFY"><action>{told}</action></recv>\n'
+        f'<Reference variables="peer,from,to,via,cseq,event"/>\n{lifts if obeys else goes_on}',
+    )
+
+
 def _xml(text: str) -> str:
     quoted = text.replace("&", "&amp;").replace('"', "").replace("<", "&lt;").replace(">", "&gt;")
     return quoted.replace("\r", " ").replace("\n", " ")

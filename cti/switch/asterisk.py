@@ -7,7 +7,7 @@ from typing import Protocol
 from cti.ami.codec import variable
 from cti.errors import ActionFailed
 from cti.events import SpyMode
-from cti.switch.port import CallerId, Dial, Ring
+from cti.switch.port import MUTED, NOTE, CallerId, Dial, Ring
 
 SPY_DIGITS: dict[SpyMode, str] = {"listen": "4", "whisper": "5", "barge": "6"}
 """The digits with which ChanSpy's `d` option changes its mode."""
@@ -15,6 +15,7 @@ SPY_DIGITS: dict[SpyMode, str] = {"listen": "4", "whisper": "5", "barge": "6"}
 GRACE_S = 5.0
 """The daemon ends an unanswered ring itself; Asterisk's own time-out is only there for when the daemon is gone."""
 
+DIGIT_MS = 120
 NO_CHANNEL = "No such channel"
 NOT_MONITORED = "Could not stop monitoring channel"
 RENAMED_TRIES, RENAMED_S = 5, 0.02
@@ -26,7 +27,7 @@ Fields = Mapping[str, str | Sequence[str]]
 class Ami(Protocol):
     """What the switch needs of `cti.ami.client.AmiClient`."""
 
-    async def action(self, name: str, fields: Fields) -> object: ...
+    async def action(self, name: str, fields: Fields) -> Mapping[str, str]: ...
 
 
 class AsteriskSwitch:
@@ -103,6 +104,37 @@ class AsteriskSwitch:
         except ActionFailed as error:  # the channel is gone or going, and its recording has ended with it
             if not error.message.startswith((NO_CHANNEL, NOT_MONITORED)):
                 raise
+
+    async def silence(self, channel: str, note: str) -> None:
+        await self.set_variable(channel, NOTE, note)  # first: a daemon that dies in between must find it
+        await self._mute_recordings(channel, on=True)
+
+    async def unsilence(self, channel: str) -> None:
+        await self._mute_recordings(channel, on=False)
+        await self.set_variable(channel, NOTE, "")
+
+    async def _mute_recordings(self, channel: str, *, on: bool) -> None:
+        await self._ami.action("MixMonitorMute", {"Channel": channel, "Direction": "both", "State": str(int(on))})
+
+    async def mute(self, leg: str, *, on: bool) -> None:
+        if on:
+            await self.set_variable(leg, MUTED, "1")
+        await self._ami.action("MuteAudio", {"Channel": leg, "Direction": "in", "State": "on" if on else "off"})
+        if not on:
+            await self.set_variable(leg, MUTED, "")
+
+    async def send_keys(self, leg: str, digits: str) -> None:
+        """Each is queued on the leg; sent out on the other's channel instead, each would hold up AMI while it lasts."""
+        for digit in digits:
+            await self._ami.action(
+                "PlayDTMF", {"Channel": leg, "Digit": digit, "Duration": str(DIGIT_MS), "Receive": "true"}
+            )
+
+    async def lift(self, leg: str) -> None:
+        await self._ami.action("PJSIPNotify", {"Channel": leg, "Variable": "Event=talk"})
+
+    async def variable(self, channel: str, name: str) -> str:
+        return (await self._ami.action("Getvar", {"Channel": channel, "Variable": name})).get("Value", "")
 
     async def to_daemon(self, customer: str) -> None:
         await self._redirect(customer, "ld-transfer")

@@ -12,6 +12,11 @@ import msgspec
 
 from cti.events import SpyMode
 
+NOTE = "LD_SILENT"
+"""The variable of a customer's channel that says why its recording is silent; it outlives the daemon."""
+MUTED = "LD_MUTED"
+"""The variable of an agent's leg that nobody hears."""
+
 
 class CallerId(msgspec.Struct, frozen=True):
     number: str
@@ -69,6 +74,24 @@ class Switch(Protocol):
         """Write what `channel` says (left) and hears (right) to `file`, 8 kHz 16-bit stereo without a header."""
 
     async def stop_recording(self, channel: str) -> None: ...
+
+    async def silence(self, channel: str, note: str) -> None:
+        """The recordings of `channel` are silent from now on, and go on in time; `note` is kept there (`NOTE`)."""
+
+    async def unsilence(self, channel: str) -> None:
+        """Undo `silence`, and forget the note."""
+
+    async def mute(self, leg: str, *, on: bool) -> None:
+        """Nobody hears what this leg says, whatever it is moved to; it hears everything. Kept there (`MUTED`)."""
+
+    async def send_keys(self, leg: str, digits: str) -> None:
+        """As if these keys were pressed on this leg's phone: whoever is in a bridge with it gets them (RFC 4733)."""
+
+    async def lift(self, leg: str) -> None:
+        """Ask a phone that rings to answer by itself. Many do not, and nothing says so."""
+
+    async def variable(self, channel: str, name: str) -> str:
+        """A variable of the channel, "" when it is not set."""
 
     async def to_daemon(self, customer: str) -> None:
         """Send the customer back into the dialplan, which asks us over FastAGI (`/transfer`) what comes next."""

@@ -29,7 +29,7 @@ from cti.events import (
     SpyMode,
     SpyStarted,
 )
-from cti.switch.port import Dial, Ring
+from cti.switch.port import MUTED, NOTE, Dial, Ring
 from tests.unit.floor.agi import NUMBER, FakeSession
 
 FACT_LAGS_S = (0.0, 0.0, 0.001, 0.004, 0.05)
@@ -89,6 +89,12 @@ class Exchange:
         self.dials: list[Dial] = []
         self.recorded: set[str] = set()
         self.keys: dict[str, deque[str]] = {}
+        self.silent: set[str] = set()
+        """Channels whose recording is silent."""
+        self.pressed: list[tuple[str, str]] = []
+        """(who got them, keys) that legs were told to press."""
+        self.lifts: set[str] = set()
+        """Legs whose phone answers when it is told to."""
         self.refuse_outside = False
         self.agi_faults: deque[Exception] = deque()
         self._loop, self._bus, self._clock, self._rng = loop, bus, clock, rng
@@ -585,6 +591,44 @@ class Exchange:
 
     async def stop_recording(self, channel: str) -> None:
         await self._order("StopMixMonitor", lambda: self._must_live("StopMixMonitor", channel))
+
+    async def silence(self, channel: str, note: str) -> None:
+        def do() -> None:
+            self._live("MixMonitorMute", channel).variables[NOTE] = note
+            self.silent.add(channel)
+
+        await self._order("MixMonitorMute", do)
+
+    async def unsilence(self, channel: str) -> None:
+        def do() -> None:
+            self._live("MixMonitorMute", channel).variables[NOTE] = EMPTY
+            self.silent.discard(channel)
+
+        await self._order("MixMonitorMute", do)
+
+    async def mute(self, leg: str, *, on: bool) -> None:
+        await self._order("MuteAudio", lambda: self._live("MuteAudio", leg).variables.__setitem__(MUTED, "1" * on))
+
+    async def send_keys(self, leg: str, digits: str) -> None:
+        def do() -> None:
+            bridge = self._live("PlayDTMF", leg).bridge
+            for other in self.channels.values():
+                if bridge and other.bridge == bridge and other.uniqueid != leg:
+                    self.pressed.append((other.uniqueid, digits))
+
+        await self._order("PlayDTMF", do)
+
+    async def lift(self, leg: str) -> None:
+        def do() -> None:
+            if not self._live("PJSIPNotify", leg).up and leg in self.lifts:
+                self.answer(leg)
+
+        await self._order("PJSIPNotify", do)
+
+    async def variable(self, channel: str, name: str) -> str:
+        found: list[str] = []
+        await self._order("Getvar", lambda: found.append(self._live("Getvar", channel).variables.get(name, EMPTY)))
+        return found[0]
 
     async def to_daemon(self, customer: str) -> None:
         def do() -> None:
