@@ -7,7 +7,7 @@ from cti.desk import commands as ask
 from cti.desk.audience import Actor
 from cti.errors import ActionFailed, Conflict
 from cti.events import AgentMuted, ChannelAnswered, ChannelHungUp, Fact, OriginateFailed
-from cti.floor.conversation import Leg
+from cti.floor.conversation import Conversation, Leg, Party
 from cti.floor.floor import Floor
 from cti.floor.own_call import own_call, own_talk, still_on
 
@@ -27,13 +27,17 @@ class CallControl:
         self._audit = audit
 
     async def mute(self, command: ask.Mute, actor: Actor) -> None:
-        """On the agent's leg, so for whoever is in the call or comes to it; it ends with the leg."""
+        """On the agent's leg, so for whoever is in the call or comes to it; it ends with the leg.
+
+        Also for a colleague who was brought in.
+        """
         floor = self._floor
-        conversation, leg = own_talk(floor, command.interaction_id, actor)
+        conversation, leg = self._own_phone(command.interaction_id, actor)
         if leg.muted == command.on:
             return
         await floor.switch.mute(leg.channel, on=command.on)
-        still_on(floor, conversation, leg)
+        if leg not in (conversation.leg, conversation.party):
+            raise Conflict("this call is over", "ended")
         leg.muted = command.on
         floor.bus.publish(
             AgentMuted(
@@ -43,6 +47,15 @@ class CallControl:
                 muted=command.on,
             )
         )
+
+    def _own_phone(self, interaction_id: str, actor: Actor) -> tuple[Conversation, Leg | Party]:
+        conversation = self._floor.conversations.by_id.get(interaction_id)
+        party = conversation.party if conversation is not None else None
+        if conversation is None or party is None or conversation.asked != actor.agent_id:
+            return own_talk(self._floor, interaction_id, actor)
+        if party.state == "ringing":
+            raise Conflict("answer this call first", party.state)
+        return conversation, party
 
     async def send_digits(self, command: ask.SendDigits, actor: Actor) -> None:
         """In the order in which they were typed, also when each comes as a command of its own. They are not logged."""

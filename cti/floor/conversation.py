@@ -59,6 +59,7 @@ class Party:
     by: str
     state: PartyState = "ringing"
     given: bool = False
+    muted: bool = False
 
 
 @dataclass(slots=True)
@@ -260,8 +261,9 @@ class Conversation:
         return any(leg.answered and not leg.bridged for leg in self.legs())
 
     def hears(self, leg: Leg) -> bool:
-        """Whether anybody is together with this leg now."""
-        return leg is self.leg and leg.bridged and self.state is InteractionState.CONNECTED
+        """Whether the customer, or the party who is asked, is together with the agent's leg now."""
+        asking = self.party is not None and self.party.state == "consulting"
+        return leg is self.leg and leg.bridged and (asking or self.state is InteractionState.CONNECTED)
 
     @property
     def talking(self) -> bool:

@@ -90,7 +90,7 @@ class Talks:
         self._parties.stays(conversation, party, at)
         conversation.ended_by = None
         if party.kind == "agent":
-            conversation.leg = Leg(party.channel, party.target, answered=True)
+            conversation.leg = Leg(party.channel, party.target, answered=True, muted=party.muted)
             self.end_segment(conversation, at, "transfer")
             conversation.move(InteractionTrigger.ENGAGE)
             self._places.engage(party.target, conversation)
