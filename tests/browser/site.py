@@ -33,16 +33,23 @@ _CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 @contextlib.asynccontextmanager
 async def open_site(
-    root: Path, *, away: Collection[str] = tuple(COLLEAGUES), queues: Mapping[str, Mapping[str, object]] = {}
+    root: Path,
+    *,
+    away: Collection[str] = tuple(COLLEAGUES),
+    contacts: Mapping[str, str] = {},
+    queues: Mapping[str, Mapping[str, object]] = {},
 ) -> AsyncIterator[House]:
-    """`away`: whose desk phones are there, but never answer. `queues`: what is other than in config/queues.yaml."""
+    """`away`: whose desk phones are there, but never answer; `contacts`: where others' are, which do not register.
+
+    `queues`: what is other than in config/queues.yaml.
+    """
     written = yaml.safe_load((REPOSITORY / "config" / "queues.yaml").read_text())["queues"]
     changed = {name: {**rules, **queues.get(name, {})} for name, rules in written.items()}
     async with open_asterisk(root) as asterisk:
         settings = configured(root, asterisk, queues=changed)
         await _seed(settings)
         nowhere = {login: f"sip:{login}@127.0.0.1:{free_udp_port()}" for login in away}
-        async with running(settings, contacts=nowhere) as daemon:
+        async with running(settings, contacts={**nowhere, **contacts}) as daemon:
             house = House(asterisk, daemon)
             daemon.bus.subscribe(house.hear)
             yield house

@@ -1,4 +1,4 @@
-"""Calls that an agent makes from the page."""
+"""Calls that an agent makes from the page: to a number, and to somebody who waits in a queue."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -60,3 +60,22 @@ async def test_dial_a_number_and_again_by_a_click(house: House, chromium: Browse
         await desk.press("hang-up")  # before anybody has answered
         await outside.wait_closed(within=8)
         await desk.phase("none")
+
+
+async def test_who_waits_in_my_queues_is_seen_and_picked_up(house: House, chromium: Browsers) -> None:
+    desk = await signed_in(chromium)
+    await expect(desk.at("pick-up-list")).to_contain_text("没有客户在等待")
+    async with house.caller("13900000002") as other, house.caller() as caller:
+        await caller.play(CUSTOMER)
+        first = await house.enter_queue(other, "2")
+        second = await house.enter_queue(caller, "3", count=2)
+        await expect(desk.at("waiting-caller")).to_have_count(2, timeout=10_000)
+        await expect(desk.at("waiting-caller", interaction=first.interaction_id)).to_contain_text("王芳")
+        await desk.picture("pick-up-list", dark=True)
+        await desk.at("waiting-caller", interaction=second.interaction_id).locator('[data-testid="pick-up"]').click()
+        talk = await house.wait(InteractionConnected)
+        await desk.phase("connected")
+        await caller.wait_hears({AGENT}, within=8)
+        await wait_hears(desk, {CUSTOMER})
+        await desk.press("hang-up")
+    assert (talk.interaction_id, talk.agent_id) == (second.interaction_id, "1001")

@@ -96,5 +96,7 @@ export const call = (change: Partial<CallView> = {}): CallView => ({
   follow_up_owner: "",
   follow_up_text: "",
   fields: {},
+  candidates: [],
+  customer_chosen: false,
   ...change,
 });

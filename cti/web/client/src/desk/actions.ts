@@ -4,7 +4,10 @@ import { openMicrophone } from "../phone/microphone";
 import { softphone, takePhoneHere } from "../phone/control";
 import { phoneTrouble } from "../phone/readiness";
 import { phoneState } from "../phone/softphone";
+import { t } from "../i18n/language";
 import { call, me, order, socketState } from "../session";
+import { showToast } from "../ui/toasts";
+import { tried } from "./call_control";
 import { finishForm } from "./form";
 
 export type PrimaryAction = "sign-in" | "ready" | "answer" | "hang-up" | "finish";
@@ -31,8 +34,9 @@ export async function stayReady(): Promise<void> {
 /** The phone that the agent will sign in with. */
 export const chosenPhone = signal<"web" | "desk">("web");
 
-/** The offer whose hard phone did not do as told: somebody has to lift the handset. */
-const handset = signal("");
+/** The ringing whose hard phone did not do as told: somebody has to lift the handset. */
+const handset = signal<string | null>(null);
+const ringing = computed(() => (call.value === null ? "" : `${call.value.interaction_id} ${call.value.offer_id}`));
 
 const usesHardPhone = computed(() => me.value?.phone === "desk");
 
@@ -49,7 +53,7 @@ effect(() => {
 /** The one primary button. The call counts before the state: they arrive together, but the call is what one acts on. */
 export const primary = computed<Primary>(() => {
   const online = socketState.value === "open";
-  const mayAnswer = usesHardPhone.value ? online && handset.value !== call.value?.offer_id : phoneState.value !== "elsewhere";
+  const mayAnswer = usesHardPhone.value ? online && handset.value !== ringing.value : phoneState.value !== "elsewhere";
   switch (call.value?.phase) {
     case "offered":
       return { action: "answer", enabled: mayAnswer };
@@ -101,14 +105,18 @@ export function doPrimary(): void {
 }
 
 /** The page's own phone answers by itself; a hard phone is told to, and if it does not, its handset is lifted. */
-async function answer(): Promise<void> {
+export async function answer(): Promise<void> {
   const current = call.value;
   if (!usesHardPhone.value || current === null) {
     softphone.answer();
     return;
   }
-  const done = await order({ cmd: "call.answer", interaction_id: current.interaction_id });
-  if (!done) handset.value = current.offer_id;
+  const asked = ringing.value;
+  const sentence = await tried({ cmd: "call.answer", interaction_id: current.interaction_id });
+  if (sentence === "") return;
+  const stillRings = ringing.value === asked && call.value?.phase === "offered";
+  if (stillRings) handset.value = asked;
+  showToast("error", stillRings ? t("call.lift_handset") : sentence);
 }
 
 async function signIn(): Promise<void> {

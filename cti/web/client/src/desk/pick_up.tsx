@@ -1,13 +1,14 @@
-import { computed } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 import type { JSX } from "preact";
 
 import type { WaitingView } from "../gen/messages";
 import { t } from "../i18n/language";
-import { agents, me, order, socketState, waiting } from "../session";
+import { agents, call, me, order, socketState, waiting } from "../session";
 import { queueName } from "../ui/codes";
 import { phoneNumber } from "../ui/format";
 import { Icon } from "../ui/icons";
 import { Elapsed, Vip } from "../ui/parts";
+import { answer } from "./actions";
 
 const MOST = 6;
 
@@ -18,6 +19,23 @@ const mine = computed<readonly WaitingView[]>(() => {
     .filter((each) => own.size === 0 || own.has(each.queue))
     .sort((left, right) => right.priority - left.priority || left.queued_at - right.queued_at);
 });
+
+/** Whom I asked for, until they ring. */
+const wanted = signal("");
+
+// To pick somebody up is to answer: it takes no second click.
+effect(() => {
+  if (wanted.value === "" || call.value?.phase !== "offered") return;
+  const theirs = call.value.interaction_id === wanted.value;
+  wanted.value = "";
+  if (theirs) void answer();
+});
+
+async function pickUp(interactionId: string): Promise<void> {
+  wanted.value = interactionId;
+  const done = await order({ cmd: "call.pick_up", interaction_id: interactionId });
+  if (!done && wanted.value === interactionId) wanted.value = "";
+}
 
 export function PickUpList(): JSX.Element {
   const all = mine.value;
@@ -61,7 +79,7 @@ function Row({ caller }: { caller: WaitingView }): JSX.Element {
         class="button small"
         data-testid="pick-up"
         disabled={!able}
-        onClick={() => void order({ cmd: "call.pick_up", interaction_id: caller.interaction_id })}
+        onClick={() => void pickUp(caller.interaction_id)}
       >
         {t("waiting.pick_up")}
       </button>

@@ -28,6 +28,7 @@ export const callEn: Readonly<Record<keyof typeof callZh, string>> = {
   "call.audio_lost": "This page has no audio for this call (it was reloaded, or the call was answered elsewhere). Put it on hold, then transfer it or hang up.",
   "call.asked_by": "{name} asks for your help",
   "call.asked_by_hint": "This is {name}'s call: you can talk, mute yourself or hang up.",
+  "call.lift_handset": "This phone cannot be answered from here: lift the handset.",
   "call.internal": "Internal call",
   "call.dialling": "Calling",
   "call.outbound": "Outbound",

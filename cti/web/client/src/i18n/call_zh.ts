@@ -27,6 +27,7 @@ export const callZh = {
   "call.audio_lost": "本页没有这通电话的声音（页面重新加载过，或电话在别处接听）。可先保持，再转接或挂断。",
   "call.asked_by": "{name} 请您协助",
   "call.asked_by_hint": "这是 {name} 的通话：您可以交谈、静音或挂断。",
+  "call.lift_handset": "这部话机不能从页面接听，请拿起听筒。",
   "call.internal": "内部通话",
   "call.dialling": "正在呼叫",
   "call.outbound": "呼出",
