@@ -27,10 +27,11 @@ from cti.control import Routes, controlled
 from cti.desk.desk import Desk
 from cti.desk.hub import Hub
 from cti.errors import CtiError
-from cti.events import LinkLost, LinkRestored
+from cti.events import LinkLost, LinkRestored, SupervisionChanged, SupervisionStarted
 from cti.floor.commands import Commands
 from cti.floor.floor import Floor
 from cti.floor.hotline import Hotline
+from cti.floor.ids import interaction_of
 from cti.floor.phones import Phone, PhoneBook
 from cti.floor.reconcile import reconcile
 from cti.floor.recorder import Recorder
@@ -164,6 +165,7 @@ class Daemon:
         going_on = reconcile(self.floor, self.tracker, opens, self.settings.path(self.settings.spool), promised)
         self.desk.forms.restore(await self.store.unfinished.forms(time.time() - UNFINISHED_S))
         self.desk.tasks.restore(await self.store.unfinished.tasks(midnight(self.settings)))
+        await self._supervisors()
         for conversation in self.floor.conversations.by_id.values():
             self.hotline.recognise(conversation)
         self.floor.alarms.resume(await self.store.alarms.open())
@@ -174,6 +176,21 @@ class Daemon:
             if job.interaction_id not in going_on:
                 self.floor.orders.start(f"publish {job.interaction_id}", self.floor.recorder.publish(job))
         log.info("started", going_on=len(going_on), open_before=len(opens))
+
+    async def _supervisors(self) -> None:
+        """Those whose legs listen to somebody still, in the mode that the ledger told of last."""
+        for view in self.tracker.channels():
+            interaction, supervisor = interaction_of(view.channel), self.roster.by_endpoint(view.endpoint)
+            if not view.channel.startswith("lds-") or interaction is None or supervisor is None:
+                continue
+            told = [
+                fact
+                for fact in await self.store.interactions.ledger(interaction)
+                if isinstance(fact, SupervisionStarted | SupervisionChanged) and fact.supervisor_id == supervisor
+            ]
+            if told:
+                self.supervision.adopt(view.channel, supervisor, told[-1].mode, told[-1].at)
+        self.supervision.settle()
 
     def _sign_in_again(self, agent_id: str, state: str, reason: str, since: float) -> None:
         self.roster.guess_phone(agent_id)

@@ -20,10 +20,12 @@ SUPERVISOR: Final = "supervisor"
 """Taken out by a supervisor."""
 TAB_LOST: Final = "tab_lost"
 """The page with the agent's phone was closed or fell asleep, and did not come back in time."""
+SUPERVISING: Final = "supervising"
+"""Listens to somebody else's call, or speaks in it: ready again when that is over."""
 
 _VOICE_ALONE: Final = frozenset({"voice"})
 
-BUILT_IN_REASONS: Final = (SIGNED_IN, RONA, DECLINED, UNREACHABLE, SUPERVISOR, TAB_LOST)
+BUILT_IN_REASONS: Final = (SIGNED_IN, RONA, DECLINED, UNREACHABLE, SUPERVISOR, TAB_LOST, SUPERVISING)
 """The reasons that always exist, beside those that a site configures (lunch, training, ...)."""
 
 

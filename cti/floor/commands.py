@@ -137,10 +137,15 @@ class Commands:
 
     async def _ready(self, _command: ask.Ready, actor: Actor) -> Result | None:
         """Whose phone is in the browser has to have been heard."""
+        self._not_while_supervising(actor.agent_id)
         self._floor.wrapping_up.must_be_complete(actor.agent_id)
         self._floor.reachability.check_ready(actor.agent_id)
         self._floor.feed(acd.AgentReady(agent_id=actor.agent_id))
         return None
+
+    def _not_while_supervising(self, agent_id: str) -> None:
+        if self._supervision.of(agent_id) is not None:
+            raise Conflict("on a call as a supervisor: ready again when that is over", "busy")
 
     async def _not_ready(self, command: ask.NotReady, actor: Actor) -> Result | None:
         if command.reason not in self._reasons:
@@ -284,6 +289,7 @@ class Commands:
         floor.roster.member(command.agent_id)
         match command.state:
             case "ready":
+                self._not_while_supervising(command.agent_id)
                 floor.reachability.check_ready(command.agent_id)
                 floor.feed(acd.AgentReady(agent_id=command.agent_id))
             case "not_ready":

@@ -4,12 +4,17 @@ The supervisor's own phone is rung into ChanSpy on the agent's leg; the mode is 
 bridges the supervisor's leg with the customer, and the agent's leg ends.
 """
 
+import asyncio
 from dataclasses import dataclass
 
 import structlog
 
-from cti.errors import Conflict
+from cti.acd import events as acd
+from cti.agents.agent import SUPERVISING
+from cti.agents.state import AgentState
+from cti.errors import Conflict, CtiError
 from cti.events import (
+    AgentStateChanged,
     ChannelAnswered,
     ChannelHungUp,
     Fact,
@@ -25,7 +30,7 @@ from cti.events import (
 )
 from cti.floor.conversation import Conversation, Leg
 from cti.floor.floor import Floor
-from cti.floor.ids import supervisor_channel
+from cti.floor.ids import interaction_of, supervisor_channel
 from cti.switch.port import CallerId, Ring
 
 log = structlog.get_logger(__name__)
@@ -80,6 +85,48 @@ class Supervision:
                     spying.mode = before
                     raise
 
+    def adopt(self, channel: str, supervisor_id: str, mode: SpyMode, since: float) -> None:
+        """After a restart: a leg that listens still. `mode` is what the books said last."""
+        interaction = interaction_of(channel) or ""
+        conversation = self._floor.conversations.by_id.get(interaction)
+        if conversation is None or conversation.leg is None or channel in self._floor.conversations.by_leg:
+            return
+        agent_id = conversation.leg.agent_id
+        spying = Spying(supervisor_id, agent_id, interaction, channel, mode, answered=True, running=True)
+        spying.barging = mode == "barge"
+        conversation.supervisions = max(conversation.supervisions, int(channel.rpartition("-")[2]))
+        self._by_supervisor[supervisor_id] = self._by_channel[channel] = spying
+        self._floor.desk.on_fact(
+            SupervisionStarted(
+                at=since, interaction_id=interaction, supervisor_id=supervisor_id, agent_id=agent_id, mode=mode
+            )
+        )
+        log.info("a supervisor is still on a call", interaction=interaction, supervisor=supervisor_id, mode=mode)
+
+    def settle(self) -> None:
+        """After a restart: who was not ready only for a supervision that ended meanwhile is ready again."""
+        for agent in self._floor.engine.agents():
+            self._step_in(agent.agent_id)
+
+    def _step_out(self, supervisor_id: str) -> None:
+        """Who is ready, or about to be, is offered no call while on somebody else's."""
+        try:
+            state = self._floor.engine.agent(supervisor_id).state
+        except CtiError:
+            return  # not signed in, and offered nothing anyway
+        if state in (AgentState.READY, AgentState.WRAP_UP):
+            self._floor.feed(acd.AgentNotReady(agent_id=supervisor_id, reason=SUPERVISING))
+
+    def _step_in(self, supervisor_id: str) -> None:
+        """Undoes `_step_out`; somebody who chose another state meanwhile stays in that."""
+        try:
+            agent = self._floor.engine.agent(supervisor_id)
+        except CtiError:
+            return
+        stepped_out = (agent.state, agent.reason) == (AgentState.NOT_READY, SUPERVISING)
+        if stepped_out and supervisor_id not in self._by_supervisor:
+            self._floor.feed(acd.AgentReady(agent_id=supervisor_id))
+
     async def stop(self, supervisor_id: str) -> None:
         spying = self._by_supervisor.get(supervisor_id)
         if spying is None:
@@ -110,6 +157,7 @@ class Supervision:
         channel = supervisor_channel(conversation.interaction_id, conversation.supervisions)
         spying = Spying(supervisor_id, agent_id, conversation.interaction_id, channel, mode)
         self._by_supervisor[supervisor_id] = self._by_channel[channel] = spying
+        self._step_out(supervisor_id)
         leg = conversation.leg
         ring = Ring(
             channel=channel,
@@ -184,6 +232,8 @@ class Supervision:
                 channel
             ):
                 self._end(spying)
+            case AgentStateChanged(agent_id=agent_id, reason=reason) if reason == SUPERVISING:
+                asyncio.get_running_loop().call_soon(self._step_in, agent_id)  # a wrap-up outlived the supervision
             case LinkLost():
                 for spying in [spying for spying in self._by_channel.values() if not spying.running]:
                     self._leave(spying)  # should it end unheard, nobody would ever say so
@@ -252,3 +302,4 @@ class Supervision:
         """Its end is still to be told, but the supervisor may join another call."""
         if self._by_supervisor.get(spying.supervisor_id) is spying:
             del self._by_supervisor[spying.supervisor_id]
+            self._step_in(spying.supervisor_id)

@@ -44,7 +44,7 @@ export function QueueTile({ queue, plain = false }: { queue: QueueView; plain?: 
         </p>
         <p>
           <Figure queue={queue} what="within_target" text={level} plain={plain} huge />
-          <span class="meta">{t("tile.level", { seconds: queue.target_s })}</span>
+          <span class="meta">{t("tile.in_time", { seconds: queue.target_s })}</span>
         </p>
         <p data-testid="tile-wait">
           <b class="num huge">{estimate}</b>

@@ -2,6 +2,7 @@ import type { boardZh } from "./board_zh";
 
 export const boardEn: Readonly<Record<keyof typeof boardZh, string>> = {
   "page.wall": "Wallboard",
+  "tile.in_time": "in {seconds} s",
   "tile.offered": "calls",
   "tile.overflowed": "moved",
   "tile.estimate": "to wait",
@@ -87,6 +88,7 @@ export const boardEn: Readonly<Record<keyof typeof boardZh, string>> = {
   "wall.unknown": "There is no such queue: {names}",
   "agent.skills": "Skills",
   "agent.handled_link": "{n} handled today",
+  "reason.supervising": "Supervising",
   "party.ringing": "calls {name}",
   "party.consulting": "consults {name}",
   "party.aside": "{name} holds",

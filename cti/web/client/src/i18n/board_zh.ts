@@ -1,6 +1,7 @@
 /** The texts of the board's alarms, texts, charts, lists and wallboard. */
 export const boardZh = {
   "page.wall": "大屏",
+  "tile.in_time": "{seconds} 秒内",
   "tile.offered": "来电",
   "tile.overflowed": "转出",
   "tile.estimate": "预计等待",
@@ -86,6 +87,7 @@ export const boardZh = {
   "wall.unknown": "没有这样的队列：{names}",
   "agent.skills": "技能",
   "agent.handled_link": "今天处理 {n} 通",
+  "reason.supervising": "正在监听",
   "party.ringing": "正在呼叫 {name}",
   "party.consulting": "正在咨询 {name}",
   "party.aside": "{name} 等候中",

@@ -215,7 +215,6 @@ export const en: Readonly<Record<Key, string>> = {
   "trouble.calm": "Calm",
   "tile.waiting": "waiting",
   "tile.longest": "longest",
-  "tile.level": "within {seconds} s",
   "tile.ready": "ready",
   "tile.busy": "busy",
   "tile.answered": "answered",

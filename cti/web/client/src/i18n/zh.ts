@@ -215,7 +215,6 @@ export const zh = {
   "trouble.calm": "正常",
   "tile.waiting": "等待",
   "tile.longest": "最长等待",
-  "tile.level": "{seconds} 秒接通率",
   "tile.ready": "空闲",
   "tile.busy": "忙碌",
   "tile.answered": "已接",

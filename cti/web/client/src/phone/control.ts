@@ -2,6 +2,7 @@ import { computed, effect, signal, untracked } from "@preact/signals";
 
 import { problemText } from "../i18n/problems";
 import { CommandFailed } from "../net/connection";
+import { asked } from "../route";
 import { call, isSupervisor, me, session, snapshots, supervision } from "../session";
 import { showToast } from "../ui/toasts";
 import { followDevices } from "./devices";
@@ -33,9 +34,9 @@ export function forgetSupervision(): void {
   askedToSupervise.value = 0;
 }
 
-/** An agent's web phone is on from sign-in to sign-out, a supervisor's always: listening rings it. */
+/** An agent's web phone is on from sign-in to sign-out, a supervisor's always: listening rings it. Never on the wall. */
 export const webPhoneWanted = computed(() => {
-  if (session.value === null || session.value === undefined) return false;
+  if (session.value === null || session.value === undefined || asked.value === "wall") return false;
   const signedIn = me.value !== null && me.value.state !== "logged_out";
   if (signedIn) return me.value?.phone === "web";
   return isSupervisor.value;
