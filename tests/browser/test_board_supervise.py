@@ -72,6 +72,9 @@ async def forces(house: House, board: Screen) -> None:
         await board.at("confirm-yes").click()
         ended = await house.wait(SegmentEnded, agent_id="1001", count=2)
         assert ended.ended_by == "supervisor"
+        await expect(board.at("agent-tile", agent="1001", state="wrap_up")).to_be_visible()
+        await board.at("force-ready").click()
+        await expect(board.at("agent-tile", agent="1001", state="ready")).to_be_visible()
         await board.at("force-not-ready").click()
         await expect(board.at("agent-tile", agent="1001", state="not_ready")).to_be_visible()
         await board.at("force-log-out").click()
@@ -84,6 +87,7 @@ async def forces(house: House, board: Screen) -> None:
     assert forced == [
         ("force_state", "ready"),
         ("force_hang_up", ""),
+        ("force_state", "ready"),
         ("force_state", "not_ready"),
         ("force_state", "logged_out"),
     ]

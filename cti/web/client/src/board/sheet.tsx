@@ -25,7 +25,7 @@ export function Sheet({ icon, title, testId, onClose, tools, children }: SheetPr
   }, []);
   return (
     <div class="drawer-shade" onClick={(event) => event.target === event.currentTarget && onClose()}>
-      <aside class="drawer sheet" role="dialog" aria-label={title} data-testid={testId}>
+      <aside class="drawer board-sheet" role="dialog" aria-label={title} data-testid={testId}>
         <header class="panel-head">
           <h2 class="grow">
             <Icon name={icon} /> {title}
