@@ -2,6 +2,7 @@ import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/frame.css";
 import "./styles/desk.css";
+import "./styles/customer.css";
 import "./styles/call_control.css";
 import "./styles/wrap_up.css";
 import "./styles/board.css";

@@ -7,6 +7,10 @@ import { dispositionText, queueName } from "../ui/codes";
 import { ago, duration, initials, phoneNumber } from "../ui/format";
 import { Icon } from "../ui/icons";
 import { Avatar, Vip } from "../ui/parts";
+import { CardActions, CustomerFacts } from "../customer/facts";
+import { Sheet, sheet } from "../customer/sheets";
+import { Candidates } from "../customer/who";
+import { w } from "../customer/words";
 import { Notes, Orders } from "./orders";
 import { Timeline } from "./timeline";
 
@@ -23,14 +27,18 @@ export function CustomerCard({ current }: { current: CallView }): JSX.Element {
     >
       <PopHead current={current} />
       <PopFacts current={current} />
-      {customer === null ? (
-        <p class="empty meta">{t("pop.no_card")}</p>
+      <Candidates current={current} />
+      {customer !== null && sheet.value === null && <CustomerFacts customer={customer} number={current.number} />}
+      {sheet.value !== null ? (
+        <Sheet current={current} />
+      ) : customer === null ? (
+        <p class="empty meta">{current.number === "" ? w("who.withheld") : t("pop.no_card")}</p>
       ) : (
         <div class="pop-body">
           <Timeline customer={customer} />
           <div class="pop-side">
             <Orders orders={customer.orders} />
-            <Notes notes={customer.notes} />
+            <Notes notes={customer.notes} customerId={customer.customer_id} />
           </div>
         </div>
       )}
@@ -61,6 +69,7 @@ function PopHead({ current }: { current: CallView }): JSX.Element {
           {place !== "" && <span class="meta"> · {place}</span>}
         </p>
         <LastContact customer={customer} />
+        {current.direction !== "internal" && current.asked_by === "" && <CardActions current={current} />}
       </div>
       {current.phase === "offered" && (
         <span class="ring-badge" role="status">

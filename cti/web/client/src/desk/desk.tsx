@@ -72,6 +72,12 @@ const KEYS = [
   ["key.f", "keys.flow"],
   ["key.r", "keys.record"],
   ["key.d", "keys.dial"],
+  ["key.e", "keys.edit"],
+  ["key.w", "keys.who"],
+  ["key.g", "keys.merge"],
+  ["key.l", "keys.link"],
+  ["key.slash", "keys.search"],
+  ["key.o", "keys.older"],
   ["key.esc", "keys.escape"],
   ["key.question", "keys.list"],
 ] as const;

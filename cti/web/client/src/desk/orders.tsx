@@ -1,9 +1,14 @@
+import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 
+import { addNote } from "../customer/net";
+import { known, w } from "../customer/words";
 import type { NoteView, OrderView } from "../gen/messages";
 import { t, word } from "../i18n/language";
-import { day } from "../ui/format";
+import { now } from "../net/clock";
+import { day, dayAndTime } from "../ui/format";
 import { Icon } from "../ui/icons";
+import { showToast } from "../ui/toasts";
 
 export function Orders({ orders }: { orders: readonly OrderView[] }): JSX.Element {
   return (
@@ -25,6 +30,7 @@ export function Orders({ orders }: { orders: readonly OrderView[] }): JSX.Elemen
               </span>
               <span>{order.amount}</span>
             </div>
+            <Delivery order={order} />
           </li>
         ))}
       </ul>
@@ -32,7 +38,39 @@ export function Orders({ orders }: { orders: readonly OrderView[] }): JSX.Elemen
   );
 }
 
-export function Notes({ notes }: { notes: readonly NoteView[] }): JSX.Element {
+function Delivery({ order }: { order: OrderView }): JSX.Element | null {
+  if (order.delivery === "" && order.warranty_until === null) return null;
+  const scanned = order.scanned_at === null ? "" : dayAndTime(order.scanned_at);
+  const words = [known("order.delivery", order.delivery), `${order.carrier} ${order.tracking}`.trim(), order.scan, scanned];
+  const until = order.warranty_until;
+  return (
+    <>
+      {order.delivery !== "" && (
+        <p class="meta" data-testid="order-delivery">
+          {words.filter((each) => each !== "").join(" · ")}
+        </p>
+      )}
+      {until !== null && (
+        <p class="meta" data-testid="order-warranty">
+          {w(until > now.value ? "order.warranty" : "order.expired", { day: day(until) })}
+        </p>
+      )}
+    </>
+  );
+}
+
+export function Notes({ notes, customerId }: { notes: readonly NoteView[]; customerId: number }): JSX.Element {
+  const text = useSignal("");
+  const add = async (): Promise<void> => {
+    const written = text.value.trim();
+    if (written === "") return;
+    try {
+      await addNote(customerId, written);
+      text.value = "";
+    } catch {
+      showToast("error", w("note.failed"));
+    }
+  };
   return (
     <section class="panel" data-testid="notes">
       <h2>
@@ -49,6 +87,27 @@ export function Notes({ notes }: { notes: readonly NoteView[] }): JSX.Element {
           </li>
         ))}
       </ul>
+      {customerId > 0 && (
+        <form
+          class="note-form"
+          onSubmit={(event) => {
+            event.preventDefault();
+            void add();
+          }}
+        >
+          <input
+            data-testid="note-text"
+            aria-label={w("note.text")}
+            placeholder={w("note.text")}
+            maxLength={4000}
+            value={text.value}
+            onInput={(event) => (text.value = event.currentTarget.value)}
+          />
+          <button type="submit" class="button small" data-testid="note-add">
+            {w("note.add")}
+          </button>
+        </form>
+      )}
     </section>
   );
 }

@@ -1,5 +1,6 @@
 import { signal } from "@preact/signals";
 
+import { cardKey } from "../customer/keys";
 import { call } from "../session";
 import { doPrimary, primary } from "./actions";
 import { may, perform, sheet } from "./call_control";
@@ -41,7 +42,7 @@ function isPrimary(target: EventTarget | null): boolean {
 function act(key: string, target: EventTarget | null): boolean {
   if (key === " ") return answerBySpace(target);
   const meant = actOf(key, may.value);
-  if (meant === null) return false;
+  if (meant === null) return cardKey(key);
   if (meant === "list") shortcutsOpen.value = !shortcutsOpen.value;
   else perform(meant);
   return true;

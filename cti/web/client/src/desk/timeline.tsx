@@ -1,9 +1,12 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
+import { useEffect } from "preact/hooks";
 
+import { timelinePage } from "../customer/net";
+import { w } from "../customer/words";
 import type { ContactView, CustomerView } from "../gen/messages";
 import { t, word } from "../i18n/language";
-import { customerTimeline } from "../net/rest";
+import { agents, isSupervisor, session } from "../session";
 import { dispositionText, fieldTexts, queueName } from "../ui/codes";
 import { dayAndTime, duration } from "../ui/format";
 import { Icon, type IconName } from "../ui/icons";
@@ -18,42 +21,103 @@ const MEDIUM_ICON: Readonly<Record<string, IconName>> = {
   email: "mail",
 };
 
+const KINDS = ["", "inbound", "outbound", "callback", "voicemail", "chat"] as const;
+type Kind = (typeof KINDS)[number];
 /** A push holds the newest contacts; the rest is fetched when somebody wants it. */
 const PAGE = 20;
+const TYPING_MS = 300;
 
+interface Found {
+  readonly items: readonly ContactView[];
+  readonly more: boolean;
+}
+
+/** Earlier contacts: those of the push, or, once somebody narrows or wants more, what the server finds. */
 export function Timeline({ customer }: { customer: CustomerView }): JSX.Element {
-  const older = useSignal<readonly ContactView[]>([]);
-  const ended = useSignal(false);
-  const shown = new Set(customer.contacts.map((contact) => contact.interaction_id));
-  const contacts = [...customer.contacts, ...older.value.filter((contact) => !shown.has(contact.interaction_id))];
-  const mayHaveMore = customer.customer_id > 0 && customer.contacts.length >= PAGE && !ended.value;
-  const fetchOlder = async (): Promise<void> => {
-    const page = await customerTimeline(customer.customer_id, contacts.at(-1)?.at).catch(() => null);
-    if (page === null) {
-      showToast("error", t("timeline.failed"));
-      return;
+  const kind = useSignal<Kind>("");
+  const text = useSignal("");
+  const found = useSignal<Found | null>(null);
+  const id = customer.customer_id;
+  const narrowed = kind.value !== "" || text.value.trim() !== "";
+  const fetchPage = async (before?: number): Promise<Found | null> => {
+    const page = await timelinePage(id, { before: before ?? null, kind: kind.value, q: text.value.trim(), limit: PAGE }).catch(() => null);
+    if (page === null) showToast("error", t("timeline.failed"));
+    return page && { items: page.items, more: page.next_before !== null };
+  };
+  useEffect(() => {
+    if (!narrowed) {
+      found.value = null;
+      return undefined;
     }
-    older.value = [...older.value, ...page.items];
-    ended.value = page.next_before === null;
+    let current = true;
+    const timer = setTimeout(() => void fetchPage().then((page) => current && (found.value = page)), TYPING_MS);
+    return () => {
+      current = false;
+      clearTimeout(timer);
+    };
+  }, [kind.value, text.value, id]);
+  const pushed = narrowed ? [] : customer.contacts;
+  const shown = new Set(pushed.map((contact) => contact.interaction_id));
+  const fetched = found.value?.items ?? [];
+  const contacts = [...pushed, ...fetched.filter((contact) => !shown.has(contact.interaction_id))];
+  const more = id > 0 && (found.value?.more ?? (!narrowed && pushed.length >= PAGE));
+  const fetchOlder = async (): Promise<void> => {
+    const page = await fetchPage(contacts.at(-1)?.at);
+    if (page !== null) found.value = { items: [...fetched, ...page.items], more: page.more };
   };
   return (
     <section class="panel" data-testid="timeline" tabIndex={0}>
       <h2>
         <Icon name="history" /> {t("timeline.title")} <span class="count num">{contacts.length}</span>
       </h2>
-      {contacts.length === 0 && <p class="meta">{t("timeline.none")}</p>}
+      {(customer.contacts.length > 0 || narrowed) && (
+        <div class="timeline-search">
+          <select
+            data-testid="timeline-kind"
+            aria-label={w("time.kind")}
+            value={kind.value}
+            onChange={(event) => (kind.value = event.currentTarget.value as Kind)}
+          >
+            {KINDS.map((each) => (
+              <option key={each} value={each}>
+                {w(each === "" ? "time.any" : `time.${each}`)}
+              </option>
+            ))}
+          </select>
+          <input
+            type="search"
+            data-testid="timeline-search"
+            aria-label={w("time.search")}
+            placeholder={w("time.search")}
+            maxLength={100}
+            value={text.value}
+            onInput={(event) => (text.value = event.currentTarget.value)}
+          />
+        </div>
+      )}
+      {contacts.length === 0 && <p class="meta">{narrowed ? w("time.none") : t("timeline.none")}</p>}
       <ol class="rows timeline">
         {contacts.map((contact) => (
           <Contact key={contact.interaction_id} contact={contact} />
         ))}
       </ol>
-      {mayHaveMore && (
-        <button type="button" class="button small" onClick={() => void fetchOlder()}>
+      {more && (
+        <button type="button" class="button small" data-testid="timeline-more" onClick={() => void fetchOlder()}>
           {t("timeline.older")}
         </button>
       )}
     </section>
   );
+}
+
+/** Who listens took part, or is a supervisor; the server checks it again. */
+function mayListen(contact: ContactView): boolean {
+  return contact.has_recording && (isSupervisor.value || contact.agents.includes(session.value?.agent_id ?? ""));
+}
+
+function nameOf(kind: string, target: string): string {
+  if (kind === "queue") return queueName(target);
+  return kind === "agent" ? (agents.value[target]?.name ?? target) : target;
 }
 
 function Contact({ contact }: { contact: ContactView }): JSX.Element {
@@ -70,12 +134,20 @@ function Contact({ contact }: { contact: ContactView }): JSX.Element {
             <b>{contact.disposition === "" ? word("outcome", contact.outcome) : dispositionText(contact.disposition)}</b>
           </span>
           <span class="meta num">{dayAndTime(contact.at)}</span>
-          {contact.has_recording ? <PlayButton interactionId={contact.interaction_id} /> : <span class="icon-space" />}
+          {mayListen(contact) ? <PlayButton interactionId={contact.interaction_id} /> : <span class="icon-space" />}
         </div>
         <p class="meta">
           {[word("medium", contact.direction === "out" ? "outbound" : contact.medium), queue, contact.agent_name].filter((each) => each !== "").join(" · ")}
-          {contact.talked_s > 0 && <span class="num"> · {duration(contact.talked_s)}</span>}
+          {(contact.waited_s ?? 0) > 0 && <span class="num"> · {w("time.waited", { time: duration(contact.waited_s ?? 0) })}</span>}
+          {contact.talked_s > 0 && <span class="num"> · {w("time.talked", { time: duration(contact.talked_s) })}</span>}
+          {contact.disposition !== "" && contact.outcome !== "handled" && ` · ${word("outcome", contact.outcome)}`}
+          {contact.follow_up_at !== null && ` · ${w("time.follow_up", { when: dayAndTime(contact.follow_up_at) })}`}
         </p>
+        {contact.transfers.map((moved, index) => (
+          <p key={index} class="meta" data-testid="contact-transfer">
+            {w("time.moved", { from: nameOf("agent", moved.from_agent), to: nameOf(moved.kind, moved.target) })}
+          </p>
+        ))}
         {(contact.complaint || Object.keys(contact.fields).length > 0) && (
           <p class="meta" data-testid="contact-fields">
             {contact.complaint && <span class="chip overdue">{t("wrap.complaint")}</span>}{" "}

@@ -7,7 +7,6 @@ import type {
   PhoneView,
   Problem,
   SessionView,
-  Timeline,
   WorkCodes,
 } from "../gen/messages";
 
@@ -17,6 +16,8 @@ export class RequestFailed extends Error {
     readonly status: number,
     readonly problem: Problem,
     readonly retryAfter: number | null,
+    /** The body as it came, for a refusal that says more than its problem. */
+    readonly answer: unknown = null,
   ) {
     super(problem.message || `HTTP ${status}`);
     this.name = "RequestFailed";
@@ -43,7 +44,7 @@ export async function request(method: string, path: string, body?: unknown): Pro
   if (!response.ok) {
     const answer: unknown = await response.json().catch(() => null);
     const wait = Number(response.headers.get("Retry-After"));
-    throw new RequestFailed(response.status, problemOf(answer), wait > 0 ? wait : null);
+    throw new RequestFailed(response.status, problemOf(answer), wait > 0 ? wait : null, answer);
   }
   return response;
 }
@@ -104,9 +105,6 @@ export interface InteractionSearch {
 
 export const interactions = (search: InteractionSearch): Promise<Interactions> =>
   get("/interactions", { ...search });
-
-export const customerTimeline = (customerId: number, before?: number): Promise<Timeline> =>
-  get(`/customers/${customerId}/timeline`, { before });
 
 export const explanation = (interactionId: string): Promise<Explanation> =>
   get(`/interactions/${encodeURIComponent(interactionId)}/explain`);

@@ -1,0 +1,3 @@
+export { Editor } from "./editor";
+export { Finder } from "./finder";
+export { Merge } from "./merge";
