@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from playwright.async_api import ConsoleMessage, Dialog, Page, Request, WebSocket
 
-_EXPECTED = re.compile(r"WebSocket connection to .* failed|status of 40[19]|ERR_INTERNET_DISCONNECTED")
+_EXPECTED = re.compile(r"WebSocket connection to .* failed|status of (?:40[19]|422)|ERR_INTERNET_DISCONNECTED")
 """What Chromium itself writes to the console about a server that is away or says no."""
 
 
