@@ -161,6 +161,16 @@ class Consulting:
         """The colleague who was brought in does not want to be, or not any more."""
         self._gone(conversation, party, "declined" if party.state == "ringing" else "hung_up")
 
+    def take_up(self, conversation: Conversation, party: Party) -> None:
+        """After a start: a phone that was answered meanwhile could bring nobody together by itself."""
+        leg = conversation.leg
+        if party.state == "ringing":
+            self.watch(conversation, party)
+        elif party.given:
+            self._means.orders.start(f"give {party.channel}", self._giving.give(conversation, party))
+        elif party.state == "aside" and leg is not None and conversation.state is InteractionState.HELD:
+            self.answered(conversation, leg, party)
+
     def watch(self, conversation: Conversation, party: Party) -> None:
         """A phone that rings too long, or of which nobody ever told that it rings."""
         asyncio.get_running_loop().call_later(PARTY_RINGS_S, self._overdue, conversation, party)

@@ -102,7 +102,8 @@ class Giving:
 
     def _recall(self, conversation: Conversation, party: Party) -> None:
         """Whoever gave the customer away gets them back if nothing else is to be done there."""
-        now, own = self._means.clock(), self._means.roster.profile(party.by).queues
+        now, giver = self._means.clock(), self._means.roster.members.get(party.by)  # nobody knows whom, after a restart
+        own = giver.profile.queues if giver is not None else ()
         had = conversation.place or (Place(own[0]) if own else None)
         if had is None:  # a call of the agent's own, who works in no queue where the customer could wait
             self._means.orders.start("release", self._means.switch.hang_up(conversation.channel))

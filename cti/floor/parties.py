@@ -4,6 +4,7 @@ What they do there is told in `consulting.py` (asked while the customer hears mu
 customer) and `conferencing.py` (all three talk). At most one such party is in a call.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import structlog
@@ -13,7 +14,7 @@ from cti.agents.state import AgentState
 from cti.customers.numbers import canonical
 from cti.desk import commands as ask
 from cti.errors import Conflict, CtiError, NotFound
-from cti.events import PartyChanged, PartyInvited, PartyKind, PartyLeft, PartyLeftReason, PartyState
+from cti.events import Fact, PartyChanged, PartyInvited, PartyKind, PartyLeft, PartyLeftReason, PartyState
 from cti.floor.conversation import Conversation, Leg, Party
 from cti.floor.distributor import Distributor
 from cti.floor.ids import party_channel
@@ -82,18 +83,15 @@ class Parties:
         party = Party(str(count), channel, whom.kind, whom.target, whom.name, agent_id)
         conversation.party, conversation.parties = party, count
         means.conversations.by_leg[channel] = conversation
-        means.bus.publish(
-            PartyInvited(
-                at=now,
-                interaction_id=conversation.interaction_id,
-                agent_id=agent_id,
-                party_id=party.party_id,
-                kind=party.kind,
-                target=party.target,
-                name=party.name,
-            )
-        )
+        means.bus.publish(_invited(conversation, party, now))
         return party
+
+    def tell_again(self, conversation: Conversation, party: Party, tell: Callable[[Fact], object]) -> None:
+        """After a start: whom the store knows of already."""
+        now = self._means.clock()
+        tell(_invited(conversation, party, now))
+        if party.state != "ringing":
+            tell(_changed(conversation, party, now))
 
     async def ring(self, conversation: Conversation, party: Party) -> None:
         """A colleague sees who asks; somebody outside sees the number that the customer called."""
@@ -122,15 +120,7 @@ class Parties:
 
     def change(self, conversation: Conversation, party: Party, state: PartyState) -> None:
         party.state = state
-        self._means.bus.publish(
-            PartyChanged(
-                at=self._means.clock(),
-                interaction_id=conversation.interaction_id,
-                agent_id=party.by,
-                party_id=party.party_id,
-                state=state,
-            )
-        )
+        self._means.bus.publish(_changed(conversation, party, self._means.clock()))
 
     def end(self, conversation: Conversation, at: float, reason: PartyLeftReason) -> None:
         """Whoever was brought in is out of the call; a colleague was only asked, and has nothing to write down."""
@@ -165,3 +155,25 @@ class Parties:
                 reason=reason,
             )
         )
+
+
+def _invited(conversation: Conversation, party: Party, at: float) -> PartyInvited:
+    return PartyInvited(
+        at=at,
+        interaction_id=conversation.interaction_id,
+        agent_id=party.by,
+        party_id=party.party_id,
+        kind=party.kind,
+        target=party.target,
+        name=party.name,
+    )
+
+
+def _changed(conversation: Conversation, party: Party, at: float) -> PartyChanged:
+    return PartyChanged(
+        at=at,
+        interaction_id=conversation.interaction_id,
+        agent_id=party.by,
+        party_id=party.party_id,
+        state=party.state,
+    )

@@ -7,9 +7,10 @@ what ended meanwhile is closed, marked as not certain.
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import count
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import Literal, Protocol
 
 import structlog
+from msgspec.structs import replace
 
 from cti.acd.interaction import InteractionState
 from cti.calls.tracker import Tracker
@@ -25,10 +26,10 @@ from cti.events import (
     SegmentEnded,
 )
 from cti.floor.callback_restart import Promised, take_up
+from cti.floor.company import Company, Found, company, take_up_party
 from cti.floor.conversation import Conversation, Leg, Place, Segment, Take
 from cti.floor.expected import Expectation, Expected
 from cti.floor.floor import Floor
-from cti.floor.ids import interaction_of
 from cti.floor.outbound_restart import take_up_outgoing
 from cti.recording.spool import raw_name
 from cti.switch.port import MUTED
@@ -69,6 +70,8 @@ class Open(Protocol):
     @property
     def started_at(self) -> float: ...
     @property
+    def queued_at(self) -> float | None: ...
+    @property
     def waited_s(self) -> float | None: ...
     @property
     def agent_id(self) -> str: ...
@@ -78,27 +81,6 @@ class Open(Protocol):
     def segments(self) -> int: ...
     @property
     def offers(self) -> int: ...
-
-
-class Found(NamedTuple):
-    """The agent's leg of a conversation that goes on; `held`: the customer hears music meanwhile."""
-
-    channel: str
-    held: bool
-
-
-def agents_leg(open_: Open, tracker: Tracker) -> Found | None:
-    """The leg that is bridged with this interaction's customer, or that waits for a customer who was put on hold."""
-    for peer in tracker.peers(open_.channel):
-        if interaction_of(peer) == open_.interaction_id:
-            return Found(peer, held=False)
-    if not open_.agent_id or tracker.channel(open_.channel) is None:
-        return None
-    for view in tracker.channels():
-        ours = view.channel.startswith("ld-") and interaction_of(view.channel) == open_.interaction_id
-        if ours and view.answered_at is not None and not view.bridge:
-            return Found(view.channel, held=True)
-    return None
 
 
 def reconcile(
@@ -116,13 +98,15 @@ def reconcile(
         if kept is not None and take_up(floor, tracker, open_, kept):
             going_on.append(open_.interaction_id)
             continue
-        leg = agents_leg(open_, tracker)
-        if leg is None and open_.direction == "out" and not open_.segments:
+        found = company(floor, tracker, open_)
+        if found.leg is None and open_.direction == "out" and not open_.segments:
             if take_up_outgoing(floor, tracker, open_):
                 going_on.append(open_.interaction_id)
             continue
-        if leg is not None:
-            _adopt(floor, tracker, open_, leg, spool)
+        for leg in found.others:
+            floor.legs.release(leg)
+        if found.leg is not None or found.given:
+            _adopt(floor, tracker, open_, found, spool)
         elif tracker.channel(open_.channel) is not None:
             expected.add(open_.channel, _expectation(open_, tracker, spool))
             log.info("a caller is expected back", interaction=open_.interaction_id)
@@ -144,9 +128,19 @@ def _expectation(open_: Open, tracker: Tracker, spool: Path) -> Expectation:
     )
 
 
-def _adopt(floor: Floor, tracker: Tracker, open_: Open, found: Found, spool: Path) -> None:
-    agent_id = _agent_of(floor, tracker, found.channel) or open_.agent_id
-    began = open_.connected_at or floor.clock()
+def _adopt(floor: Floor, tracker: Tracker, open_: Open, found: Company, spool: Path) -> None:
+    conversation = _conversation(floor, open_, spool)
+    floor.conversations.add(conversation)
+    _tell_started(floor, open_)
+    if found.leg is not None:
+        _take_up_leg(floor, tracker, open_, conversation, found.leg)
+    if found.party is not None:
+        take_up_party(floor, conversation, found.party, given=found.given)
+    log.info("a conversation goes on", interaction=open_.interaction_id, agent=open_.agent_id)
+
+
+def _conversation(floor: Floor, open_: Open, spool: Path) -> Conversation:
+    """As if no agent had the customer; the recording goes on."""
     conversation = Conversation(
         interaction_id=open_.interaction_id,
         channel=open_.channel,
@@ -156,7 +150,7 @@ def _adopt(floor: Floor, tracker: Tracker, open_: Open, found: Found, spool: Pat
         dialled=open_.dialled,
         language=open_.language,
         started_at=open_.started_at,
-        state=InteractionState.HELD if found.held else InteractionState.CONNECTED,
+        state=InteractionState.SELF_SERVICE,
         offers=open_.offers,
         segments=max(1, open_.segments),
         waited_s=open_.waited_s or 0,
@@ -164,23 +158,27 @@ def _adopt(floor: Floor, tracker: Tracker, open_: Open, found: Found, spool: Pat
         direction=open_.direction,
         customer_id=open_.customer_id or 0,
     )
-    conversation.place = (
-        Place(open_.queue, open_.priority - floor.places.own_priority(open_.queue), open_.started_at)
-        if open_.queue
-        else None
-    )
-    conversation.leg = Leg(found.channel, agent_id, answered=True, bridged=True)
-    conversation.segment = Segment(conversation.segments, agent_id, began)
-    if found.held:  # since when, nobody knows any more
-        conversation.segment.held_since = floor.clock()
+    if open_.queue:
+        own = open_.priority - floor.places.own_priority(open_.queue)
+        conversation.place = Place(open_.queue, own, open_.started_at)
     conversation.take = _take(open_, spool)
     conversation.barges = list(_barges(open_, spool))
-    floor.conversations.add(conversation)
+    return conversation
+
+
+def _take_up_leg(floor: Floor, tracker: Tracker, open_: Open, conversation: Conversation, found: Found) -> None:
+    """Of a hold nobody knows any more since when."""
+    agent_id = _agent_of(floor, tracker, found.channel) or open_.agent_id
+    began = open_.connected_at or floor.clock()
+    conversation.state = InteractionState.HELD if found.held else InteractionState.CONNECTED
+    conversation.leg = Leg(found.channel, agent_id, answered=True, bridged=True)
+    conversation.segment = Segment(conversation.segments, agent_id, began)
+    if found.held:
+        conversation.segment.held_since, conversation.left_first = floor.clock(), open_.channel
     floor.conversations.by_leg[found.channel] = conversation
-    _tell(floor, open_, conversation, agent_id, began)
+    _tell_connected(floor, open_, conversation, agent_id, began)
     floor.places.engage(agent_id, conversation)
     floor.orders.start("ask what is silent", _ask_what_is_silent(floor, conversation, conversation.leg))
-    log.info("a conversation goes on", interaction=open_.interaction_id, agent=agent_id)
 
 
 async def _ask_what_is_silent(floor: Floor, conversation: Conversation, leg: Leg) -> None:
@@ -222,13 +220,12 @@ def _barges(open_: Open, spool: Path) -> Iterator[Take]:
         yield take
 
 
-def _tell(floor: Floor, open_: Open, conversation: Conversation, agent_id: str, began: float) -> None:
+def _tell_started(floor: Floor, open_: Open) -> None:
     """The same facts as at first, with their old times, to the desk alone: the store knows them already."""
-    tell, interaction = floor.desk.on_fact, open_.interaction_id
-    tell(
+    floor.desk.on_fact(
         InteractionStarted(
             at=open_.started_at,
-            interaction_id=interaction,
+            interaction_id=open_.interaction_id,
             medium=_medium(open_),
             channel=open_.channel,
             linkedid=open_.linkedid,
@@ -238,6 +235,10 @@ def _tell(floor: Floor, open_: Open, conversation: Conversation, agent_id: str, 
             direction=open_.direction,
         )
     )
+
+
+def _tell_connected(floor: Floor, open_: Open, conversation: Conversation, agent_id: str, began: float) -> None:
+    tell, interaction = floor.desk.on_fact, open_.interaction_id
     connected = InteractionConnected(
         at=began,
         interaction_id=interaction,
@@ -247,7 +248,13 @@ def _tell(floor: Floor, open_: Open, conversation: Conversation, agent_id: str, 
         waited_s=conversation.waited_s,
         how="offer" if open_.direction == "in" else "dialled",
     )
-    if open_.segments:
+    if open_.agent_id and open_.agent_id != agent_id:  # who left the others to themselves while nobody watched
+        now = floor.clock()
+        _end_segment(floor, open_, now, "transfer")
+        conversation.segments += 1
+        conversation.segment = Segment(conversation.segments, agent_id, now)
+        floor.bus.publish(replace(connected, at=now, segment=conversation.segments, how="transfer"))
+    elif open_.segments:
         tell(connected)
     else:  # they came together while nobody watched
         floor.bus.publish(connected)
@@ -258,21 +265,25 @@ def _tell(floor: Floor, open_: Open, conversation: Conversation, agent_id: str, 
         tell(InteractionHeld(at=floor.clock(), interaction_id=interaction, agent_id=agent_id))
 
 
+def _end_segment(floor: Floor, open_: Open, at: float, ended_by: Literal["transfer", "lost"]) -> None:
+    floor.bus.publish(
+        SegmentEnded(
+            at=at,
+            interaction_id=open_.interaction_id,
+            agent_id=open_.agent_id,
+            segment=open_.segments,
+            talk_s=max(0.0, at - (open_.connected_at or at)),
+            hold_s=0,
+            ended_by=ended_by,
+        )
+    )
+
+
 def _close(floor: Floor, open_: Open, spool: Path) -> None:
     """It ended while nobody watched: at the end of its raw recording, or at the latest now."""
     ended_at = _last_sign(open_, spool) or floor.clock()
     if open_.agent_id and open_.connected_at is not None:
-        floor.bus.publish(
-            SegmentEnded(
-                at=ended_at,
-                interaction_id=open_.interaction_id,
-                agent_id=open_.agent_id,
-                segment=open_.segments,
-                talk_s=max(0.0, ended_at - open_.connected_at),
-                hold_s=0,
-                ended_by="lost",
-            )
-        )
+        _end_segment(floor, open_, ended_at, "lost")
     floor.bus.publish(
         InteractionEnded(
             at=ended_at,
