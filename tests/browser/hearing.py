@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Iterable
 
+from cti.simulated.phone import Phone
 from cti.simulated.tones import TONES
 from tests.browser.page import Screen
 
@@ -34,6 +35,8 @@ QUIET_DB = -55.0
 """A tone below it is not there: phones play theirs at about -20 dB in one bin of the spectrum."""
 STEADY = 3
 POLL_S = 0.2
+ON_THE_WAY_S = 1.0
+"""What was said before and is still on its way, on a busy machine."""
 
 
 async def hears(screen: Screen) -> frozenset[int] | None:
@@ -52,3 +55,12 @@ async def wait_hears(screen: Screen, tones: Iterable[int], within: float = 8.0) 
         shown = "no call" if heard is None else sorted(heard)
         assert time.monotonic() < deadline, f"not within {within:g} s: just {sorted(wanted)}; the page hears {shown}"
         await asyncio.sleep(POLL_S)
+
+
+async def stays_unheard(phone: Phone, hz: int, since: float) -> None:
+    """That nothing of this tone comes to the phone from now on; where nobody sends anything, no event can say so."""
+    await asyncio.sleep(2.0)
+    heard = phone.call.ever_heard(since + ON_THE_WAY_S)
+    assert hz not in heard, (
+        f"{phone.setup.user} hears {hz} Hz, {time.time() - since:.1f} s after the end of it: {heard}"
+    )

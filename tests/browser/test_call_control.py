@@ -7,10 +7,10 @@ import pytest
 from playwright.async_api import expect
 
 from cti.desk import commands as ask
-from cti.events import InteractionConnected, InteractionQueued
+from cti.events import AgentMuted, AgentStateChanged, InteractionConnected, InteractionQueued, InteractionTransferred
 from cti.simulated.phone import Phone
 from tests.browser.chromium import Browsers
-from tests.browser.hearing import wait_hears
+from tests.browser.hearing import stays_unheard, wait_hears
 from tests.browser.page import Screen
 from tests.browser.site import open_site
 from tests.harness.house import House, until
@@ -148,3 +148,81 @@ async def the_colleague_joins(desk: Screen, colleague: Screen) -> None:
     await colleague.picture("asked")
     await desk.at("merge").click()
     await expect(desk.at("party", state="joined")).to_be_visible()
+
+
+async def test_mute_keys_and_blind_transfers(house: House, chromium: Browsers) -> None:
+    desk = await chromium.open(tone=AGENT)
+    await desk.start_work()
+    async with house.outside() as outside, house.caller() as caller:
+        await caller.play(CUSTOMER)
+        await outside.play(OTHER)
+        await outside.answer_all(after=0.2)
+        await talking(house, desk, caller)
+        await caller.wait_hears({AGENT}, within=8)
+        await muted_and_heard_again(house, desk, caller)
+        await keys_are_sent(desk, caller)
+        await a_refusal_loses_nothing(desk)
+        await desk.at("transfer-input").fill("138 1111 2222")
+        await desk.page.keyboard.press("Enter")
+        await desk.state("wrap_up")
+        await outside.wait_hears({CUSTOMER}, within=8)
+        await caller.wait_hears({OTHER}, within=8)
+        await caller.hang_up()
+        await desk.press("finish")
+    await transferred(house, desk, "投诉", kind="queue", target="complaints")
+    await house.ask("1006", ask.SignIn, phone="desk")
+    await transferred(house, desk, "1006", kind="agent", target="1006")
+
+
+async def muted_and_heard_again(house: House, desk: Screen, caller: Phone) -> None:
+    """By the key and by the button; the bar says so, and the server remembers when the page is loaded again."""
+    await desk.page.keyboard.press("m")
+    await expect(desk.at("muted-bar")).to_be_visible()
+    muted = await house.wait(AgentMuted, muted=True)
+    await stays_unheard(caller, AGENT, muted.at)
+    await wait_hears(desk, {CUSTOMER})
+    await desk.picture("muted", dark=True)
+    await desk.at("mute").click()
+    await expect(desk.at("muted-bar")).to_have_count(0)
+    await caller.wait_hears({AGENT}, within=8)
+
+
+async def keys_are_sent(desk: Screen, caller: Phone) -> None:
+    await desk.page.keyboard.press("k")
+    await expect(desk.at("keypad-pad")).to_be_focused()
+    await desk.page.keyboard.type("42#")
+    await caller.wait_until(lambda: caller.call.digits == "42#", 10, "the keys 42#")
+    await expect(desk.at("keypad-sent")).to_have_text("42#")
+    await desk.page.keyboard.press("Escape")
+
+
+async def a_refusal_loses_nothing(desk: Screen) -> None:
+    """Nobody of that extension is signed in: a sentence, and the words are still there. Keys in a field are letters."""
+    await desk.page.keyboard.press("t")
+    await desk.at("transfer-input").fill("1004")
+    await desk.page.keyboard.press("Enter")
+    await expect(desk.at("transfer-refusal")).to_contain_text("没有签入")
+    await expect(desk.at("transfer-input")).to_have_value("1004")
+    await desk.at("transfer-input").fill("")
+    await desk.page.keyboard.type("mh?")
+    await expect(desk.at("transfer-input")).to_have_value("mh?")
+    await expect(desk.at("muted-bar")).to_have_count(0)
+    await desk.phase("connected")
+    await expect(desk.at("shortcuts")).to_have_count(0)
+
+
+async def transferred(house: House, desk: Screen, typed: str, *, kind: str, target: str) -> None:
+    count = len(house.of(InteractionTransferred)) + 1
+    async with house.caller() as caller:
+        await desk.state("ready")
+        await talking(house, desk, caller)
+        await desk.page.keyboard.press("t")
+        await desk.page.keyboard.type(typed)
+        await expect(desk.at("transfer-option", kind=kind, target=target)).to_have_attribute("aria-selected", "true")
+        await desk.page.keyboard.press("Enter")
+        moved = await house.wait(InteractionTransferred, count=count)
+        await desk.state("wrap_up")
+        await caller.hang_up()
+    assert (moved.kind, moved.target) == (kind, target)
+    await desk.press("finish")
+    await house.wait(AgentStateChanged, agent_id="1001", state="ready", count=count + 1)

@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 import { t } from "../i18n/language";
 import { sendDigits, sheet } from "./call_control";
@@ -13,7 +13,7 @@ export function Keypad(): JSX.Element {
   const sent = useSignal("");
   const refusal = useSignal("");
   const pad = useRef<HTMLDivElement>(null);
-  useEffect(() => pad.current?.focus(), []);
+  useLayoutEffect(() => pad.current?.focus(), []);
   const press = (digit: string): void => {
     sent.value = (sent.value + digit).slice(-SHOWN);
     void sendDigits(digit).then((sentence) => (refusal.value = sentence));
