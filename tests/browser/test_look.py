@@ -91,7 +91,13 @@ async def test_everybody_can_use_every_page(house: House, chromium: Browsers) ->
     size = sum(loaded.values()) / 1000
     assert any(re.search(r"/assets/.*\.js$", name) for name in loaded)
     assert 50 < size < FIRST_LOAD_KB, f"the first load of the desk is {size:.0f} kB: {loaded}"
-    for page in ("recordings", "scores"):
+    for sheet in ("alarms", "texts", "behind"):
+        await (board.at("figure").nth(1) if sheet == "behind" else board.at(f"open-{sheet}")).click()
+        await expect(board.at("close-sheet")).to_be_visible()
+        grave += await findings(board, f"board with {sheet}")
+        await board.page.keyboard.press("Escape")
+        await expect(board.at("close-sheet")).to_have_count(0)
+    for page in ("recordings", "scores", "wall"):
         await board.page.goto(f"{chromium.url}/{page}")
         await expect(board.page.locator("main")).to_be_visible()
         grave += await findings(board, page)

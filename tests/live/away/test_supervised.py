@@ -18,6 +18,7 @@ async def test_a_supervision_outlives_the_daemon(house: Apart) -> None:
             await board.ask(ask.Supervise, agent_id="1001", mode="whisper")
             await board.wait("supervision", mode="whisper")
             await board.wait("me", state="not_ready", reason="supervising")
+            await board.ask(ask.SendText, to="agent", target="1001", text="well done")
         await agent.wait_hears({CUSTOMER, SUPERVISOR})
         await house.books.wait(SupervisionChanged, mode="whisper")
         await house.daemon.kill()
@@ -26,6 +27,12 @@ async def test_a_supervision_outlives_the_daemon(house: Apart) -> None:
             seen = await board.wait("supervision", mode="whisper")
             assert (seen["interaction_id"], seen["agent_id"]) == (talk.interaction_id, "1001")
             await board.wait("agents", "1001", supervised_by="2001", supervised_mode="whisper")
+            (sent,) = board.topics["texts"].values()
+            assert (sent["text"]["text"], sent["recipients"], sent["read"]) == ("well done", ["1001"], {})
+            async with house.desk("1001") as desk:
+                (text,) = (await desk.wait("inbox"))["texts"]
+                await desk.ask(ask.ReadText, text_id=text["text_id"])
+                await desk.wait_gone("inbox")
             await agent.wait_hears({CUSTOMER, SUPERVISOR})
             await board.ask(ask.Supervise, agent_id="1001", mode="barge")
             await caller.wait_hears({AGENT, SUPERVISOR})
