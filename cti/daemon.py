@@ -158,13 +158,13 @@ class Daemon:
     async def _start_over(self) -> None:
         """Give the agents their old states back and match open interactions with what goes on."""
         await self.store.writer.drain(DRAIN_S)  # what the spool holds counts: nobody is called back twice
+        self.desk.forms.restore(await self.store.unfinished.forms(time.time() - UNFINISHED_S))
+        self.desk.tasks.restore(await self.store.unfinished.tasks(midnight(self.settings)))
         opens, promised = await self.store.interactions.open(), await self.store.callbacks.pending()
         for now in await self.store.figures.agents_now():
             if now.agent_id in self.roster.members and now.state != AgentState.LOGGED_OUT:
                 self._sign_in_again(now.agent_id, now.state, now.reason, now.since)
         going_on = reconcile(self.floor, self.tracker, opens, self.settings.path(self.settings.spool), promised)
-        self.desk.forms.restore(await self.store.unfinished.forms(time.time() - UNFINISHED_S))
-        self.desk.tasks.restore(await self.store.unfinished.tasks(midnight(self.settings)))
         await self._supervisors()
         for conversation in self.floor.conversations.by_id.values():
             self.hotline.recognise(conversation)

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Locator, expect
 
 from cti.desk import commands as ask
 from cti.events import AgentStateChanged, InteractionConnected, TaskSaved, WrapUpSaved
@@ -91,6 +91,7 @@ async def comes_due_and_goes_to_a_colleague(house: House, chromium: Browsers, de
     await expect(desk.page).to_have_title("(1) 来电 · 客服工作台")
     await expect(desk.at("overdue-count")).to_be_visible()
     await desk.picture("due", dark=True)
+    await the_customers_card(house, desk, row)
     await row.locator('[data-testid="task-postpone"]').click()
     await desk.at("postpone-choice").first.click()
     await expect(row).to_have_attribute("data-due", "false")
@@ -116,6 +117,24 @@ async def comes_due_and_goes_to_a_colleague(house: House, chromium: Browsers, de
     await board.at("filter-overdue").check()
     await expect(board.at("task-panel").locator('[data-testid="task"]')).to_have_count(0)
     await new_task(house, colleague)
+
+
+async def the_customers_card(house: House, desk: Screen, row: Locator) -> None:
+    """Without a call, from the task; and a task made there is about that customer."""
+    await row.locator('[data-testid="task-card"]').click()
+    await expect(desk.at("sheet-name")).to_contain_text("张伟")
+    await expect(desk.at("customer-sheet").locator('[data-testid="contact"]').first).to_be_visible()
+    await desk.at("sheet-task").click()
+    await desk.at("task-text").fill("寄发票")
+    await desk.at("task-at-3").click()
+    await desk.picture("card-without-a-call")
+    await desk.at("task-create").click()
+    made = await house.wait(TaskSaved, text="寄发票")
+    assert (made.customer_name, made.number, made.customer_id > 0) == ("张伟", "+8613900000001", True)
+    await desk.page.keyboard.press("Escape")
+    await expect(desk.at("customer-sheet")).to_have_count(0)
+    await house.ask("1001", ask.FinishTask, task_id=made.task_id)
+    await expect(desk.at("task", task=made.task_id).locator("input")).to_be_checked()
 
 
 async def new_task(house: House, desk: Screen) -> None:

@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 
+import { CustomerSheet } from "../desk/customer_sheet";
 import { TaskRow } from "../desk/task_list";
 import { chosenTasks, isDue, ownerName } from "../desk/tasks";
 import { t } from "../i18n/language";
@@ -54,6 +55,7 @@ export function TaskPanel({ onClose }: { onClose: () => void }): JSX.Element {
           </ul>
         </div>
       </aside>
+      <CustomerSheet />
     </div>
   );
 }

@@ -7,6 +7,7 @@ import { call } from "../session";
 import { CallBox } from "./call_box";
 import { ColleagueCard } from "./colleague_card";
 import { CustomerCard } from "./customer_card";
+import { CustomerSheet } from "./customer_sheet";
 import { drafts, hasForm } from "./form";
 import { MyLastInteractions, Team } from "./idle";
 import { MyTasks } from "./task_list";
@@ -44,6 +45,7 @@ export function Desk(): JSX.Element {
         {current === null && <PickUpList />}
         {!formed && <Team />}
       </div>
+      {current === null && <CustomerSheet />}
       {shortcutsOpen.value && <Shortcuts />}
     </main>
   );

@@ -8,6 +8,7 @@ import { known, myTasks, order, session, socketState } from "../session";
 import { ago, dayAndTime } from "../ui/format";
 import { Icon } from "../ui/icons";
 import { Menu } from "../ui/parts";
+import { opened } from "./customer_sheet";
 import { DialNumber } from "./dial_box";
 import { morningIn } from "./form_rules";
 import { NewTask } from "./new_task";
@@ -74,7 +75,21 @@ export function TaskRow({ task, owner = false }: { task: TaskView; owner?: boole
       </label>
       <div class="grow">
         <div class="row-line">
-          <b class="grow ellipsis">{taskText(task)}</b>
+          <b class="grow ellipsis">
+            {task.customer_id > 0 ? (
+              <button
+                type="button"
+                class="task-text"
+                data-testid="task-card"
+                title={t("task.open_card")}
+                onClick={() => (opened.value = task.customer_id)}
+              >
+                {taskText(task)}
+              </button>
+            ) : (
+              taskText(task)
+            )}
+          </b>
           <span class={`num task-due ${due ? "tone-alarm" : "meta"}`} title={dayAndTime(task.due_at)}>
             {due && (
               <>
