@@ -70,7 +70,7 @@ function Sheet({ customerId }: { customerId: number }): JSX.Element {
             <>
               <Timeline customer={customer} />
               <Orders orders={customer.orders} />
-              <Notes notes={customer.notes} />
+              <Notes notes={customer.notes} customerId={customerId} />
             </>
           )}
         </div>
