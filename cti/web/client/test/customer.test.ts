@@ -1,6 +1,8 @@
+import "./browser_globals";
+
 import { expect, test } from "vitest";
 
-import { draftOf, patchOf } from "../src/customer/draft";
+import { complaint, disputed, draftOf, patchOf, together } from "../src/customer/draft";
 import { filled } from "../src/customer/links";
 import { zh } from "../src/customer/words_zh";
 import { en } from "../src/customer/words_en";
@@ -63,4 +65,20 @@ test("addresses keep their labels through the form", () => {
 
 test("both languages have the same words", () => {
   expect(Object.keys(en).sort()).toEqual(Object.keys(zh).sort());
+});
+
+test("of two who edit at once only what both changed is in dispute, and the rest of both is kept", () => {
+  const before = draftOf(ZHANG, [MEMBER]);
+  const mine = { before, draft: { ...before, city: "天津", company: "A" }, version: 4 };
+  const theirs = { ...before, city: "上海", vip: "5", company: "A" };
+  expect(disputed(mine, theirs)).toEqual(["city"]);
+  expect(together(mine, theirs)).toEqual({ ...before, city: "天津", company: "A", vip: "5" });
+});
+
+test("what the site's own field cannot hold is said before it is sent", () => {
+  const field = { ...MEMBER, pattern: "M[0-9]{3}", required: true };
+  expect(complaint(field, { "extra.member_id": "M123" })).toBe("");
+  expect(complaint(field, { "extra.member_id": "xM123" })).toContain("M[0-9]{3}");
+  expect(complaint(field, {})).not.toBe("");
+  expect(complaint({ ...field, pattern: "(?P<python>x)" }, { "extra.member_id": "y" })).toBe("");
 });

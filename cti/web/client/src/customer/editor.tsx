@@ -4,20 +4,13 @@ import type { JSX } from "preact";
 import type { CustomerConflict, CustomerFieldView, CustomerView } from "../gen/messages";
 import { localised, t } from "../i18n/language";
 import { RequestFailed } from "../net/rest";
-import { type Draft, draftOf, patchOf } from "./draft";
+import { complaint, disputed, type Draft, draftOf, type Editing, lines, patchOf, together } from "./draft";
 import { customerForm, saveCustomer } from "./net";
 import { sheet } from "./sheets";
 import { known, w } from "./words";
 
 const PLAIN = ["name", "vip", "city", "company", "branch", "numbers", "addresses"] as const;
 const LONG = new Set<string>(["numbers", "addresses"]);
-
-interface Editing {
-  /** What the draft was made from. */
-  readonly before: Draft;
-  readonly draft: Draft;
-  readonly version: number;
-}
 
 /** Survives the sheet and the next push of the card: nothing that was typed is lost. */
 const unsaved = new Map<number, Editing>();
@@ -40,30 +33,40 @@ export function Editor({ customer }: { customer: CustomerView }): JSX.Element {
   };
   const save = async (): Promise<void> => {
     const { before, draft, version } = editing.value;
-    const lacking = fields.find((field) => field.required && (draft[`extra.${field.code}`] ?? "").trim() === "");
-    if (lacking !== undefined) {
-      problem.value = { field: `extra.${lacking.code}`, text: w("edit.required") };
+    const wrong = fields.map((field) => ({ field: `extra.${field.code}`, text: complaint(field, draft) })).find(({ text }) => text !== "");
+    if (wrong !== undefined) {
+      problem.value = wrong;
       return;
     }
     busy.value = true;
     problem.value = null;
     try {
       const answer = await saveCustomer(id, patchOf(before, draft, version));
-      if ("current" in answer) conflict.value = answer;
-      else close();
+      if (!("current" in answer)) close();
+      else if (!apart(answer)) conflict.value = answer;
     } catch (error) {
       const told = error instanceof RequestFailed ? error.problem : null;
-      problem.value = { field: (told?.field ?? "").replace(/^(numbers|addresses)\..*/, "$1"), text: told?.message || w("edit.failed") };
+      const [field = "", index = ""] = (told?.field ?? "").split(/\.(?=\d+)/);
+      const number = field === "numbers" ? lines(draft["numbers"] ?? "")[Number(index)] : undefined;
+      problem.value = { field, text: number === undefined ? told?.message || w("edit.failed") : w("edit.number", { number }) };
     } finally {
       busy.value = false;
     }
+  };
+  /** Somebody else changed other fields only: both are kept, and nobody is asked. */
+  const apart = ({ current }: CustomerConflict): boolean => {
+    const theirs = draftOf(current.customer, fields);
+    if (disputed(editing.value, theirs).length > 0) return false;
+    editing.value = { before: theirs, draft: together(editing.value, theirs), version: current.version };
+    unsaved.set(id, editing.value);
+    setTimeout(() => void save());
+    return true;
   };
   const current = conflict.value?.current.customer;
   if (current !== undefined) {
     const theirs = draftOf(current, fields);
     return (
       <Conflict
-        names={[...PLAIN, ...fields.map(({ code }) => `extra.${code}`)]}
         mine={editing.value}
         theirs={theirs}
         who={current.updated_by}
@@ -101,7 +104,7 @@ export function Editor({ customer }: { customer: CustomerView }): JSX.Element {
         <button type="button" class="button" data-testid="edit-cancel" onClick={close}>
           {t("cancel")}
         </button>
-        <button type="submit" class="button primary" data-testid="edit-save" disabled={busy.value}>
+        <button type="submit" class="button strong" data-testid="edit-save" disabled={busy.value}>
           {w(busy.value ? "edit.saving" : "edit.save")}
         </button>
       </div>
@@ -162,9 +165,8 @@ function Field(props: {
   );
 }
 
-/** Somebody else was faster. Where both changed a field, or only they did, one of the two values has to be chosen. */
+/** Somebody else was faster. Where both changed a field, one of the two values has to be chosen. */
 function Conflict(props: {
-  names: readonly string[];
   mine: Editing;
   theirs: Draft;
   who: string;
@@ -172,19 +174,17 @@ function Conflict(props: {
   onChosen: (draft: Draft) => void;
 }): JSX.Element {
   const { mine, theirs } = props;
-  const differing = props.names.filter((name) => (mine.draft[name] ?? "") !== (theirs[name] ?? ""));
-  const touched = (name: string): boolean => (mine.draft[name] ?? "") !== (mine.before[name] ?? "");
-  const choices = useSignal<Readonly<Record<string, "mine" | "theirs">>>(
-    Object.fromEntries(differing.map((name) => [name, touched(name) ? "mine" : "theirs"] as const)),
-  );
+  const differing = disputed(mine, theirs);
+  const choices = useSignal<Readonly<Record<string, "mine" | "theirs">>>({});
+  const mineOf = (name: string): boolean => choices.value[name] !== "theirs";
   return (
     <form
       class="customer-conflict"
       data-testid="edit-conflict"
       onSubmit={(event) => {
         event.preventDefault();
-        const chosen = differing.map((name) => [name, (choices.value[name] === "mine" ? mine.draft : theirs)[name] ?? ""]);
-        props.onChosen({ ...theirs, ...Object.fromEntries(chosen) });
+        const chosen = differing.map((name) => [name, (mineOf(name) ? mine.draft : theirs)[name] ?? ""] as const);
+        props.onChosen({ ...together(mine, theirs), ...Object.fromEntries(chosen) });
       }}
     >
       <p role="alert">{w("edit.conflict", { name: props.who || "?" })}</p>
@@ -197,7 +197,7 @@ function Conflict(props: {
                 type="radio"
                 name={name}
                 data-testid={`keep-${side}`}
-                checked={choices.value[name] === side}
+                checked={mineOf(name) === (side === "mine")}
                 onChange={() => (choices.value = { ...choices.value, [name]: side })}
               />
               <span class="grow">
@@ -209,7 +209,7 @@ function Conflict(props: {
         </fieldset>
       ))}
       <div class="dialog-buttons">
-        <button type="submit" class="button primary" data-testid="conflict-save">
+        <button type="submit" class="button strong" data-testid="conflict-save">
           {w("edit.save")}
         </button>
       </div>

@@ -127,7 +127,7 @@ function Preview({ plan, onBack }: { plan: MergePreview; onBack: () => void }): 
         <button type="button" class="button" onClick={onBack}>
           {w("merge.back")}
         </button>
-        <button type="button" class="button primary" data-testid="merge-do" onClick={() => void merge()}>
+        <button type="button" class="button strong" data-testid="merge-do" onClick={() => void merge()}>
           {w("merge.do")}
         </button>
       </div>

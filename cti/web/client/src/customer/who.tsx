@@ -25,10 +25,10 @@ export function Candidates({ current }: { current: CallView }): JSX.Element | nu
           <button
             key={one.customer_id}
             type="button"
-            class="button candidate"
+            class={`button candidate ${one.customer_id === current.customer?.customer_id ? "taken" : ""}`}
             data-testid="candidate"
             data-customer={one.customer_id}
-            aria-pressed={one.customer_id === current.customer?.customer_id}
+            aria-current={one.customer_id === current.customer?.customer_id}
             onClick={() => void identify(current, one.customer_id)}
           >
             <kbd>{index + 1}</kbd> <b>{one.name || "—"}</b> <Vip level={one.vip} />

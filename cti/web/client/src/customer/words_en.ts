@@ -30,6 +30,8 @@ export const en: Readonly<Record<CustomerWord, string>> = {
   "edit.save": "Save",
   "edit.saving": "Saving…",
   "edit.required": "This field is required",
+  "edit.pattern": "It does not fit the pattern {pattern}",
+  "edit.number": "{number} is no telephone number",
   "edit.failed": "It could not be saved. What you typed is still here.",
   "edit.conflict": "{name} has just edited this customer. Choose which value to keep; nothing you typed is lost.",
   "edit.mine": "Mine",

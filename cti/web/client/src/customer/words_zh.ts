@@ -28,6 +28,8 @@ export const zh = {
   "edit.save": "保存",
   "edit.saving": "正在保存……",
   "edit.required": "此项必填",
+  "edit.pattern": "格式不符，应为：{pattern}",
+  "edit.number": "“{number}”不是电话号码",
   "edit.failed": "没有保存成功，内容仍保留在这里。",
   "edit.conflict": "{name} 刚刚修改了该客户。请逐项选择保留哪一个，您输入的内容不会丢失。",
   "edit.mine": "我的",
