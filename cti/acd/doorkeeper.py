@@ -44,7 +44,7 @@ class Doorkeeper:
                 interaction.interaction_id, interaction.queue, interaction.priority, now, interaction.beyond
             )
         rules = self._line.rules(interaction.queue)
-        if rules is None or not rules.limits or interaction.only_agent:
+        if rules is None or not rules.limits or interaction.reserved:
             return
         limit = exceeded(
             rules.limits,
@@ -63,7 +63,7 @@ class Doorkeeper:
             if limit is None or self._matching.staffed(rules.reach()):
                 continue
             for interaction in self._line.queued(rules.name):
-                if not interaction.only_agent:
+                if not interaction.reserved:
                     self.see_out(interaction, limit.way_out, "nobody", now)
 
     def see_out(self, interaction: Interaction, way_out: str, why: LeaveReason, now: float) -> None:

@@ -85,7 +85,7 @@ most.
 **Limits.** After everything else was decided for an event, whoever has just entered a queue and is offered to
 nobody is let in or leaves (`WaitExpired` with `why`); and when the last agent of a queue and its relaxation has
 signed out, those who wait there leave if it says so: `cti/acd/limits.py`. Who waits for one agent alone
-(`only_agent`) is exempt.
+or one group alone (`only_agent`, `only_group`) is exempt.
 
 **Why.** `explain` says of each offer who else was idle and how they ranked, of a waiting interaction who its
 candidates are and why none has it. **How long.** `wait_estimate` and `calibrations`: `cti/acd/estimate.py`.

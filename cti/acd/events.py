@@ -14,6 +14,8 @@ Miss = Literal["rona", "declined", "unreachable"]
 
 ONLY_AGENT_WAIT_S: Final = 60.0
 """How long an interaction waits for one agent alone when nobody says how long."""
+ONLY_GROUP_WAIT_S: Final = 300.0
+"""And for a group."""
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -126,10 +128,12 @@ class CallerQueued(Event, frozen=True, kw_only=True):
     `priority` is added to the queue's. `queued_at` is when the customer's wait began and decides the order;
     `entered_at` (None: now) is when this queue was entered and decides the longest wait. `skills` (name -> least
     level) come on top of the queue's. `preferred_agent` gets it when ready at that moment, anybody else otherwise.
-    `only_agent` makes it wait for that agent alone, whatever the agent's queues and skills.
+    `only_agent` makes it wait for that agent alone, whatever the agent's queues and skills; `only_group` for anybody
+    of that group.
     `preferred_wait_s` replaces the queue's time for which only the preferred agent gets it, if at work.
     `vip` is the customer's VIP level, 0 for none, and `branch` where the customer belongs.
-    `max_wait_s` and `way_out` replace the queue's; `only_agent` without `max_wait_s` waits `ONLY_AGENT_WAIT_S`.
+    `max_wait_s` and `way_out` replace the queue's; without `max_wait_s`, `only_agent` waits `ONLY_AGENT_WAIT_S` and
+    `only_group` `ONLY_GROUP_WAIT_S`.
     `offers` is how many offers the interaction has had, as far as the store knows. `medium` is what it is, "" for what
     the queue has (`QueueRules.medium`).
     """
@@ -142,6 +146,7 @@ class CallerQueued(Event, frozen=True, kw_only=True):
     skills: Mapping[str, int] = {}
     preferred_agent: str = ""
     only_agent: str = ""
+    only_group: str = ""
     max_wait_s: float | None = None
     way_out: str = ""
     offers: int = 0

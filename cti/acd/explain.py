@@ -77,6 +77,8 @@ def _verdict(interaction: Interaction, fitting: int) -> str:
         return interaction.state.value + (f": {who}" if who else "")
     if interaction.need.only_agent:
         return f"waits for {interaction.need.only_agent}"
+    if interaction.only_group and not fitting:
+        return f"nobody of the group {interaction.only_group} is signed in"
     if not fitting:
         return "no agent who is signed in fits"
     return f"all {fitting} fitting agents are occupied"

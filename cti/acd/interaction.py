@@ -125,6 +125,7 @@ class Interaction:
     preferred_wait_s: float = 0.0
     held_over: bool = False
     only_agent: str = ""
+    only_group: str = ""
     max_wait_s: float | None = None
     wait_until: float | None = None
     way_out: str = ""
@@ -135,6 +136,11 @@ class Interaction:
     points: int = 0
     relax_at: float | None = None
     why: tuple[OfferReasons, ...] = ()
+
+    @property
+    def reserved(self) -> bool:
+        """It is for one agent or one group, whoever else is there: no limit of the queue concerns it."""
+        return bool(self.only_agent or self.only_group)
 
     @property
     def rank(self) -> Rank:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from math import isfinite
 
 from cti.acd.estimate import WaitEstimate
-from cti.acd.events import ONLY_AGENT_WAIT_S, CallerQueued, InteractionChanged
+from cti.acd.events import ONLY_AGENT_WAIT_S, ONLY_GROUP_WAIT_S, CallerQueued, InteractionChanged
 from cti.acd.interaction import Interaction, InteractionState, InteractionTrigger
 from cti.acd.matching import Matching
 from cti.acd.need import stage_at
@@ -155,6 +155,8 @@ class Line:
         longest = event.max_wait_s
         if event.only_agent and longest is None:
             longest = ONLY_AGENT_WAIT_S
+        if event.only_group and longest is None:
+            longest = ONLY_GROUP_WAIT_S
         interaction.queue = event.queue
         interaction.asked_medium = event.medium
         interaction.asked_priority = event.priority
@@ -166,7 +168,7 @@ class Line:
         interaction.preferred_agent = event.preferred_agent
         interaction.asked_preferred_wait_s = event.preferred_wait_s
         interaction.held_over = False
-        interaction.only_agent = event.only_agent
+        interaction.only_agent, interaction.only_group = event.only_agent, event.only_group
         interaction.max_wait_s = longest
         interaction.way_out = event.way_out
         interaction.offers = max(interaction.offers, event.offers)
@@ -248,6 +250,7 @@ class Line:
             asked=interaction.beyond,
             preferred_agent=interaction.preferred_agent,
             only_agent=interaction.only_agent,
+            only_group=interaction.only_group,
             offers=interaction.offers,
             offer_id=interaction.offer_ids[0] if interaction.offer_ids else "",
             agent_ids=tuple(interaction.agents),

@@ -13,9 +13,10 @@ if TYPE_CHECKING:
 class Need(NamedTuple):
     """Interactions with equal needs wait in one line and are served by the same agents in the same order.
 
-    `doors` say whose agents may have it: "queue:<name>" and "group:<name>", its own queue first; none at all where
-    `only_agent` may have it whatever the agent's queues. `only_agent` with doors is a preferred agent who is waited
-    for. `branch_only`: nobody of another branch yet. `choice` and `ageing` are the queue's, for the order.
+    `doors` say whose agents may have it: "queue:<name>" and "group:<name>", its own queue first (one group alone, where
+    it is for that); none at all where `only_agent` may have it whatever the agent's queues. `only_agent` with doors is
+    a preferred agent who is waited for. `branch_only`: nobody of another branch yet. `choice` and `ageing` are the
+    queue's, for the order.
     `medium` is the one whose capacity it takes.
     """
 
@@ -68,6 +69,10 @@ def stage_at(interaction: "Interaction", rules: "QueueRules", now: float, prefer
     if interaction.only_agent:
         alone = interaction.only_agent
         need = Need(interaction.queue, (), alone, choice=rules.choice, ageing=rules.ageing, medium=medium)
+        return Stage(need, 0, None)
+    if interaction.only_group:
+        group = (f"group:{interaction.only_group}",)
+        need = Need(interaction.queue, (), doors=group, choice=rules.choice, ageing=rules.ageing, medium=medium)
         return Stage(need, 0, None)
     skills, points, doors = dict(interaction.asked), 0, rules.reach()[:1]
     changes: list[float] = []

@@ -81,6 +81,7 @@ class InteractionView(msgspec.Struct, frozen=True, kw_only=True):
     asked: tuple[tuple[str, int], ...] = ()
     preferred_agent: str
     only_agent: str
+    only_group: str = ""
     offers: int
     offer_id: str
     agent_ids: tuple[str, ...]

@@ -119,6 +119,7 @@ class Place:
     vip: int = 0
     branch: str = ""
     preferred_agent: str = ""
+    only_group: str = ""
     told: Told = field(default_factory=Told)
 
 

@@ -145,7 +145,9 @@ class LiveChanges:
             raise Conflict("this customer has hung up and is to be called back", conversation.state)
         if place.queue == command.queue:
             raise Conflict("this caller waits in that queue already", conversation.state)
-        there = replace(place, queue=command.queue, skills={}, entered_at=None, only_agent="", told=Told())
+        there = replace(
+            place, queue=command.queue, skills={}, entered_at=None, only_agent="", only_group="", told=Told()
+        )
         self._floor.places.enqueue(conversation, there)
         self._keep_ticket(conversation, there)
         detail = f"{place.queue} to {command.queue}"

@@ -64,6 +64,7 @@ class Places:
                 priority=place.priority,
                 skills=place.skills,
                 only_agent=place.only_agent,
+                only_group=place.only_group,
                 vip=place.vip,
                 branch=place.branch,
                 preferred_agent=place.preferred_agent,
@@ -93,7 +94,7 @@ class Places:
             return
         conversation.move(InteractionTrigger.EXPIRE)
         place = conversation.place
-        if place is not None and place.only_agent:  # who was transferred to a colleague in vain is not let go for it
+        if place is not None and (place.only_agent or place.only_group):  # transferred in vain, and not let go for it
             now = self._means.clock()
             self.enqueue(
                 conversation, Place(place.queue, place.priority, place.queued_at, place.skills, entered_at=now)

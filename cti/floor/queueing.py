@@ -59,7 +59,7 @@ class Queueing:
 
     def _is_closed(self, place: Place) -> bool:
         """Asked of those who come in: who waits already is served, and so is who comes for one agent."""
-        coming_in = place.entered_at is None and not place.only_agent
+        coming_in = place.entered_at is None and not place.only_agent and not place.only_group
         return coming_in and not self._floor.places.is_open(place.queue)
 
     async def _remain(self, session: Session, line: AgiLine, conversation: Conversation) -> Place | None:

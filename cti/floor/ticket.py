@@ -25,6 +25,7 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     vip: int = 0
     branch: str = ""
     preferred_agent: str = ""
+    only_group: str = ""
 
     def place(self) -> Place:
         return Place(
@@ -37,6 +38,7 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             self.vip,
             self.branch,
             self.preferred_agent,
+            self.only_group,
         )
 
 
@@ -56,6 +58,7 @@ def ticket_text(conversation: Conversation, place: Place, now: float) -> str:
         vip=place.vip,
         branch=place.branch,
         preferred_agent=place.preferred_agent,
+        only_group=place.only_group,
     )
     return msgspec.json.encode(ticket).hex()  # hexadecimal: nothing in it means anything to the dialplan
 

@@ -83,7 +83,29 @@ class Transferring:
                     raise NotFound("number", command.target)
                 return number
             case "group":
-                raise NotFound("group", command.target)
+                return self._of_group(command.target, conversation)
+
+    def _of_group(self, group: str, conversation: Conversation) -> Place:
+        """At the head, with the whole of the wait so far, for anybody of the group, whatever their queues.
+
+        The limits count from now on: `entered_at`.
+        """
+        floor = self._floor
+        if not any(group in member.profile.groups for member in floor.roster.members.values()):
+            raise NotFound("group", group)
+        present = [view.profile for view in floor.engine.agents() if group in view.profile.groups]
+        if not present:
+            raise Conflict(f"nobody of the group {group} is signed in", "logged_out")
+        place, own = conversation.place, [queue for profile in present for queue in profile.queues]
+        if place is None and not own:
+            raise Conflict(f"nobody of the group {group} works in a queue")
+        return Place(
+            place.queue if place is not None else own[0],
+            place.priority if place is not None else 0,
+            conversation.started_at,
+            entered_at=floor.clock(),
+            only_group=group,
+        )
 
     def _signed_in(self, agent_id: str) -> None:
         profile = self._floor.roster.profile(agent_id)

@@ -8,6 +8,7 @@ from cti.acd.decisions import AgentChanged, Decision, MakeOffer, RevokeOffer, Wa
 from cti.acd.engine import Engine
 from cti.acd.events import (
     ONLY_AGENT_WAIT_S,
+    ONLY_GROUP_WAIT_S,
     AgentEngaged,
     AgentNotReady,
     AgentProfileChanged,
@@ -155,6 +156,22 @@ def test_a_transfer_to_one_agent_waits_for_that_agent_alone(story: Story) -> Non
     story.ready("a")
     assert offers(story.queue("i1", only_agent="b")) == []
     assert offers(story.ready("b", "repairs")) == [("i1", "b")]
+
+
+def test_a_transfer_to_a_group_waits_for_anybody_of_it_whatever_their_queues(story: Story) -> None:
+    story.ready("a")
+    assert offers(story.queue("i1", only_group="experts", skills={"english": 9})) == []
+    assert story.engine.explain("i1", story.now).verdict == "nobody of the group experts is signed in"
+    story.tell(AgentSignedIn(profile=AgentProfile(agent_id="b", queues=("repairs",), groups=("experts",))))
+    assert offers(story.tell(AgentReady(agent_id="b"))) == [("i1", "b")]
+
+
+def test_a_transfer_to_a_group_has_a_way_out_by_time_and_comes_before_later_callers(story: Story) -> None:
+    story.queue("i1", only_group="experts")
+    assert story.engine.next_deadline() == story.now + ONLY_GROUP_WAIT_S
+    story.queue("i2")
+    story.tell(AgentSignedIn(profile=AgentProfile(agent_id="c", queues=("sales",), groups=("experts",))))
+    assert offers(story.tell(AgentReady(agent_id="c"))) == [("i1", "c")]
 
 
 def test_a_transfer_to_one_agent_has_a_way_out_by_time(story: Story) -> None:

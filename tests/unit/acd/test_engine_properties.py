@@ -283,6 +283,10 @@ class Hotline(RuleBasedStateMachine):
     def transfer_to_agent(self, caller: str, agent_id: str) -> None:
         self.tell(told.CallerQueued(interaction_id=caller, queue="sales", queued_at=self.now, only_agent=agent_id))
 
+    @rule(caller=CALLERS, queue=QUEUES, group=st.sampled_from(["experts", "nobody"]))
+    def transfer_to_group(self, caller: str, queue: str, group: str) -> None:
+        self.tell(told.CallerQueued(interaction_id=caller, queue=queue, queued_at=self.now - 30, only_group=group))
+
     @rule(
         caller=CALLERS, vip=st.none() | st.integers(0, 2), skills=st.none() | SKILLS,
         priority=st.none() | st.integers(0, 2), preferred_agent=st.none() | AGENTS,
@@ -451,7 +455,7 @@ class Hotline(RuleBasedStateMachine):
     @invariant()
     def test_needs_are_relaxed_as_the_rules_say(self) -> None:
         for one in self.engine.snapshot().interactions:
-            if one.state is InteractionState.QUEUED and not one.only_agent:
+            if one.state is InteractionState.QUEUED and not (one.only_agent or one.only_group):
                 asked = self.asked[one.interaction_id]
                 assert relaxed(asked, one, self.configured[one.queue], self.now) == one
 
@@ -475,7 +479,7 @@ class Hotline(RuleBasedStateMachine):
                 assert not [
                     one
                     for one in self.engine.waiting(rules.name)
-                    if one.state is InteractionState.QUEUED and not one.only_agent
+                    if one.state is InteractionState.QUEUED and not (one.only_agent or one.only_group)
                 ]
 
     @invariant()
@@ -524,7 +528,7 @@ class Hotline(RuleBasedStateMachine):
         ends += [
             one.wait_until
             for one in snapshot.interactions
-            if one.state is InteractionState.QUEUED and (one.only_agent or one.wait_until is not None)
+            if one.state is InteractionState.QUEUED and (one.only_agent or one.only_group or one.wait_until is not None)
         ]
         for end in ends:
             assert end is not None
