@@ -177,8 +177,9 @@ class Conversation:
     """`place` is set from the first queue on. `next_place` waits for the customer to come back over `/transfer`.
 
     `ringing` are the legs of live offers by channel, several where a queue rings all. `leg` is the one agent's leg
-    that has the customer, or is about to; `taking` the leg of a supervisor who is about to have the customer instead;
-    `old_legs` are on their way out (transferred, taken over, lost) and their hang-up means nothing any more.
+    that has the customer, or is about to; `taking` the leg of a supervisor, or of a party, who is about to have the
+    customer instead; `party` is somebody beside agent and customer, the `parties`-th so far; `old_legs` are on their
+    way out (transferred, taken over, lost) and their hang-up means nothing any more.
     `turned_away` are the queues that did not let the caller in;
     `leaving` is set while the caller, whose wait is over, goes a way out; `message` while they speak to the voicemail.
 

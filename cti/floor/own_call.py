@@ -24,6 +24,8 @@ def own_talk(floor: Floor, interaction_id: str, actor: Actor) -> tuple[Conversat
     conversation, leg = own_call(floor, interaction_id, actor)
     if not conversation.talking or not leg.bridged:
         raise Conflict("you are not connected to this caller", conversation.state)
+    if (party := conversation.party) is not None and conversation.taking is not None:
+        raise Conflict(f"{party.name} is about to have this caller", conversation.state)
     if conversation.taking is not None:
         raise Conflict("a supervisor is taking this call over", conversation.state)
     return conversation, leg

@@ -42,11 +42,12 @@ class Talks:
         pair = {fact.channel, *fact.peers}
         if conversation is None or conversation.channel not in pair:
             return
-        party = conversation.party
-        if party is not None and party.channel in pair and (conversation.taking is not None or party.state != "joined"):
+        party, taking = conversation.party, conversation.taking
+        takes = taking is not None and party is not None and taking.channel == party.channel
+        if party is not None and party.channel in pair and (takes or party.state != "joined"):
             self._given(conversation, party, fact.at)
-        elif conversation.taking is not None and conversation.taking.channel in pair:
-            self._taken_over(conversation, conversation.taking, fact.at)
+        elif taking is not None and taking.channel in pair:
+            self._taken_over(conversation, taking, fact.at)
         for ringing in [leg for leg in conversation.ringing.values() if leg.channel in pair]:
             ringing.answered = True
             self._offers.win(conversation, ringing)
