@@ -268,6 +268,19 @@ class InteractionResumed(InteractionFact, frozen=True, kw_only=True):
     agent_id: str
 
 
+class AgentLost(InteractionFact, frozen=True, kw_only=True):
+    """The page with the agent's phone is gone in the middle of the talk; the customer hears music and is kept."""
+
+    agent_id: str
+
+
+class AgentReattached(InteractionFact, frozen=True, kw_only=True):
+    """The agent's page has the call again, on another leg: it was reloaded, or the phone was taken to another tab."""
+
+    agent_id: str
+    channel: str
+
+
 class PartyFact(InteractionFact, frozen=True, kw_only=True):
     """About somebody whom `agent_id` brought into the call; `party_id` is unique within the interaction."""
 

@@ -272,6 +272,13 @@ class ReplyToText(Command, frozen=True, kw_only=True, tag="text.reply"):
     text: Words
 
 
+class Reattach(Command, frozen=True, kw_only=True, tag="call.reattach"):
+    """The page that owns the phone has no audio of the own call: it was reloaded, or took it from another tab."""
+
+    interaction_id: str
+    tab: Tab
+
+
 class ClaimPhone(Command, frozen=True, kw_only=True, tag="phone.claim"):
     """Make the own phone in the browser this tab's. `seize`: also when another tab has it. Result: `owner` (bool)."""
 
@@ -399,6 +406,7 @@ AnyCommand = (
     | PopShown
     | ReadText
     | ReplyToText
+    | Reattach
     | ClaimPhone
     | CheckPhone
     | PhoneChecked
@@ -452,6 +460,7 @@ AGENT_COMMANDS = (
     PopShown,
     ReadText,
     ReplyToText,
+    Reattach,
     ClaimPhone,
     CheckPhone,
     PhoneChecked,

@@ -90,6 +90,7 @@ class Commands:
             ask.ChangeTask: floor.tasks.change,
             ask.FinishTask: floor.tasks.finish,
             ask.PopShown: self._pop_shown,
+            ask.Reattach: self._in_own_talk(own_phone.reattach),
             ask.ClaimPhone: own_phone.claim,
             ask.CheckPhone: own_phone.check,
             ask.PhoneChecked: own_phone.checked,

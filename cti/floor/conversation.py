@@ -190,6 +190,9 @@ class Conversation:
 
     `take` is the recording, `pause` why it is silent now; `audible` are the legs of supervisors who have barged in, and
     `barges` what was recorded of them. `may_record`: nothing is recorded unless the agent asks for it.
+
+    `kept`: the agent's page is gone, and the customer hears music until it is back; `returns` counts the legs of pages
+    that came back (`cti/floor/reattaching.py`).
     """
 
     interaction_id: str
@@ -227,6 +230,8 @@ class Conversation:
     supervisions: int = 0
     party: Party | None = None
     parties: int = 0
+    returns: int = 0
+    kept: bool = False
     left_first: str = ""
     identifying: asyncio.Task[None] | None = None
     outcome: Outcome | None = None

@@ -53,6 +53,7 @@ from cti.floor.parting import Parting
 from cti.floor.pauses import Pauses
 from cti.floor.places import Places
 from cti.floor.reachability import Reachability
+from cti.floor.reattaching import Reattaching
 from cti.floor.recorder import Recorder
 from cti.floor.roster import Roster
 from cti.floor.rules import Rules, SoftphoneRules
@@ -111,6 +112,8 @@ class Floor:
         self.stations = Stations(softphones)
         self.gate = Gate(means, self.legs, self.stations)
         self.reachability = Reachability(means, distributor, self.legs, self.stations)
+        self.reattaching = Reattaching(means, distributor, self.stations, self.talks, self.parting)
+        self.talks.on_attached = self.reattaching.on_attached
         self.callbacks = Callbacks(means, distributor, self.legs, self.offers, self.places)
         self.dialling = Dialling(means, self.callbacks)
         self.outbound = Outbound(means, distributor, self.legs, self.places, pops)
@@ -125,6 +128,7 @@ class Floor:
             ChannelAnswered: (
                 self.legs.on_seen,
                 self.gate.on_answered,
+                self.reattaching.on_answered,
                 self.offers.on_answered,
                 self.dialling.on_answered,
                 self.outbound.on_answered,
@@ -135,6 +139,7 @@ class Floor:
             ChannelHungUp: (
                 self.legs.on_gone,
                 self.gate.on_gone,
+                self.reattaching.on_gone,
                 self.callbacks.on_hung_up,
                 self.dialling.on_hung_up,
                 self.outbound.on_hung_up,
@@ -145,12 +150,18 @@ class Floor:
             OriginateFailed: (
                 self.legs.on_gone,
                 self.gate.on_gone,
+                self.reattaching.on_gone,
                 self.outbound.on_originate_failed,
                 self.consulting.on_originate_failed,
                 self.offers.on_originate_failed,
                 self.dialling.on_originate_failed,
             ),
-            EndpointReachable: (self.reachability.on_reachable, self.gate.on_reachable),
+            EndpointReachable: (
+                self.reachability.on_reachable,
+                self.gate.on_reachable,
+                self.reattaching.on_reachable,
+                self.offers.on_reachable,
+            ),
             LinkLost: (self.reachability.on_link_lost,),
             LinkRestored: (self.reachability.on_link_restored, self.callbacks.on_link_restored),
             InteractionQueued: (self.explaining.on_queued,),

@@ -17,13 +17,14 @@ from cti.acd import events as acd
 from cti.acd.decisions import MakeOffer, RevokeOffer
 from cti.acd.interaction import InteractionState, InteractionTrigger
 from cti.errors import CtiError
-from cti.events import ChannelAnswered, OfferEnd, OfferEnded, OfferMade, OriginateFailed
+from cti.events import ChannelAnswered, EndpointReachable, OfferEnd, OfferEnded, OfferMade, OriginateFailed
 from cti.floor.conversation import Conversation, Leg
 from cti.floor.distributor import Distributor
 from cti.floor.explaining import Explaining
 from cti.floor.ids import agent_channel, customer_channel
 from cti.floor.legs import Legs
 from cti.floor.means import Means
+from cti.floor.roster import PREFIXES
 from cti.switch.port import CallerId, Ring
 
 log = structlog.get_logger(__name__)
@@ -34,6 +35,9 @@ SHOWN_DEADLINE_S = 1.0
 """How long a ring waits for the page to say that it has painted the pop. A page in the background says so at once."""
 SILENT_DEADLINE_S = 0.15
 """The same for a page that said nothing the last time: perhaps it is a program. Who speaks is a page again."""
+
+RING_AGAIN_S = 60.0
+"""How long a phone that was registered anew rings, should the daemon be gone: its offer ends when it would have."""
 
 DIAL_GRACE_S = 15.0
 """How much longer than a customer's phone rings an agent's leg waits, should nobody tell it that it is in vain."""
@@ -112,15 +116,38 @@ class Offers:
         if painted := self._paints.get(offer_id):
             painted.set()
 
+    def on_reachable(self, fact: EndpointReachable) -> None:
+        """A page that was reloaded while its phone rang has registered anew: it rings again."""
+        means = self._means
+        agent_id = means.roster.owner(fact.endpoint)
+        conversation = means.conversations.of_agent(agent_id) if agent_id is not None else None
+        leg = conversation.leg_of(agent_id) if conversation is not None and agent_id is not None else None
+        if not fact.reachable or conversation is None or leg is None or not leg.offer_id or leg.answered:
+            return
+        if not fact.endpoint.startswith(PREFIXES["web"]) or conversation.ringing.pop(leg.channel, None) is None:
+            return
+        conversation.old_legs.add(leg.channel)
+        self._legs.release(leg.channel)
+        conversation.returns += 1
+        leg = Leg(f"{agent_channel(leg.offer_id)}r{conversation.returns}", leg.agent_id, leg.offer_id)
+        conversation.ringing[leg.channel] = leg
+        means.conversations.by_leg[leg.channel] = conversation
+        ring = _ring_of(conversation, leg, fact.endpoint, RING_AGAIN_S)
+        means.orders.start(
+            f"ring {leg.channel} again", means.switch.ring(ring), lambda error: self._not_rung(leg, error)
+        )
+
     # --- how it ends -----------------------------------------------------------------------------------------------
 
     def revoke(self, revoked: RevokeOffer) -> None:
         means = self._means
-        channel = agent_channel(revoked.offer_id)
+        conversation = means.conversations.by_id.get(revoked.interaction_id)
+        rung = conversation.legs() if conversation is not None else ()
+        own = agent_channel(revoked.offer_id)
+        channel = next((leg.channel for leg in rung if leg.offer_id == revoked.offer_id), own)
         self._legs.release(channel)
         if revoked.reason == "stale":
             return
-        conversation = means.conversations.by_id.get(revoked.interaction_id)
         if conversation is not None and (leg := conversation.leg_on(channel)) is not None:
             conversation.ringing.pop(channel, None)
             conversation.old_legs.add(channel)

@@ -59,6 +59,7 @@ class Supervision:
         self._floor = floor
         self._by_supervisor: dict[str, Spying] = {}
         self._by_channel: dict[str, Spying] = {}
+        floor.reattaching.follow(self._follow)
 
     def of(self, supervisor_id: str) -> Spying | None:
         return self._by_supervisor.get(supervisor_id)
@@ -221,6 +222,12 @@ class Supervision:
                 floor.conversations.by_leg.pop(spying.channel, None)
                 floor.parting.not_taken(conversation, floor.clock())
             raise
+
+    async def _follow(self, interaction: str, old: Leg, leg: Leg) -> None:
+        """The agent's call goes on on another leg: whoever listens comes along, and the mode is taken up again."""
+        for spying in tuple(self._by_channel.values()):
+            if (spying.interaction_id, spying.agent_id) == (interaction, old.agent_id) and spying.running:
+                await self._floor.switch.spy_on(spying.channel, leg.channel)
 
     def on_mirror(self, fact: Fact) -> None:
         match fact:

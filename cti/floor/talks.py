@@ -1,8 +1,17 @@
 """Agent and customer together: a segment begins when Asterisk has bridged the two, and ends once."""
 
+from collections.abc import Callable
+
 from cti.acd import events as acd
 from cti.acd.interaction import InteractionTrigger
-from cti.events import BridgeEntered, BridgeLeft, InteractionConnected, InteractionTransferred, SegmentEnded
+from cti.events import (
+    AgentReattached,
+    BridgeEntered,
+    BridgeLeft,
+    InteractionConnected,
+    InteractionTransferred,
+    SegmentEnded,
+)
 from cti.floor.conversation import Conversation, Leg, Party, Segment
 from cti.floor.distributor import Distributor
 from cti.floor.ids import party_of
@@ -26,6 +35,7 @@ class Talks:
         pauses: Pauses,
     ) -> None:
         self._parties = parties
+        self.on_attached: Callable[[Conversation, Leg | None, Leg], None] = lambda *_: None
         self._means = means
         self._distributor = distributor
         self._legs = legs
@@ -68,11 +78,30 @@ class Talks:
 
     def _taken_over(self, conversation: Conversation, leg: Leg, at: float) -> None:
         """Only now, not when it was ordered: until they are together the agent has the customer."""
+        if conversation.leg is not None and conversation.leg.agent_id == leg.agent_id:
+            self.attached(conversation, leg, at)
+            return
         self._legs.take_from(conversation, conversation.leg)  # after a hold it waits outside of any bridge
         conversation.leg, conversation.taking = leg, None
         self.end_segment(conversation, at, "take_over")
         conversation.move(InteractionTrigger.ENGAGE)
         self._places.engage(leg.agent_id, conversation)
+
+    def attached(self, conversation: Conversation, leg: Leg, at: float) -> None:
+        """The same agent on another leg: nothing else changes."""
+        old, conversation.leg, conversation.taking = conversation.leg, leg, None
+        leg.answered = leg.bridged = True
+        conversation.left_first = ""
+        interaction, agent_id = conversation.interaction_id, leg.agent_id
+        self._means.bus.publish(
+            AgentReattached(at=at, interaction_id=interaction, agent_id=agent_id, channel=leg.channel)
+        )
+        if old is not None:
+            conversation.old_legs.add(old.channel)
+        self.on_attached(conversation, old, leg)
+
+    def release(self, conversation: Conversation, leg: Leg) -> None:
+        self._legs.take_from(conversation, leg)
 
     def _given(self, conversation: Conversation, party: Party, at: float) -> None:
         """The customer is the party's, who is a colleague and has the conversation from now on, or somebody outside."""

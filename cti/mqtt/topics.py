@@ -32,6 +32,8 @@ INTERACTION: Final[dict[type[InteractionFact], str]] = {
     events.InteractionResumed: "resumed",
     events.SegmentEnded: "segment_ended",
     events.InteractionTransferred: "transferred",
+    events.AgentLost: "agent_lost",
+    events.AgentReattached: "agent_reattached",
     events.PartyInvited: "party_invited",
     events.PartyChanged: "party_changed",
     events.PartyLeft: "party_left",

@@ -11,7 +11,9 @@ from typing import Any
 import msgspec
 
 from cti.events import (
+    AgentLost,
     AgentMuted,
+    AgentReattached,
     AgentStateChanged,
     AlarmAcknowledged,
     AlarmCleared,
@@ -385,6 +387,8 @@ PROJECTIONS: dict[type[Fact], Projection] = {
     InteractionResumed: _ledger_only,
     SegmentEnded: _segment_ended,
     InteractionTransferred: _transferred,
+    AgentLost: _ledger_only,
+    AgentReattached: _ledger_only,
     PartyInvited: _ledger_only,
     PartyChanged: _ledger_only,
     PartyLeft: _ledger_only,
@@ -437,6 +441,8 @@ StoredFact = (
     | InteractionResumed
     | SegmentEnded
     | InteractionTransferred
+    | AgentLost
+    | AgentReattached
     | PartyInvited
     | PartyChanged
     | PartyLeft

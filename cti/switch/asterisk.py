@@ -170,6 +170,10 @@ class AsteriskSwitch:
         else:
             await self._redirect(customer, "ld-conf")
 
+    async def spy_on(self, leg: str, target: str) -> None:
+        await self.set_variable(leg, "LD_SPY", target)
+        await self._redirect(leg, "ld-spy")
+
     async def spy_mode(self, leg: str, mode: SpyMode) -> None:
         await self._ami.action("PlayDTMF", {"Channel": leg, "Digit": SPY_DIGITS[mode], "Receive": "true"})
 

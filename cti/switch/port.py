@@ -28,7 +28,7 @@ class Ring(msgspec.Struct, frozen=True, kw_only=True):
 
     On answer the leg runs `context` of the dialplan with `variables` set. `ring_s` bounds the ringing in Asterisk too,
     so that a daemon that dies leaves no phone ringing. `auto_answer` asks the page's softphone to answer by itself, and
-    `purpose` "check" to sound a tone instead of the microphone.
+    `purpose` "check" to sound a tone instead of the microphone; "reattach" goes before a call that the page has.
     """
 
     channel: str
@@ -38,7 +38,7 @@ class Ring(msgspec.Struct, frozen=True, kw_only=True):
     ring_s: float
     variables: Mapping[str, str]
     auto_answer: bool = False
-    purpose: Literal["", "check"] = ""
+    purpose: Literal["", "check", "reattach"] = ""
 
 
 class Dial(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,6 +116,9 @@ class Switch(Protocol):
 
     async def on_hold(self, customer: str, holder: str) -> None:
         """The customer hears music until somebody fetches them; when the leg `holder` is gone we are asked."""
+
+    async def spy_on(self, leg: str, target: str) -> None:
+        """A supervisor's leg that listens to another one listens to `target` from now on (`SpyStarted` again)."""
 
     async def spy_mode(self, leg: str, mode: SpyMode) -> None:
         """Switch a leg that runs ChanSpy between listen, whisper and barge."""

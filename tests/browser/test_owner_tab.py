@@ -2,11 +2,11 @@
 
 from playwright.async_api import expect
 
-from cti.events import InteractionConnected
+from cti.events import AgentReattached, InteractionConnected
 from tests.browser.chromium import Browsers
 from tests.harness.house import House
 
-CUSTOMER, AGENT, ELSEWHERE = 440, 1000, 1500
+CUSTOMER, AGENT, ELSEWHERE = 440, 1000, 1600
 
 
 async def test_a_second_tab_shows_and_takes_over_on_purpose(house: House, chromium: Browsers) -> None:
@@ -33,3 +33,15 @@ async def test_a_second_tab_shows_and_takes_over_on_purpose(house: House, chromi
         await house.wait(InteractionConnected)
         await caller.wait_hears({AGENT}, within=5)
         await first.phase("connected")
+
+        await first.at("phone-status").click()  # in the middle of the call: the call's audio comes along
+        await house.wait(AgentReattached)
+        await caller.wait_hears({ELSEWHERE}, within=8)
+        await first.phone("talking")
+        await first.hears_something()
+        await second.phone("elsewhere")
+        await second.phase("connected")
+        assert AGENT not in caller.hears()
+        await first.press("hang-up")
+        await caller.wait_closed()
+    assert len(house.of(InteractionConnected)) == 1

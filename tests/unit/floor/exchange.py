@@ -656,6 +656,9 @@ class Exchange:
 
         await self._order("Redirect", do)
 
+    async def spy_on(self, leg: str, target: str) -> None:
+        await self.set_variable(leg, "LD_SPY", target)
+
     async def spy_mode(self, leg: str, mode: SpyMode) -> None:
         assert mode != "take_over"
         await self._order("PlayDTMF", lambda: self._must_live("PlayDTMF", leg))

@@ -8,6 +8,7 @@ import { showToast } from "../ui/toasts";
 import { followDevices } from "./devices";
 import { closeMicrophone, openMicrophone } from "./microphone";
 import { followOwnership, type Ownership, seizePhone } from "./ownership";
+import { followCall } from "./reattach";
 import { followReadiness } from "./readiness";
 import { phoneState, Softphone } from "./softphone";
 
@@ -69,6 +70,7 @@ export function takePhoneHere(): void {
 export function followPhone(): void {
   followDevices();
   followReadiness(softphone);
+  followCall(softphone);
   effect(() => {
     const wanted = webPhoneWanted.value;
     // A session that ran out must not cut a conversation: the phone goes off when the call is over.

@@ -54,6 +54,8 @@ export class Softphone {
   #afterCall: "off" | "elsewhere" | null = null;
   #check: ((heard: Heard) => void) | null = null;
   readonly #audio: HTMLAudioElement;
+  /** How many calls this page has had since it was loaded. */
+  calls = 0;
 
   constructor(private readonly policy: SoftphonePolicy) {
     this.#audio = document.createElement("audio");
@@ -207,10 +209,12 @@ export class Softphone {
       this.#answerCheck(session);
       return;
     }
+    if (request.getHeader("X-Laidian-Purpose") === "reattach") this.#drop();
     if (this.#session !== null) {
       session.terminate({ status_code: 486 });
       return;
     }
+    this.calls += 1;
     this.#session = session;
     ringAt.value = Date.now() / 1000;
     muted.value = false;
@@ -235,6 +239,13 @@ export class Softphone {
     void hearOneself(session, (stream) => {
       session.answer({ mediaConstraints: { audio: true, video: false }, mediaStream: stream, pcConfig: { iceServers: [] } });
     }).then(told);
+  }
+
+  /** The call is about to come on another leg; the server hangs up the one that we have. */
+  #drop(): void {
+    this.#session = null;
+    if (this.#stream !== null) endStream(this.#stream);
+    this.#stream = null;
   }
 
   #follow(session: RTCSession): void {
