@@ -170,6 +170,8 @@ async def test_mute_keys_and_blind_transfers(house: House, chromium: Browsers) -
         await caller.hang_up()
         await desk.press("finish")
     await transferred(house, desk, "投诉", kind="queue", target="complaints")
+    await house.ask("1003", ask.SignIn, phone="desk")
+    await transferred(house, desk, "bilingual", kind="group", target="bilingual")
     await house.ask("1006", ask.SignIn, phone="desk")
     await transferred(house, desk, "1006", kind="agent", target="1006")
 

@@ -7,6 +7,8 @@ import { w } from "../customer/words";
 import type { ContactView, CustomerView } from "../gen/messages";
 import { t, word } from "../i18n/language";
 import { agents, isSupervisor, session } from "../session";
+import { may } from "./call_control";
+import { DialNumber } from "./dial_box";
 import { dispositionText, fieldTexts, queueName } from "../ui/codes";
 import { dayAndTime, duration } from "../ui/format";
 import { Icon, type IconName } from "../ui/icons";
@@ -98,7 +100,7 @@ export function Timeline({ customer }: { customer: CustomerView }): JSX.Element 
       {contacts.length === 0 && <p class="meta">{narrowed ? w("time.none") : t("timeline.none")}</p>}
       <ol class="rows timeline">
         {contacts.map((contact) => (
-          <Contact key={contact.interaction_id} contact={contact} />
+          <Contact key={contact.interaction_id} contact={contact} number={customer.numbers[0] ?? ""} />
         ))}
       </ol>
       {more && (
@@ -120,7 +122,7 @@ function nameOf(kind: string, target: string): string {
   return kind === "agent" ? (agents.value[target]?.name ?? target) : target;
 }
 
-function Contact({ contact }: { contact: ContactView }): JSX.Element {
+function Contact({ contact, number }: { contact: ContactView; number: string }): JSX.Element {
   const queue = queueName(contact.queue);
   const missed = contact.outcome !== "handled" && contact.outcome !== "self_served";
   return (
@@ -134,6 +136,7 @@ function Contact({ contact }: { contact: ContactView }): JSX.Element {
             <b>{contact.disposition === "" ? word("outcome", contact.outcome) : dispositionText(contact.disposition)}</b>
           </span>
           <span class="meta num">{dayAndTime(contact.at)}</span>
+          {may.value.has("dial") && <DialNumber number={number} />}
           {mayListen(contact) ? <PlayButton interactionId={contact.interaction_id} /> : <span class="icon-space" />}
         </div>
         <p class="meta">
