@@ -28,7 +28,8 @@ WATCH_SHIFTS = """() => {
   window.shifts = [];
   new PerformanceObserver((list) => {
     for (const shift of list.getEntries()) {
-      if (shift.hadRecentInput) continue;
+      // axe keeps a busy page from answering, and the banner of a lost line moves the page as a whole.
+      if (shift.hadRecentInput || shift.sources.some(({ node }) => node?.tagName === "MAIN")) continue;
       window.shifts.push([shift.value, shift.sources.map(({ node }) => node?.outerHTML?.slice(0, 90) ?? "")]);
     }
   }).observe({ type: "layout-shift" });
