@@ -165,6 +165,7 @@ class Daemon:
             if now.agent_id in self.roster.members and now.state != AgentState.LOGGED_OUT:
                 self._sign_in_again(now.agent_id, now.state, now.reason, now.since)
         going_on = reconcile(self.floor, self.tracker, opens, self.settings.path(self.settings.spool), promised)
+        self.floor.colleagues.take_up(self.tracker)
         await self._supervisors()
         for conversation in self.floor.conversations.by_id.values():
             self.hotline.recognise(conversation)

@@ -110,6 +110,7 @@ Direction = Literal["in", "out"]
 """Who called: the customer, or one of us."""
 DialFailure = Literal["busy", "no_answer", "declined", "unreachable", "cancelled", "own_phone"]
 """Why a call that an agent made reached nobody. "own_phone": the agent's own phone, rung first, did not answer."""
+InternalCallEnd = Literal["hung_up", "busy", "no_answer", "declined", "unreachable", "cancelled", "own_phone"]
 PartyKind = Literal["agent", "number"]
 """A colleague, or somebody outside."""
 PartyState = Literal["ringing", "consulting", "aside", "joined"]
@@ -161,6 +162,29 @@ class CallFailed(InteractionFact, frozen=True, kw_only=True):
     agent_id: str
     number: str
     reason: DialFailure
+
+
+class InternalCallFact(InteractionFact, frozen=True, kw_only=True):
+    """`agent_id` calls `colleague_id`. It is no interaction with a customer, and has an id all the same."""
+
+    agent_id: str
+    colleague_id: str
+
+
+class InternalCallStarted(InternalCallFact, frozen=True, kw_only=True):
+    """The caller's own phone is rung now, then the colleague's; about `ring_until` both give up."""
+
+    ring_until: float
+
+
+class InternalCallConnected(InternalCallFact, frozen=True, kw_only=True):
+    pass
+
+
+class InternalCallEnded(InternalCallFact, frozen=True, kw_only=True):
+    """They had talked if `reason` is "hung_up"."""
+
+    reason: InternalCallEnd
 
 
 class CustomerIdentified(InteractionFact, frozen=True, kw_only=True):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 import msgspec
 
@@ -16,7 +17,6 @@ from cti.events import (
     CallFailed,
     CallPlaced,
     CustomerIdentified,
-    DialFailure,
     Direction,
     Fact,
     InteractionConnected,
@@ -28,6 +28,9 @@ from cti.events import (
     InteractionResumed,
     InteractionStarted,
     InteractionTransferred,
+    InternalCallConnected,
+    InternalCallEnded,
+    InternalCallStarted,
     IvrStepped,
     Medium,
     OfferEnded,
@@ -96,7 +99,7 @@ def _noticed(mode: SpyMode) -> SpyMode | None:
     return None if mode == "listen" else mode
 
 
-_FAILURES: Mapping[DialFailure, str] = {
+_FAILURES: Mapping[str, str] = {
     "busy": "{number} is busy",
     "no_answer": "{number} did not answer",
     "declined": "{number} declined the call",
@@ -126,6 +129,8 @@ class CallDesk:
             OfferEnded: self._offer_ended,
             CallPlaced: self._placed,
             CallFailed: self._failed,
+            InternalCallConnected: self._colleague_connected,
+            InternalCallEnded: self._colleague_gone,
             CallbackRequested: self._called_back,
             CallbackDialled: self._dialled,
             CallbackPaused: self._paused,
@@ -347,8 +352,29 @@ class CallDesk:
 
     def _failed(self, fact: CallFailed) -> None:
         if fact.reason != "cancelled":
-            text = _FAILURES[fact.reason].format(number=fact.number)
-            self._surface.notice(fact.agent_id, "info", f"dial.{fact.reason}", text)
+            self._say_failed(fact.agent_id, fact.reason, fact.number)
+
+    def _say_failed(self, agent_id: str, reason: str, number: str) -> None:
+        self._surface.notice(agent_id, "info", f"dial.{reason}", _FAILURES[reason].format(number=number))
+
+    def internal(self, fact: InternalCallStarted, agent_id: str, number: str, name: str) -> None:
+        """A call between colleagues: who is at the other end of it."""
+        contact = Contact(number=number, caller_name=name)
+        view = self.view(fact.interaction_id, contact, fact.at, queue="", waited_s=0, ring_until=fact.ring_until)
+        phase: Literal["dialling", "offered"] = "dialling" if agent_id == fact.agent_id else "offered"
+        self.put(agent_id, replace(view, direction="internal", phase=phase))
+
+    def _colleague_connected(self, fact: InternalCallConnected) -> None:
+        for agent_id in (fact.agent_id, fact.colleague_id):
+            self.change(agent_id, fact.interaction_id, phase="connected", connected_at=fact.at)
+
+    def _colleague_gone(self, fact: InternalCallEnded) -> None:
+        name = call.caller_name if (call := self._calls.get(fact.agent_id)) else fact.colleague_id
+        for agent_id in (fact.agent_id, fact.colleague_id):
+            if (call := self._calls.get(agent_id)) and call.interaction_id == fact.interaction_id:
+                self.clear(agent_id)
+        if fact.reason not in ("hung_up", "cancelled"):
+            self._say_failed(fact.agent_id, fact.reason, name)
 
     def _called_back(self, fact: CallbackRequested) -> None:
         contact = self.contact(fact.interaction_id)

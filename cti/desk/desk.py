@@ -23,6 +23,7 @@ from cti.events import (
     CallPlaced,
     Fact,
     InteractionConnected,
+    InternalCallStarted,
     LinkLost,
     LinkRestored,
     OfferMade,
@@ -84,9 +85,19 @@ class Desk:
         return self.calls.showing(customer_ids)
 
     def phone(
-        self, agent_id: str, phone: Literal["web", "desk"], *, reachable: bool, station: StationView | None = None
+        self,
+        agent_id: str,
+        phone: Literal["web", "desk"],
+        *,
+        reachable: bool,
+        anywhere: bool = False,
+        station: StationView | None = None,
     ) -> None:
-        self.people.phone(agent_id, phone, reachable=reachable, station=station)
+        self.people.phone(agent_id, phone, reachable=reachable, anywhere=anywhere, station=station)
+
+    def on_phone(self, agent_id: str, *, on_phone: bool) -> None:
+        """Whether this person is in a call that is none of ours."""
+        self.people.on_phone(agent_id, on_phone=on_phone)
 
     def call(self, agent_id: str) -> CallView | None:
         return self.calls.call(agent_id)
@@ -128,6 +139,8 @@ class Desk:
             self.people.title(fact.agent_id, self.calls.contact(fact.interaction_id).title)
         elif isinstance(fact, PartyInvited) and fact.kind == "agent":
             self.people.title(fact.target, self.calls.contact(fact.interaction_id).title)
+        if isinstance(fact, InternalCallStarted):
+            self._show_colleagues(fact)
         self.calls.on_fact(fact)
         self.parties.on_fact(fact)
         self.people.on_fact(fact)
@@ -156,6 +169,14 @@ class Desk:
             customer_name=contact.customer_name or contact.caller_name,
             number=contact.number,
         )
+
+    def _show_colleagues(self, fact: InternalCallStarted) -> None:
+        """On both desks, before a phone rings."""
+        pair = (fact.agent_id, fact.colleague_id)
+        for own, other in (pair, pair[::-1]):
+            profile = person.profile if (person := self.people.people.get(other)) else None
+            number, name = (profile.extension, profile.name) if profile else ("", other)
+            self.calls.internal(fact, own, number, name)
 
     def _without_wrap_up(self, agent_id: str) -> None:
         """A supervisor who took a call over without being signed in has no wrap-up that would end."""

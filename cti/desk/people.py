@@ -17,6 +17,8 @@ from cti.events import (
     InteractionConnected,
     InteractionHeld,
     InteractionResumed,
+    InternalCallEnded,
+    InternalCallStarted,
     OfferMade,
     PartyChanged,
     PartyInvited,
@@ -43,6 +45,9 @@ class Person:
     pending: str = ""
     phone: Literal["web", "desk"] = "web"
     reachable: bool = False
+    anywhere: bool = False
+    talks: bool = False
+    on_phone: bool = False
     station: StationView | None = None
     handled_today: int = 0
     talk_today_s: float = 0
@@ -99,7 +104,7 @@ class Person:
             reason=self.reason,
             since=self.since,
             until=self.until,
-            reachable=self.reachable,
+            reachable=self.anywhere if self.state == "logged_out" else self.reachable,
             queues=tuple(self.profile.queues),
             interaction_id=self.interaction_id,
             customer=self.customer,
@@ -112,6 +117,7 @@ class Person:
             skills=dict(self.profile.skills),
             groups=tuple(self.profile.groups),
             parties=tuple(self.parties.values()),
+            on_phone=self.talks or self.on_phone,
             trouble=self.trouble(),
         )
 
@@ -127,6 +133,8 @@ class PeopleDesk:
             AgentStateChanged: self._state,
             OfferMade: self._offered,
             CallPlaced: self._placed,
+            InternalCallStarted: self._internal,
+            InternalCallEnded: self._internal,
             InteractionConnected: self._connected,
             InteractionHeld: self._held,
             InteractionResumed: self._resumed,
@@ -162,13 +170,32 @@ class PeopleDesk:
             self._surface.drop("agents", agent_id)
 
     def phone(
-        self, agent_id: str, phone: Literal["web", "desk"], *, reachable: bool, station: StationView | None = None
+        self,
+        agent_id: str,
+        phone: Literal["web", "desk"],
+        *,
+        reachable: bool,
+        anywhere: bool = False,
+        station: StationView | None = None,
     ) -> None:
-        """`station` None: nobody asks for pages."""
+        """`anywhere`: some phone is registered, in use or not. `station` None: nobody asks for pages."""
         person = self.people.get(agent_id)
         if person is not None:
             person.phone, person.reachable, person.station = phone, reachable, station
+            person.anywhere = anywhere
             self._show(person)
+
+    def on_phone(self, agent_id: str, *, on_phone: bool) -> None:
+        """In a call that is none of ours."""
+        if person := self.people.get(agent_id):
+            person.on_phone = on_phone
+            self._show(person)
+
+    def _internal(self, fact: InternalCallStarted | InternalCallEnded) -> None:
+        for agent_id in (fact.agent_id, fact.colleague_id):
+            if person := self.people.get(agent_id):
+                person.talks = isinstance(fact, InternalCallStarted)
+                self._show(person)
 
     def pending(self, agent_id: str, what: str) -> None:
         """What comes after the conversation, as `MeView` says it."""

@@ -375,7 +375,9 @@ class WaitingView(View, frozen=True, kw_only=True):
 class AgentView(View, frozen=True, kw_only=True):
     """Topic `agents`, key = agent id (supervisors; agents see the name, extension and state for transfers).
 
-    `parties`: whom the agent has brought into the call beside the customer.
+    `parties`: whom the agent has brought into the call beside the customer. `reachable`: the phone in use is
+    registered; of who is not signed in, any phone. `on_phone`: in a call with a colleague, or one that the phone made
+    by itself.
     """
 
     agent_id: str
@@ -399,6 +401,7 @@ class AgentView(View, frozen=True, kw_only=True):
     groups: tuple[str, ...] = ()
     parties: tuple[PartyView, ...] = ()
     trouble: PhoneTrouble = ""
+    on_phone: bool = False
 
 
 class IntervalView(View, frozen=True, kw_only=True):

@@ -12,6 +12,9 @@ from cti.floor.conversation import Conversation
 from cti.floor.floor import Floor
 from cti.floor.rules import OutboundRules
 
+_SELF = {"busy": "are in a call", "offered": "are being rung", "wrap_up": "have a wrap-up to finish"}
+_OTHER = {"busy": "is in a call", "offered": "is being rung for a call", "wrap_up": "is wrapping up a call"}
+
 
 def may_call(rules: OutboundRules, number: str, region: str) -> bool:
     """Of a canonical number. Toll fraud: nobody has us call where the site did not say that we call."""
@@ -33,9 +36,46 @@ class Calling:
 
     async def dial(self, command: ask.DialOut, actor: Actor) -> dict[str, str | int | float | bool | None]:
         """Raises Conflict for an agent who is not free or has no phone, Forbidden or NotFound for whom not to call."""
+        if command.kind == "agent":
+            return {"interaction_id": self._colleague(command.target, actor.agent_id)}
         self._free(actor.agent_id)
         conversation = self._customer(command.target, actor.agent_id)
         return {"interaction_id": conversation.interaction_id}
+
+    def _colleague(self, target: str, agent_id: str) -> str:
+        """Nobody has to be signed in for this: everybody who has a phone can call and be called."""
+        floor, roster = self._floor, self._floor.roster
+        found = target if target in roster.members else roster.by_extension(target)
+        if found is None:
+            raise NotFound("colleague", target)
+        if found == agent_id:
+            raise Conflict("that is you")
+        self._linked()
+        name = roster.profile(found).name or found
+        if (doing := self._doing(agent_id)) is not None:
+            raise Conflict(f"you cannot call now: you {_SELF[doing]}", doing)
+        if (doing := self._doing(found)) is not None:
+            raise Conflict(f"{name} {_OTHER[doing]}", doing)
+        for whom, whose in ((agent_id, "your"), (found, f"{name}'s")):
+            if roster.callable_at(whom) is None:
+                raise Conflict(f"{whose} phone is not registered, so it cannot be rung", "unreachable")
+        return floor.colleagues.call(agent_id, found).call_id
+
+    def _doing(self, agent_id: str) -> str | None:
+        """What keeps somebody from a call, None for nothing."""
+        floor = self._floor
+        try:
+            state = floor.engine.agent(agent_id).state
+        except NotFound:
+            state = AgentState.LOGGED_OUT
+        if state in {AgentState.BUSY, AgentState.OFFERED, AgentState.WRAP_UP}:
+            return state
+        talks = floor.conversations.of_agent(agent_id) is not None or floor.colleagues.of_agent(agent_id) is not None
+        return AgentState.BUSY if talks or floor.own_calls.has(agent_id) else None
+
+    def _linked(self) -> None:
+        if not self._floor.link:
+            raise Conflict("the telephone system cannot be reached at the moment", "unreachable")
 
     async def pick_up(self, command: ask.PickUp, actor: Actor) -> None:
         """Raises Conflict for a caller who waits no more, or an agent who is not free, Forbidden for another queue."""
@@ -71,11 +111,11 @@ class Calling:
         """Whether the agent could have a call now: at work with nothing in hand, and with a phone that rings."""
         floor = self._floor
         state = self._state(agent_id)
-        if floor.conversations.of_agent(agent_id) is not None or state in {AgentState.BUSY, AgentState.OFFERED}:
+        talks = floor.conversations.of_agent(agent_id) is not None or floor.colleagues.of_agent(agent_id) is not None
+        if talks or state in {AgentState.BUSY, AgentState.OFFERED}:
             raise Conflict("finish the call that you have first", state)
         if state is AgentState.WRAP_UP:
             raise Conflict("finish the wrap-up first", state)
-        if not floor.link:
-            raise Conflict("the telephone system cannot be reached at the moment", "unreachable")
+        self._linked()
         if not floor.roster.is_reachable(agent_id):
             raise Conflict("your phone is not registered, so it cannot be rung", "unreachable")

@@ -14,7 +14,7 @@ from cti.customers.directory import CustomerRegister
 from cti.desk import commands as ask
 from cti.desk.audience import Actor
 from cti.desk.views import CustomerView
-from cti.errors import Conflict, NotFound
+from cti.errors import Conflict, Forbidden, NotFound
 from cti.events import (
     CommandAudited,
 )
@@ -130,6 +130,7 @@ class Commands:
         own = floor.conversations.of_agent(actor.agent_id)
         if own is not None and own.talking and floor.engine.agent(actor.agent_id).state is not AgentState.BUSY:
             floor.places.engage(actor.agent_id, own)  # a supervisor who took a call over without being signed in
+        floor.colleagues.signed_in(actor.agent_id)
         return None
 
     async def _sign_out(self, _command: ask.SignOut, actor: Actor) -> Result | None:
@@ -157,7 +158,12 @@ class Commands:
     # --- the agent's call ------------------------------------------------------------------------------------------
 
     def _turned_down(self, interaction_id: str, actor: Actor) -> bool:
-        """Whether it is a colleague's call into which the actor was brought, and out of which the actor now is."""
+        """Whether it was a call with a colleague, or one of theirs into which the actor was brought; it is over now."""
+        if (internal := self._floor.colleagues.find(interaction_id)) is not None:
+            if actor.agent_id not in internal.people:
+                raise Forbidden("this is not your call")
+            self._floor.colleagues.hang_up(internal, actor.agent_id)
+            return True
         conversation = self._floor.conversations.by_id.get(interaction_id)
         if conversation is None or conversation.party is None or conversation.asked != actor.agent_id:
             return False

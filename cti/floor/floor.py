@@ -36,6 +36,7 @@ from cti.events import (
 )
 from cti.floor.alarms import Alarms
 from cti.floor.callbacks import Callbacks
+from cti.floor.colleagues import Colleagues
 from cti.floor.conferencing import Conferencing
 from cti.floor.consulting import Consulting
 from cti.floor.dialling import Dialling
@@ -48,6 +49,7 @@ from cti.floor.legs import Legs
 from cti.floor.means import Means
 from cti.floor.offers import Offers, Pops
 from cti.floor.outbound import Outbound
+from cti.floor.own_calls import OwnCalls
 from cti.floor.parties import Parties
 from cti.floor.parting import Parting
 from cti.floor.pauses import Pauses
@@ -117,6 +119,8 @@ class Floor:
         self.callbacks = Callbacks(means, distributor, self.legs, self.offers, self.places)
         self.dialling = Dialling(means, self.callbacks)
         self.outbound = Outbound(means, distributor, self.legs, self.places, pops)
+        self.colleagues = Colleagues(means, distributor, self.legs, pops)
+        self.own_calls = OwnCalls(means, distributor)
         self.tasks = Tasks(means)
         self.wrapping_up = WrappingUp(means, self.tasks)
         self._mirror = self._who_hears()
@@ -124,7 +128,10 @@ class Floor:
     def _who_hears(self) -> Mapping[type[Fact], tuple[Callable[[Any], None], ...]]:
         """Which parts hear of which fact, in this order; our own facts only where they call for an explanation."""
         return {
-            ChannelCreated: (self.legs.on_seen,),
+            ChannelCreated: (
+                self.legs.on_seen,
+                self.own_calls.on_created,
+            ),
             ChannelAnswered: (
                 self.legs.on_seen,
                 self.gate.on_answered,
@@ -132,9 +139,11 @@ class Floor:
                 self.offers.on_answered,
                 self.dialling.on_answered,
                 self.outbound.on_answered,
+                self.colleagues.on_answered,
+                self.own_calls.on_answered,
                 self.consulting.on_answered,
             ),
-            BridgeEntered: (self.talks.on_entered,),
+            BridgeEntered: (self.talks.on_entered, self.colleagues.on_entered),
             BridgeLeft: (self.talks.on_left,),
             ChannelHungUp: (
                 self.legs.on_gone,
@@ -143,6 +152,8 @@ class Floor:
                 self.callbacks.on_hung_up,
                 self.dialling.on_hung_up,
                 self.outbound.on_hung_up,
+                self.colleagues.on_hung_up,
+                self.own_calls.on_hung_up,
                 self.consulting.on_hung_up,
                 self.conferencing.on_hung_up,
                 self.parting.on_hung_up,
@@ -152,6 +163,7 @@ class Floor:
                 self.gate.on_gone,
                 self.reattaching.on_gone,
                 self.outbound.on_originate_failed,
+                self.colleagues.on_originate_failed,
                 self.consulting.on_originate_failed,
                 self.offers.on_originate_failed,
                 self.dialling.on_originate_failed,
@@ -168,7 +180,7 @@ class Floor:
             OfferEnded: (self.explaining.on_offer_ended,),
             InteractionConnected: (self.explaining.on_over, self.outbound.on_connected),
             InteractionEnded: (self.explaining.on_over,),
-            AgentStateChanged: (self.wrapping_up.on_state,),
+            AgentStateChanged: (self.wrapping_up.on_state, self.own_calls.on_state),
         }
 
     def on_mirror(self, fact: Fact) -> None:

@@ -51,6 +51,22 @@ def is_called_out(channel: str) -> bool:
     return channel.startswith("ldo-")
 
 
+def internal_channel(call: str, leg: int) -> str:
+    """A leg of a call between colleagues: 1 is the caller's, 2 the colleague's."""
+    return f"ldi-{call}-{leg}"
+
+
+def internal_call(channel: str) -> str:
+    """The call that a leg is of, "" for a leg of anything else."""
+    prefix, _, rest = channel.partition("-")
+    return rest.rpartition("-")[0] if prefix == "ldi" else ""
+
+
+def is_ours(channel: str) -> bool:
+    """Whether we named this channel, hence ordered it: Asterisk's own unique ids are numbers."""
+    return channel.startswith("ld")
+
+
 def is_called_back(channel: str) -> bool:
     """Whether this customer's channel is one that we dialled."""
     return channel.startswith("ldc-")

@@ -26,7 +26,7 @@ from cti.events import (
     InteractionStarted,
     OriginateFailed,
 )
-from cti.floor.causes import CALL_REJECTED, NO_ANSWER, NORMAL_CLEARING, USER_BUSY
+from cti.floor.causes import CALL_REJECTED, NORMAL_CLEARING, USER_BUSY, failure_of
 from cti.floor.conversation import Conversation, EndedBy, Leg, Outgoing
 from cti.floor.dialling import KEPT_S, OVERDUE_S, dial_of
 from cti.floor.distributor import Distributor
@@ -44,15 +44,6 @@ Publish = Callable[[Fact], object]
 
 OWN_RING_S = 20.0
 """How long the agent's own phone is rung; the page's softphone answers by itself."""
-
-_FAILURES: dict[int, DialFailure] = {
-    0: "no_answer",
-    NORMAL_CLEARING: "no_answer",
-    USER_BUSY: "busy",
-    NO_ANSWER: "no_answer",
-    CALL_REJECTED: "declined",
-}
-"""What the hang-up of a leg that was not answered says of the customer. Codes: ITU-T Q.850."""
 
 
 class Outbound:
@@ -222,7 +213,7 @@ class Outbound:
             return
         conversation, outgoing = found
         if fact.channel == outgoing.dialling:
-            self.end(conversation, _FAILURES.get(fact.cause, "unreachable"), "system", fact.cause)
+            self.end(conversation, failure_of(fact.cause), "system", fact.cause)
         elif outgoing.dialling or fact.cause in {NORMAL_CLEARING, CALL_REJECTED, USER_BUSY}:
             self.end(conversation, "cancelled", conversation.ended_by or "agent")
         else:

@@ -46,7 +46,8 @@ class Reachability:
         roster, stations = self._means.roster, self._stations
         station = stations.view(agent_id) if stations.asked_for else None
         phone, reachable = roster.member(agent_id).phone, roster.is_reachable(agent_id)
-        self._means.desk.phone(agent_id, phone, reachable=reachable, station=station)
+        anywhere = roster.callable_at(agent_id) is not None
+        self._means.desk.phone(agent_id, phone, reachable=reachable, anywhere=anywhere, station=station)
 
     def _look_again(self, agent_id: str) -> None:
         if agent_id in self._means.roster.members:
@@ -64,9 +65,11 @@ class Reachability:
     def on_reachable(self, fact: EndpointReachable) -> None:
         roster = self._means.roster
         roster.heard(fact.endpoint, reachable=fact.reachable)
-        agent_id = roster.owner(fact.endpoint)
-        if agent_id is not None:
-            self.show_phone(agent_id)
+        agent_id = roster.by_endpoint(fact.endpoint)
+        if agent_id is None:
+            return
+        self.show_phone(agent_id)
+        if fact.endpoint == roster.endpoint(agent_id):
             self._distributor.feed(acd.ReachabilityChanged(agent_id=agent_id, reachable=self.of(agent_id)))
 
     def on_link_lost(self, _fact: LinkLost) -> None:

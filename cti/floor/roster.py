@@ -111,6 +111,15 @@ class Roster:
     def is_reachable(self, agent_id: str) -> bool:
         return self.endpoint(agent_id) in self.reachable
 
+    def callable_at(self, agent_id: str) -> str | None:
+        """The endpoint where a person can be called: the phone in use if it is registered, else the other one."""
+        own = self.endpoint(agent_id)
+        other = PREFIXES["desk" if own.startswith(PREFIXES["web"]) else "web"] + own[1:]
+        return next((endpoint for endpoint in (own, other) if endpoint in self.reachable), None)
+
+    def by_extension(self, extension: str) -> str | None:
+        return self._by_extension.get(extension)
+
     def heard(self, endpoint: str, *, reachable: bool) -> None:
         if reachable:
             self.reachable.add(endpoint)

@@ -40,6 +40,9 @@ from cti.events import (
     InteractionResumed,
     InteractionStarted,
     InteractionTransferred,
+    InternalCallConnected,
+    InternalCallEnded,
+    InternalCallStarted,
     IvrStepped,
     LanguageChosen,
     LinkLost,
@@ -373,6 +376,9 @@ PROJECTIONS: dict[type[Fact], Projection] = {
     InteractionStarted: _started,
     CallPlaced: _ledger_only,
     CallFailed: _ledger_only,
+    InternalCallStarted: _ledger_only,
+    InternalCallConnected: _ledger_only,
+    InternalCallEnded: _ledger_only,
     CustomerIdentified: _identified,
     IvrStepped: _ivr,
     LanguageChosen: _language,
@@ -427,6 +433,9 @@ StoredFact = (
     InteractionStarted
     | CallPlaced
     | CallFailed
+    | InternalCallStarted
+    | InternalCallConnected
+    | InternalCallEnded
     | CustomerIdentified
     | IvrStepped
     | LanguageChosen

@@ -192,7 +192,12 @@ class Exchange:
             self._run(leg, self._room(leg))
             return
         assert leg.ring is not None
-        contexts = {"ld-spy": self._spy, "ld-callback": self._waits_for_called, "ld-party": self._room}
+        contexts = {
+            "ld-spy": self._spy,
+            "ld-callback": self._waits_for_called,
+            "ld-called": self._called,
+            "ld-party": self._room,
+        }
         into = contexts.get(leg.ring.context, self._fetch)
         self._run(leg, into(leg))
 
