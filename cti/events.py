@@ -164,26 +164,27 @@ class CallFailed(InteractionFact, frozen=True, kw_only=True):
     reason: DialFailure
 
 
-class InternalCallFact(InteractionFact, frozen=True, kw_only=True):
-    """`agent_id` calls `colleague_id`. It is no interaction with a customer, and has an id all the same."""
+class InternalCallStarted(InteractionFact, frozen=True, kw_only=True):
+    """`agent_id` calls `colleague_id`. It is no interaction with a customer, and has an id all the same.
 
+    The caller's own phone is rung now, then the colleague's; about `ring_until` both give up.
+    """
+
+    agent_id: str
+    colleague_id: str
+    ring_until: float
+
+
+class InternalCallConnected(InteractionFact, frozen=True, kw_only=True):
     agent_id: str
     colleague_id: str
 
 
-class InternalCallStarted(InternalCallFact, frozen=True, kw_only=True):
-    """The caller's own phone is rung now, then the colleague's; about `ring_until` both give up."""
-
-    ring_until: float
-
-
-class InternalCallConnected(InternalCallFact, frozen=True, kw_only=True):
-    pass
-
-
-class InternalCallEnded(InternalCallFact, frozen=True, kw_only=True):
+class InternalCallEnded(InteractionFact, frozen=True, kw_only=True):
     """They had talked if `reason` is "hung_up"."""
 
+    agent_id: str
+    colleague_id: str
     reason: InternalCallEnd
 
 

@@ -174,9 +174,9 @@ class Desk:
         """On both desks, before a phone rings."""
         pair = (fact.agent_id, fact.colleague_id)
         for own, other in (pair, pair[::-1]):
-            profile = person.profile if (person := self.people.people.get(other)) else None
-            number, name = (profile.extension, profile.name) if profile else ("", other)
-            self.calls.internal(fact, own, number, name)
+            person = self.people.people.get(other)
+            if person is not None and own in self.people.people:
+                self.calls.internal(fact, own, person.profile.extension, person.profile.name)
 
     def _without_wrap_up(self, agent_id: str) -> None:
         """A supervisor who took a call over without being signed in has no wrap-up that would end."""
