@@ -46,6 +46,7 @@ export const agent = (change: Partial<AgentView> = {}): AgentView => ({
   groups: [],
   parties: [],
   trouble: "",
+  on_phone: false,
   ...change,
 });
 
