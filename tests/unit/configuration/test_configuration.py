@@ -283,3 +283,32 @@ def test_alarms_as_written_and_by_default(tmp_path: Path) -> None:
         ("longest_wait", 30, 60),
         ("service_level", 0.8, None),
     ]
+
+
+CUSTOMERS = """\
+hotlines: {"*": main}
+customer_fields:
+  - {code: tier, label: {en: Tier}, kind: choice}
+  - {code: tier, label: {en: Tier}, pattern: "["}
+  - code: size
+    label: {en: Size}
+    kind: number
+    choices: [{code: s, label: {en: S}}]
+links:
+  - label: {en: CRM}
+    url: "https://crm.example/?q={phone}"
+  - {label: {en: Bad}, url: "javascript:alert({name})"}
+"""
+
+
+def test_fields_and_links_that_cannot_be_are_refused_where_they_stand(tmp_path: Path) -> None:
+    root = site(tmp_path, f"queues:\n  sales: {{{LABEL}}}\n")
+    (root / "config" / "laidian.yaml").write_text(CUSTOMERS)
+    assert [text.partition(";")[0] for text in refused(root)] == [
+        "laidian.yaml:3: a field of the kind choice needs `choices`",
+        "laidian.yaml:4: '[' is no regular expression: unterminated character set at position 0",
+        "laidian.yaml:4: there is another field 'tier' above",
+        "laidian.yaml:8: `choices` belong to the kind choice, this field is of the kind number",
+        "laidian.yaml:11: unknown placeholder {phone}",
+        "laidian.yaml:12: a link begins with http:// or https://, this one is 'javascript:alert({name})'",
+    ]
