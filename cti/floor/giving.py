@@ -64,7 +64,7 @@ class Giving:
             raise Conflict("this call is over", "ended")
         if conversation.party is not party:
             await switch.set_variable(conversation.channel, "LD_HOLDER", leg.channel)
-            raise Conflict(f"{party.name} has just gone", "gone")
+            raise Conflict(f"{party.name} has just gone", "nobody")
         if party.state != "ringing":
             await self.give(conversation, party)
             return

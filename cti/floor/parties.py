@@ -56,15 +56,18 @@ class Parties:
         if target == agent_id:
             raise Conflict("you cannot call yourself")
         try:
-            state = means.engine.agent(target).state
+            agent = means.engine.agent(target)
+            state, reachable = agent.state, agent.reachable and means.roster.is_reachable(target)
         except NotFound:
-            state = AgentState.LOGGED_OUT
+            state, reachable = AgentState.LOGGED_OUT, False
         if state is AgentState.LOGGED_OUT:
             raise Conflict(f"{name} is not signed in", state)
-        if state not in _CALLABLE or means.conversations.of_agent(target) is not None:
+        if state not in _CALLABLE:
             raise Conflict(f"{name} is busy with another call", state)
-        if not means.roster.is_reachable(target):
-            raise Conflict(f"the phone of {name} is not registered", state)
+        if means.conversations.of_agent(target) is not None:
+            raise Conflict(f"{name} is busy with another call", "busy")
+        if not reachable:
+            raise Conflict(f"the phone of {name} cannot be reached", "unreachable")
         return Whom("agent", target, name)
 
     # --- one party's time in a call --------------------------------------------------------------------------------
