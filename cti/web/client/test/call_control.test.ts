@@ -97,7 +97,7 @@ describe("what can be done to a call", () => {
   });
 
   it("is, while the customer is in a flow, to fetch them back", () => {
-    expect(acts({ flow: "card" })).toEqual([...OWN, "fetch"].sort());
+    expect(acts({ flow: "card", recording: true, recording_paused: true })).toEqual([...OWN, "fetch"].sort());
   });
 
   it("follows the recording: pause, resume, or begin one", () => {

@@ -5,7 +5,7 @@ import { problemText } from "../i18n/problems";
 import { CommandFailed } from "../net/connection";
 import { softphone } from "../phone/control";
 import { muted as mutedHere } from "../phone/softphone";
-import { call, me, order, send, socketState } from "../session";
+import { call, codes, me, order, send, socketState } from "../session";
 import { showToast } from "../ui/toasts";
 import { type Act, possible } from "./possible";
 
@@ -16,9 +16,11 @@ export const sheet = signal<Sheet | null>(null);
 
 const NEEDED: Readonly<Record<Sheet, Act>> = { transfer: "transfer", consult: "consult", keypad: "digits", flows: "flow" };
 
-export const may = computed(() => {
-  const acts = possible(call.value);
-  return me.value === null || me.value.state === "logged_out" ? new Set([...acts].filter((act) => act !== "dial")) : acts;
+export const may = computed<ReadonlySet<Act>>(() => {
+  const signedIn = me.value !== null && me.value.state !== "logged_out";
+  const flows = codes.value?.flows ?? [];
+  const acts = [...possible(call.value)];
+  return new Set(acts.filter((act) => (act !== "dial" || signedIn) && (act !== "flow" || flows.length > 0)));
 });
 
 /** Counts up when the dial field shall have the focus. */

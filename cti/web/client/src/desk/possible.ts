@@ -69,8 +69,9 @@ export function possible(call: CallView | null): ReadonlySet<Act> {
 }
 
 function ofTheOwner(call: CallView): ReadonlySet<Act> {
+  // What is typed in a flow is not recorded, whatever the agent may wish.
+  if (call.flow !== "") return new Set<Act>(["hang-up", "mute", "fetch"]);
   const acts: Act[] = ["hang-up", "mute", ...recordingActs(call)];
-  if (call.flow !== "") return new Set<Act>([...acts, "fetch"]);
   const party = consulted(call);
   if (party !== null) return new Set<Act>([...acts, "digits", ...consultActs(party)]);
   if (inConference(call)) return new Set<Act>([...acts, "digits", "drop", "leave"]);
