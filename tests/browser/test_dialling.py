@@ -1,4 +1,4 @@
-"""Calls that an agent makes from the page: to a number, and to somebody who waits in a queue."""
+"""Calls that an agent makes from the page: to a number, to a colleague, and to somebody who waits in a queue."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -11,9 +11,10 @@ from tests.browser.chromium import Browsers
 from tests.browser.hearing import wait_hears
 from tests.browser.page import Screen
 from tests.browser.site import open_site
+from tests.browser.test_call_control import colleague_comes
 from tests.harness.house import House
 
-CUSTOMER, AGENT = 440, 1000
+CUSTOMER, AGENT, OTHER = 440, 1000, 1600
 
 
 @pytest.fixture
@@ -31,10 +32,11 @@ async def signed_in(chromium: Browsers) -> Screen:
     return desk
 
 
-async def test_dial_a_number_and_again_by_a_click(house: House, chromium: Browsers) -> None:
+async def test_dial_a_number_again_by_a_click_and_a_colleague_by_name(house: House, chromium: Browsers) -> None:
     desk = await signed_in(chromium)
-    async with house.outside() as outside:
+    async with house.outside() as outside, house.agent("1002") as colleague:
         await outside.play(CUSTOMER)
+        await colleague.play(OTHER)
         await desk.page.keyboard.press("d")
         await desk.page.keyboard.type("139 0000 0001")
         await desk.picture("dial-field", dark=True)
@@ -59,6 +61,21 @@ async def test_dial_a_number_and_again_by_a_click(house: House, chromium: Browse
         await outside.wait_call(within=15, number=2)
         await desk.press("hang-up")  # before anybody has answered
         await outside.wait_closed(within=8)
+        await desk.phase("none")
+
+        await colleague_comes(house, "1002")
+        await desk.page.keyboard.press("d")
+        await desk.page.keyboard.type("王强")
+        await expect(desk.at("dial-option", kind="agent", target="1002")).to_be_visible()
+        await desk.page.keyboard.press("Enter")
+        await colleague.wait_call(within=15)
+        await colleague.answer()
+        await expect(desk.at("colleague-name")).to_have_text("王强")
+        await colleague.wait_hears({AGENT}, within=8)
+        await wait_hears(desk, {OTHER})
+        await desk.picture("internal")
+        await desk.press("hang-up")
+        await colleague.wait_closed(within=8)
         await desk.phase("none")
 
 

@@ -23,7 +23,7 @@ export const may = computed<ReadonlySet<Act>>(() => {
   return new Set(acts.filter((act) => (act !== "dial" || signedIn) && (act !== "flow" || flows.length > 0)));
 });
 
-/** Counts up when the dial field shall have the focus. */
+/** Above 0 when the dial field shall have the focus. */
 export const dialWanted = signal(0);
 
 /** Nobody hears the agent, whoever saw to it: this page, or the server. */

@@ -1,4 +1,5 @@
 import type { JSX } from "preact";
+import { useEffect } from "preact/hooks";
 
 import type { AgentView } from "../gen/messages";
 import { t } from "../i18n/language";
@@ -11,6 +12,10 @@ import type { Target } from "./targets";
 
 /** A colleague by name or extension, or any number. */
 export function DialBox(): JSX.Element {
+  // Once: a box that comes back after a call must not take the keys, which answer the next one.
+  useEffect(() => {
+    dialWanted.value = 0;
+  }, [dialWanted.value]);
   const dial = (target: Target): Promise<string> =>
     target.kind === "agent" || target.kind === "number"
       ? tried({ cmd: "call.dial", kind: target.kind, target: target.key })

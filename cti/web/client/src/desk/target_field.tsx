@@ -14,7 +14,7 @@ export interface TargetFieldProps {
   reach: Reach;
   placeholder: string;
   hint: string;
-  /** Counts up when the field shall have the focus; 0: not yet. */
+  /** Above 0 when the field shall have the focus. */
   focus: number;
   /** Resolves to the sentence that says why not; "" when it was done, and then the field is empty again. */
   choose: (target: Target, shift: boolean) => Promise<string>;
