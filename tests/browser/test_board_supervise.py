@@ -109,6 +109,7 @@ async def test_a_callback_has_a_badge_and_is_cancelled(house: House, chromium: B
     await board.picture("callback")
     await row.get_by_test_id("caller-menu").focus()
     await board.page.keyboard.press("Enter")
+    await expect(board.at("to-the-front")).to_be_focused()
     await board.page.keyboard.press("ArrowDown")
     await expect(board.at("cancel-callback")).to_be_focused()
     await board.page.keyboard.press("Enter")
