@@ -147,7 +147,7 @@ class Commands:
 
     def _not_while_supervising(self, agent_id: str) -> None:
         if self._supervision.of(agent_id) is not None:
-            raise Conflict("on a call as a supervisor: ready again when that is over", "busy")
+            raise Conflict("on a call as a supervisor: you can be ready when that is over", "busy")
 
     async def _not_ready(self, command: ask.NotReady, actor: Actor) -> Result | None:
         if command.reason not in self._reasons:

@@ -256,13 +256,14 @@ def test_a_supervisor_in_a_call_does_not_get_a_second_one(shop: Shop) -> None:
     over(shop)
 
 
-def test_a_supervisor_who_is_offered_a_call_while_taking_one_over(shop: Shop) -> None:
+def test_a_supervisor_who_signs_in_on_somebody_elses_call_is_offered_none_and_takes_it_over(shop: Shop) -> None:
     shop.talk()
     supervise(shop, "2001", "listen")
-    shop.sign_in("2001")
+    assert not shop.ask("2001", ask.SignIn, phone="desk")
+    assert shop.ask("2001", ask.Ready) == "on a call as a supervisor: you can be ready when that is over"
     other = shop.call(0.5)
-    assert shop.of(OfferMade, agent_id="2001")
-    shop.ask("2001", ask.Supervise, agent_id="1001", mode="take_over")
+    assert not shop.of(OfferMade, agent_id="2001")
+    assert not shop.ask("2001", ask.Supervise, agent_id="1001", mode="take_over")
     shop.run(2)
     assert other in shop.exchange.channels
     over(shop)

@@ -27,7 +27,7 @@ def test_who_listens_is_offered_no_call_and_is_ready_again_afterwards(shop: Shop
     assert shop.state("2001") == "not_ready:supervising"
     second = shop.call()
     assert not shop.of(OfferMade, agent_id="2001")
-    assert shop.ask("2001", ask.Ready) == "on a call as a supervisor: ready again when that is over"
+    assert shop.ask("2001", ask.Ready) == "on a call as a supervisor: you can be ready when that is over"
     assert shop.ask("2002", ask.ForceState, agent_id="2001", state="ready")
     assert not shop.ask("2001", ask.StopSupervising)
     shop.run(2)
