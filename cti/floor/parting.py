@@ -102,9 +102,13 @@ class Parting:
             self.lost(conversation, at)
 
     def lost(self, conversation: Conversation, at: float) -> None:
-        """Nobody has the customer any more, who is still there: back to the head of the queue."""
+        """Nobody has the customer any more, who is still there: back to the head of the queue.
+
+        Whom an agent had called has been in none: to those who work with that agent.
+        """
+        agent_id = conversation.segment.agent_id if conversation.segment is not None else ""
+        place = conversation.place or self._own_queue(agent_id)
         self.let_go(conversation, at, "lost")
-        place = conversation.place
         if place is None:
             self._part(conversation, alone=True)
             return
@@ -113,6 +117,10 @@ class Parting:
             place.queue, place.priority, conversation.started_at, place.skills, entered_at=at
         )
         self._means.orders.start("bring back", self._means.switch.to_daemon(conversation.channel))
+
+    def _own_queue(self, agent_id: str) -> Place | None:
+        member = self._means.roster.members.get(agent_id)
+        return Place(member.configured.queues[0]) if member is not None and member.configured.queues else None
 
     def let_go(self, conversation: Conversation, at: float, ended_by: str) -> None:
         """The agent no longer has the customer; what becomes of the customer is for the caller of this to say."""

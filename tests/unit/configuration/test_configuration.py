@@ -10,6 +10,7 @@ from cti.configuration import Configuration, examine
 from cti.desk.alarms import AlarmLimit, AlarmRules
 from cti.errors import ConfigError
 from cti.private_asterisk.model import REPOSITORY
+from cti.rules import outbound_rules
 from cti.settings import read
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC).timestamp()
@@ -221,6 +222,19 @@ def test_a_hotline_without_a_flow_is_refused(tmp_path: Path) -> None:
     root = site(tmp_path, f"queues:\n  sales: {{{LABEL}}}\n")
     (root / "config" / "laidian.yaml").write_text('hotlines:\n  "*": main\n  "4000": mian\n')
     assert refused(root) == [f"laidian.yaml:3: there is no flow 'mian' in {root}/config/flows, there are: main"]
+
+
+def test_what_customers_see_when_agents_call_them_must_be_a_hotline(tmp_path: Path) -> None:
+    root = site(tmp_path, f"queues:\n  sales: {{{LABEL}}}\n")
+    file = root / "config" / "laidian.yaml"
+    file.write_text('hotlines:\n  "4000": main\noutbound:\n  caller_id: "4001"\n')
+    assert refused(root) == ["laidian.yaml:4: no hotline answers at '4001', there are: 4000"]
+    file.write_text('hotlines:\n  "4000": main\noutbound:\n  allow: ["abc"]\n')
+    (problem,) = refused(root)
+    assert problem.startswith("laidian.yaml:4: ")
+    file.write_text('hotlines:\n  "4000": main\n')
+    rules = outbound_rules(examined(root).settings)
+    assert (rules.caller_id, rules.allow, rules.premium) == ("4000", ("+86",), False)
 
 
 def test_what_is_stored_of_people_is_warned_of_by_name(tmp_path: Path) -> None:

@@ -186,6 +186,23 @@ def test_the_link_is_lost_while_the_customers_phone_rings(shop: Shop) -> None:
     over(shop)
 
 
+def test_an_agent_who_vanishes_leaves_the_customer_on_hold_to_the_colleagues(shop: Shop) -> None:
+    shop.sign_in("1001")
+    channel = dialled(shop)
+    shop.loop.call_soon(shop.exchange.answer, channel)
+    shop.run(2)
+    (talk,) = shop.of(InteractionConnected)
+    assert not shop.ask("1001", ask.Hold, interaction_id=talk.interaction_id)
+    shop.run(1)
+    shop.hang_up(shop.leg("1001").uniqueid, 3)
+    assert [queued.queue for queued in shop.of(InteractionQueued)] == ["sales"]
+    shop.sign_in("1002")
+    shop.run(1)
+    shop.answer("1002")
+    assert [one.agent_id for one in shop.of(InteractionConnected)] == ["1001", "1002"]
+    over(shop)
+
+
 RULES = OutboundRules(allow=("+86", "95588"))
 
 
