@@ -249,6 +249,7 @@ class CallView(View, frozen=True, kw_only=True):
     party_gone: PartyGoneView | None = None
     muted: bool = False
     flow: str = ""
+    flow_result: Text = {}
     recording_paused: bool = False
     recording_paused_until: float | None = None
     may_record: bool = False

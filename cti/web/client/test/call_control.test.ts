@@ -96,6 +96,10 @@ describe("what can be done to a call", () => {
     expect(acts({ asked_by: "1001", recording: true, ...consulting })).toEqual(OWN);
   });
 
+  it("is between colleagues to mute and to hang up", () => {
+    expect(acts({ direction: "internal", number: "1002" })).toEqual(OWN);
+  });
+
   it("is, while the customer is in a flow, to fetch them back", () => {
     expect(acts({ flow: "card", recording: true, recording_paused: true })).toEqual([...OWN, "fetch"].sort());
   });

@@ -89,6 +89,7 @@ export const call = (change: Partial<CallView> = {}): CallView => ({
   party_gone: null,
   muted: false,
   flow: "",
+  flow_result: {},
   recording_paused: false,
   recording_paused_until: null,
   may_record: false,

@@ -46,6 +46,11 @@ export function CallNotices({ current }: { current: CallView }): JSX.Element {
           <Icon name="keys" size={16} /> {t("flow.typing", { flow: flowName(current.flow) })}
         </p>
       )}
+      {current.phase !== "wrap_up" && localised(current.flow_result) !== "" && (
+        <p class="flow-note" role="status" data-testid="flow-result">
+          <Icon name="check" size={16} /> {t("flow.result", { result: localised(current.flow_result) })}
+        </p>
+      )}
       {current.party_gone !== null && (
         <p class="gone-note" role="alert" data-testid="party-gone" data-reason={current.party_gone.reason}>
           <Icon name="alarm" size={16} />

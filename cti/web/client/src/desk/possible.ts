@@ -64,7 +64,8 @@ export function possible(call: CallView | null): ReadonlySet<Act> {
     case "wrap_up":
       return new Set();
     default:
-      return call.asked_by === "" ? ofTheOwner(call) : new Set<Act>(["hang-up", "mute"]);
+      // A colleague's call, or a call with a colleague: there is nobody to hold or to hand over.
+      return call.asked_by === "" && call.direction !== "internal" ? ofTheOwner(call) : new Set<Act>(["hang-up", "mute"]);
   }
 }
 
@@ -76,8 +77,7 @@ function ofTheOwner(call: CallView): ReadonlySet<Act> {
   if (party !== null) return new Set<Act>([...acts, "digits", ...consultActs(party)]);
   if (inConference(call)) return new Set<Act>([...acts, "digits", "drop", "leave"]);
   const two: Act[] = [call.phase === "held" ? "resume" : "hold", "digits"];
-  const outward: Act[] = ["transfer", "consult", ...(call.direction === "internal" ? [] : (["flow"] as const))];
-  return new Set<Act>([...acts, ...two, ...outward]);
+  return new Set<Act>([...acts, ...two, "transfer", "consult", "flow"]);
 }
 
 function consultActs(party: PartyView): readonly Act[] {
