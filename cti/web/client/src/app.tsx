@@ -6,6 +6,7 @@ import { Wall } from "./board/wall";
 import { Desk } from "./desk/desk";
 import { t } from "./i18n/language";
 import { Login } from "./login";
+import { PhonePanelHost } from "./phone/panel_host";
 import { QualityPage } from "./quality/lazy";
 import { asked, go, type Page, pageFor, showAddress } from "./route";
 import { call, isDemo, isSupervisor, offline, session, system } from "./session";
@@ -48,6 +49,7 @@ export function App(): JSX.Element | null {
       <Banners />
       <Shown page={page.value} />
       <Inbox page={page.value} />
+      <PhonePanelHost />
       <ToastList />
     </div>
   );

@@ -3,6 +3,8 @@ import type { JSX } from "preact";
 import { localised, t } from "./i18n/language";
 import { restartPhone, takePhoneHere, webPhoneWanted } from "./phone/control";
 import { microphoneState, openMicrophone } from "./phone/microphone";
+import { LineQuality } from "./phone/line_quality";
+import { togglePhonePanel } from "./phone/panel_host";
 import { phoneDetail, phoneState } from "./phone/softphone";
 import { go, type Page } from "./route";
 import { isSupervisor, logOut, me, queueList, session, socketState } from "./session";
@@ -24,6 +26,7 @@ export function TopBar({ page }: { page: Page }): JSX.Element {
         <SocketStatus />
         <PhoneStatus />
         <MicrophoneStatus />
+        <LineQuality />
       </div>
       <div class="tools">
         {page === "board" && (
@@ -192,7 +195,7 @@ function MicrophoneStatus(): JSX.Element {
       health={health}
       name={t("status.mic")}
       sentence={t(`mic.${state}`)}
-      onClick={health === "bad" ? () => void openMicrophone() : undefined}
+      onClick={health === "bad" ? () => void openMicrophone() : togglePhonePanel}
     />
   );
 }

@@ -28,10 +28,20 @@ export interface AudioStats {
   readonly energySent: number;
 }
 
+/** Packets so far; jitter and round trip in seconds, as they are now. */
+export interface Media {
+  readonly received: number;
+  readonly lost: number;
+  readonly jitterS: number;
+  readonly rttS: number;
+}
+
 export const phoneState = signal<PhoneState>("off");
 /** SIP's words for the last failure, for people who look for the cause. */
 export const phoneDetail = signal("");
 export const muted = signal(false);
+/** What the other end of the call sounds like, null without a call. */
+export const farSide = signal<MediaStream | null>(null);
 export const ringAt = signal<number | null>(null);
 
 export interface SoftphonePolicy {
@@ -157,6 +167,21 @@ export class Softphone {
     this.#session?.sendDTMF(digit, { transportType: "RFC2833" as never });
   }
 
+  /** What the media path of the call has done so far; null without one, or before anything came. */
+  async media(): Promise<Media | null> {
+    const report = await this.#session?.connection?.getStats();
+    let media: Media | null = null;
+    let rttS = 0;
+    report?.forEach((entry: Record<string, unknown>) => {
+      const number = (name: string): number => (typeof entry[name] === "number" ? entry[name] : 0);
+      if (entry["type"] === "remote-inbound-rtp") rttS = number("roundTripTime");
+      if (entry["type"] === "inbound-rtp") {
+        media = { received: number("packetsReceived"), lost: number("packetsLost"), jitterS: number("jitter"), rttS: 0 };
+      }
+    });
+    return media === null ? null : { ...(media as Media), rttS };
+  }
+
   async stats(): Promise<AudioStats> {
     const report = await this.#session?.connection?.getStats();
     const sum = { ...NO_AUDIO } as { -readonly [name in keyof AudioStats]: number };
@@ -251,7 +276,7 @@ export class Softphone {
   #follow(session: RTCSession): void {
     session.on("peerconnection", ({ peerconnection }) => {
       peerconnection.addEventListener("track", (event) => {
-        this.#audio.srcObject = event.streams[0] ?? new MediaStream([event.track]);
+        farSide.value = this.#audio.srcObject = event.streams[0] ?? new MediaStream([event.track]);
         void this.#audio.play().catch(() => undefined);
       });
     });
@@ -268,7 +293,7 @@ export class Softphone {
     stopRinging();
     if (this.#stream !== null) endStream(this.#stream);
     this.#stream = null;
-    this.#audio.srcObject = null;
+    farSide.value = this.#audio.srcObject = null;
     muted.value = false;
     if (this.#afterCall !== null) {
       this.stop(this.#afterCall);
