@@ -18,7 +18,7 @@ from cti.config_file import Located, Step, load_located
 from cti.customers.numbers import country_code
 from cti.errors import ConfigError, Problem
 from cti.floor.rules import QueueCare
-from cti.ivr.check import Checked, Known, load_flows
+from cti.ivr.check import Checked, Known, load_flows, returns
 from cti.ivr.flow import Flow
 from cti.prompts import catalog
 from cti.quality.config import read_scorecards
@@ -134,6 +134,16 @@ def _hotlines(settings: Settings, flows: Mapping[str, Checked]) -> Iterator[Prob
             located = located or load_located(settings.root / "config" / "laidian.yaml", SettingsFile)
             text = f"there is no flow '{flow}' in {settings.flows}, there are: {', '.join(flows) or 'none'}"
             yield located.problem(text, "hotlines", number)
+        elif returns(flows[flow].flow):
+            located = located or load_located(settings.root / "config" / "laidian.yaml", SettingsFile)
+            text = f"the flow '{flow}' returns to an agent, and a caller who dials in comes from none"
+            yield located.problem(text, "hotlines", number)
+    for index, one in enumerate(settings.agent_flows):
+        if one.flow not in flows or not returns(flows[one.flow].flow):
+            located = located or load_located(settings.root / "config" / "laidian.yaml", SettingsFile)
+            fitting = ", ".join(name for name, flow in flows.items() if returns(flow.flow)) or "none"
+            text = f"there is no flow '{one.flow}' with steps of the type return, there are: {fitting}"
+            yield located.problem(text, "agent_flows", index, "flow")
 
 
 def _outbound(settings: Settings) -> Iterator[Problem]:

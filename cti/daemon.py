@@ -339,6 +339,7 @@ def _rules(configuration: Configuration) -> Rules:
     settings = configuration.settings
     return Rules(
         flows=configuration.flows,
+        agent_flows=frozenset(one.flow for one in settings.agent_flows),
         hotlines=settings.hotlines,
         base={name: queue.priority for name, queue in settings.queues.items()},
         sounds=str(settings.prompts),

@@ -346,11 +346,15 @@ class FlowEntered(InteractionFact, frozen=True, kw_only=True):
 
 
 class FlowLeft(InteractionFact, frozen=True, kw_only=True):
-    """The customer is on the way back to the agent. `result` is what the flow says of it, never what was typed."""
+    """The customer is on the way back to the agent. `result` is what the flow says of it, never what was typed.
+
+    `result` "" for one who was fetched or is gone, "failed" for a flow that broke; `label` says it, by language.
+    """
 
     agent_id: str
     flow: str
     result: str
+    label: dict[str, str] = {}
 
 
 class RecordingPaused(InteractionFact, frozen=True, kw_only=True):

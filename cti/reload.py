@@ -144,6 +144,7 @@ class Reload:
         rules.flows, rules.hotlines, rules.cares = configuration.flows, settings.hotlines, configuration.cares
         rules.outbound = outbound_rules(settings)
         rules.forms = configuration.forms
+        rules.agent_flows = frozenset(one.flow for one in settings.agent_flows)
         rules.base = {name: queue.priority for name, queue in settings.queues.items()}
         self.reasons.clear()
         self.reasons.update(reason.code for reason in settings.not_ready_reasons)

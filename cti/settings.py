@@ -97,6 +97,13 @@ class Reason(ConfigModel):
     label: Text
 
 
+class AgentFlow(ConfigModel):
+    """`flow` is a name in config/flows; every way through it ends with a step `return`."""
+
+    flow: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    label: Text
+
+
 class SettingsFile(ConfigModel):
     """`config/laidian.yaml`."""
 
@@ -121,6 +128,8 @@ class SettingsFile(ConfigModel):
     queueing: QueueingSettings = QueueingSettings()
     outbound: OutboundSettings = OutboundSettings()
     softphone: SoftphoneSettings = SoftphoneSettings()
+    agent_flows: tuple[AgentFlow, ...] = ()
+    """The flows that agents may send a caller through, and that come back."""
     not_ready_reasons: tuple[Reason, ...] = ()
     dispositions: Tree = ()
     disposition_trees: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], Tree] = Field(default_factory=dict)

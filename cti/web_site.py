@@ -19,7 +19,7 @@ from cti.settings_forms import Disposition, FieldSettings, Tree
 from cti.store.store import Store
 from cti.web.auth import Gate
 from cti.web.ports import Floor, Stations, WebConfig
-from cti.web.resources import DispositionView, FieldView, FormView, OptionView, PhoneView, WorkCodes
+from cti.web.resources import DispositionView, FieldView, FlowView, FormView, OptionView, PhoneView, WorkCodes
 from cti.web.site import Site
 from cti.web_board import StoredBoard
 from cti.web_customers import StoredCustomers, StoredMerges, customer_form
@@ -84,6 +84,7 @@ def work_codes(settings: Settings) -> WorkCodes:
             )
             for name, queue in settings.queues.items()
         },
+        flows=tuple(FlowView(name=one.flow, label=_text(one.label)) for one in settings.agent_flows),
         not_ready_reasons=tuple(
             ReasonView(code=reason.code, label=_text(reason.label)) for reason in settings.not_ready_reasons
         ),

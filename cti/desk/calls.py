@@ -19,6 +19,8 @@ from cti.events import (
     CustomerIdentified,
     Direction,
     Fact,
+    FlowEntered,
+    FlowLeft,
     InteractionConnected,
     InteractionEnded,
     InteractionHeld,
@@ -143,6 +145,8 @@ class CallDesk:
             RecordingPaused: self._recording_paused,
             RecordingResumed: self._recording,
             AgentMuted: self._muted,
+            FlowEntered: self._in_flow,
+            FlowLeft: self._out_of_flow,
             SupervisionStarted: self._supervised,
             SupervisionChanged: self._supervised,
             SupervisionEnded: self._unsupervised,
@@ -442,10 +446,17 @@ class CallDesk:
             parties=(),
             party_gone=None,
             muted=False,
+            flow="",
             recording_paused=False,
             recording_paused_until=None,
             may_record=False,
         )
+
+    def _in_flow(self, fact: FlowEntered) -> None:
+        self.change(fact.agent_id, fact.interaction_id, flow=fact.flow, flow_result={})
+
+    def _out_of_flow(self, fact: FlowLeft) -> None:
+        self.change(fact.agent_id, fact.interaction_id, flow="", flow_result=fact.label)
 
     def _muted(self, fact: AgentMuted) -> None:
         self.change(fact.agent_id, fact.interaction_id, muted=fact.muted)

@@ -105,6 +105,14 @@ class CallControl:
             else:
                 return
 
+    # --- through a flow --------------------------------------------------------------------------------------------
+
+    async def send_to_flow(self, command: ask.SendToFlow, actor: Actor) -> None:
+        await self._floor.flow_and_back.send(*own_talk(self._floor, command.interaction_id, actor), command.flow)
+
+    async def fetch_from_flow(self, command: ask.FetchFromFlow, actor: Actor) -> None:
+        await self._floor.flow_and_back.fetch(*own_talk(self._floor, command.interaction_id, actor))
+
     # --- what is recorded ------------------------------------------------------------------------------------------
 
     async def pause_recording(self, command: ask.PauseRecording, actor: Actor) -> Result:

@@ -81,6 +81,8 @@ class Commands:
             ask.AnswerCall: control.answer,
             ask.Mute: control.mute,
             ask.SendDigits: control.send_digits,
+            ask.SendToFlow: control.send_to_flow,
+            ask.FetchFromFlow: control.fetch_from_flow,
             ask.PauseRecording: control.pause_recording,
             ask.ResumeRecording: control.resume_recording,
             ask.StartRecording: control.start_recording,
@@ -211,6 +213,8 @@ class Commands:
     def _undivided(self, interaction_id: str, actor: Actor) -> tuple[Conversation, Leg]:
         """The actor's own talk, with nobody but the customer."""
         conversation, leg = own_talk(self._floor, interaction_id, actor)
+        if conversation.detour is not None:
+            raise Conflict("the customer is in a flow", "flow")
         if conversation.party is not None:
             raise Conflict(f"you have brought {conversation.party.name} into this call", conversation.party.state)
         return conversation, leg
@@ -221,7 +225,10 @@ class Commands:
         """A command about the actor's own talk."""
 
         async def method(command: Any, actor: Actor) -> Result | None:
-            await act(*own_talk(self._floor, command.interaction_id, actor), command)
+            conversation, leg = own_talk(self._floor, command.interaction_id, actor)
+            if conversation.detour is not None:
+                raise Conflict("the customer is in a flow", "flow")
+            await act(conversation, leg, command)
             return None
 
         return method
@@ -241,6 +248,8 @@ class Commands:
 
     async def _consult(self, command: ask.Consult, actor: Actor) -> Result | None:
         conversation, leg = own_talk(self._floor, command.interaction_id, actor)
+        if conversation.detour is not None:
+            raise Conflict("the customer is in a flow", "flow")
         if command.kind == "agent" and self._supervision.of(command.target) is not None:
             raise Conflict(f"{self._floor.roster.profile(command.target).name} is listening to a call", "busy")
         await self._floor.consulting.consult(conversation, leg, command)

@@ -63,6 +63,14 @@ class Party:
 
 
 @dataclass(slots=True)
+class Detour:
+    """The customer is in `flow`, and comes back to the agent who sent them there."""
+
+    flow: str
+    agent_id: str
+
+
+@dataclass(slots=True)
 class Segment:
     """One agent's part of a conversation; times are unix seconds."""
 
@@ -224,6 +232,7 @@ class Conversation:
     take: Take | None = None
     pause: Pause | None = None
     may_record: bool = False
+    detour: Detour | None = None
     barges: list[Take] = field(default_factory=list)
     audible: set[str] = field(default_factory=set)
     silencing: asyncio.Lock = field(default_factory=asyncio.Lock)

@@ -42,6 +42,7 @@ from cti.floor.consulting import Consulting
 from cti.floor.dialling import Dialling
 from cti.floor.distributor import Distributor
 from cti.floor.explaining import Explaining
+from cti.floor.flow_and_back import FlowAndBack
 from cti.floor.gate import Gate
 from cti.floor.giving import Giving
 from cti.floor.holding import Holding
@@ -108,6 +109,7 @@ class Floor:
         self.talks = Talks(means, distributor, self.legs, self.offers, self.places, self.parties, self.pauses)
         self.parting = Parting(means, distributor, self.legs, self.offers, self.talks, self.parties, self.pauses)
         self.holding = Holding(means)
+        self.flow_and_back = FlowAndBack(means, self.holding, self.pauses)
         giving = Giving(means, self.legs, self.parties, self.talks, self.parting)
         self.conferencing = Conferencing(means, self.parties, self.holding, giving)
         self.consulting = Consulting(means, self.parties, self.holding, giving, self.conferencing)

@@ -52,6 +52,7 @@ class Hotline:
     ) -> None:
         self._floor = floor
         self._rules = rules
+        self._lookups = lookups
         self._alive = alive
         self._clock = clock
         self._identifying = Identifying(floor.bus, desk, directory, clock, floor.places.customer_known)
@@ -72,6 +73,7 @@ class Hotline:
             "hotline": self._guarded(self.hotline),
             "transfer": self._guarded(self.transfer),
             "resume": self._guarded(self.resume),
+            "flow": self._guarded(self.flow),
             "after": self._guarded(self.after),
         }
 
@@ -140,6 +142,17 @@ class Hotline:
             await line.play(("goodbye",), "")
             await pass_on(session, "hangup")
 
+    async def flow(self, session: Session) -> None:
+        """An agent has sent the customer here, and has them back afterwards."""
+        conversation = self._known(session.env.uniqueid)
+        detour = conversation.detour if conversation is not None else None
+        if conversation is None or detour is None:
+            await self.resume(session)
+            return
+        line = self._line(session, conversation)
+        await self._floor.flow_and_back.serve(session, conversation, detour, line, self._lookups)
+        await self._back(session, conversation)
+
     def _next_place(self, conversation: Conversation) -> Place | None:
         """Where the customer is to wait; without anybody's word the place that they had before."""
         place, conversation.next_place = conversation.next_place, None
@@ -163,12 +176,17 @@ class Hotline:
             dialled = await session.get_variable("LD_DID") or session.env.dialled_number
             await self._menu.serve(session, conversation, dialled)
             return
+        self._floor.orders.start("ask what is silent", self._floor.pauses.recover(conversation))
         place = ticket.place()
         await self._identifying.known(conversation)
         await self._queueing.wait(session, self._line(session, conversation), conversation, place)
 
     async def _back(self, session: Session, conversation: Conversation) -> None:
         """A customer whom we know is alone: a session broke, a hold or a transfer came to nothing."""
+        try:
+            await self._floor.flow_and_back.bring_back(session, conversation)
+        finally:
+            self._floor.pauses.leave_flow(conversation)
         self._floor.parting.gone_on(conversation)
         if conversation.talking:
             self._floor.parting.let_go(conversation, self._clock(), "lost")

@@ -119,6 +119,8 @@ class Pauses:
         pause = read_note(await self._means.switch.variable(conversation.channel, NOTE))
         if pause is None or conversation.pause is not None or not self._lives(conversation):
             return
+        if pause.why == "flow" and conversation.leg is None:  # the flow is over, and there is nobody to come back to
+            pause.until = self._means.clock()
         if pause.until is None or pause.until > self._means.clock():
             await self._means.switch.silence(conversation.channel, note_text(pause))
         conversation.pause = pause

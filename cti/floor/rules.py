@@ -88,6 +88,7 @@ class Rules:
     """
 
     flows: Mapping[str, Flow]
+    agent_flows: frozenset[str] = frozenset()
     hotlines: Mapping[str, str]
     base: Mapping[str, int]
     sounds: str

@@ -66,6 +66,13 @@ class Voicemail(Ending, frozen=True):
     """The caller wants to leave a message: the floor invites, records, and ends the call."""
 
 
+class Return(Ending, frozen=True):
+    """Back to the agent who sent the caller here. `result` is a word for programs, `label` for people, by language."""
+
+    result: str
+    label: Mapping[str, str] = {}
+
+
 class HangUp(Ending, frozen=True):
     """`reason` is "" where the flow says so, "limit" when a caller pressed keys without an end."""
 

@@ -9,7 +9,7 @@ from cti.config_file import Located, load_located
 from cti.errors import ConfigError, Problem
 from cti.ivr.flow import Flow
 from cti.ivr.lookups import LOOKUPS, LookupKind
-from cti.ivr.steps import Collect, Enqueue, LookUp, SetLanguage
+from cti.ivr.steps import Collect, Enqueue, GoBack, LookUp, SetLanguage
 from cti.ivr.steps.base import StepBase
 from cti.ivr.steps.lookup import FAILED
 
@@ -62,6 +62,8 @@ def check(flow: Located[Flow], known: Known) -> Checked:
         *_unknown_names(flow, known),
         *_missing_prompts(flow, known),
         *_unset_variables(flow, known),
+        *_spoken_secrets(flow),
+        *_half_returns(flow),
     ]
     if not problems:
         problems += _rounds_in_silence(flow)
@@ -151,6 +153,31 @@ def _unset_variables(flow: Located[Flow], known: Known) -> Iterator[Problem]:
             if variable not in there:
                 text = f"unknown variable '{variable}', expected one of {_any_of(sorted(there))}"
                 yield flow.problem(text, "steps", name, *path)
+
+
+def _spoken_secrets(flow: Located[Flow]) -> Iterator[Problem]:
+    """What is played can be seen by whoever watches Asterisk."""
+    secrets = {step.variable for step in flow.value.steps.values() if isinstance(step, Collect) and step.secret}
+    for name, step in flow.value.steps.items():
+        for path, prompts in step.spoken():
+            for index, prompt in enumerate(prompts):
+                if prompt.variable in secrets:
+                    text = f"the variable '{prompt.variable}' is secret and cannot be said"
+                    yield flow.problem(text, "steps", name, *path, index)
+
+
+def returns(flow: Flow) -> bool:
+    """Whether it is one that agents send callers through, and that gives them back."""
+    return any(isinstance(step, GoBack) for step in flow.steps.values())
+
+
+def _half_returns(flow: Located[Flow]) -> Iterator[Problem]:
+    if not returns(flow.value):
+        return
+    for name, step in flow.value.steps.items():
+        if not isinstance(step, GoBack) and not tuple(step.ways()):
+            text = f"a flow that returns to the agent returns always: the step '{name}' must be of the type return"
+            yield flow.problem(text, "steps", name, "type")
 
 
 def _variables(flow: Flow, known: Known) -> frozenset[str]:

@@ -21,7 +21,15 @@ LOOKUPS: Mapping[str, LookupKind] = {
         arguments=frozenset({"order_number"}),
         outcomes=frozenset({"paid", "shipped", "delivered", "not_found"}),
     ),
+    "card_number": LookupKind(arguments=frozenset({"number"}), outcomes=frozenset({"valid", "invalid"})),
 }
+
+
+def card_number(number: str) -> LookupAnswer:
+    """Whether the check digit is right (the Luhn algorithm of ISO/IEC 7812-1): who mistypes is asked again."""
+    twice = (sum(divmod(2 * int(digit), 10)) for digit in number[-2::-2])
+    total = sum(twice) + sum(int(digit) for digit in number[::-2])
+    return LookupAnswer("valid" if total % 10 == 0 else "invalid")
 
 
 class Lookups(Protocol):

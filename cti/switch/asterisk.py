@@ -84,6 +84,11 @@ class AsteriskSwitch:
         await self.set_variable(customer, "LD_HOLDER", holder)  # when this leg dies, the customer is not forgotten
         await self._redirect(customer, "ld-hold")
 
+    async def to_flow(self, customer: str, agent_leg: str) -> None:
+        await self.set_variable(agent_leg, "LD_HOLD", "1")
+        await self.set_variable(customer, "LD_HOLDER", agent_leg)
+        await self._redirect(customer, "ld-flow")
+
     async def resume(self, agent_leg: str) -> None:
         await self._redirect(agent_leg, "ld-agent")
 

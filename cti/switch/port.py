@@ -67,6 +67,9 @@ class Switch(Protocol):
     async def hold(self, customer: str, agent_leg: str) -> None:
         """The customer hears music; the agent's leg waits in the dialplan."""
 
+    async def to_flow(self, customer: str, agent_leg: str) -> None:
+        """As `hold`, but the dialplan asks us over FastAGI (`/flow`) what the customer hears."""
+
     async def resume(self, agent_leg: str) -> None:
         """Undo `hold`: the leg fetches the customer whom it had before."""
 

@@ -6,13 +6,13 @@ from pydantic import Field
 
 from cti.ivr.steps.collect import Collect
 from cti.ivr.steps.hours import Hours
-from cti.ivr.steps.leave import EndCall, Enqueue, LeaveMessage, TransferOut
+from cti.ivr.steps.leave import EndCall, Enqueue, GoBack, LeaveMessage, TransferOut
 from cti.ivr.steps.lookup import LookUp
 from cti.ivr.steps.menu import Menu
 from cti.ivr.steps.say import Say, SetLanguage
 
 Step = Annotated[
-    Say | Menu | Collect | SetLanguage | Hours | LookUp | Enqueue | LeaveMessage | TransferOut | EndCall,
+    Say | Menu | Collect | SetLanguage | Hours | LookUp | Enqueue | LeaveMessage | TransferOut | GoBack | EndCall,
     Field(discriminator="type"),
 ]
 
@@ -20,6 +20,7 @@ __all__ = [
     "Collect",
     "EndCall",
     "Enqueue",
+    "GoBack",
     "Hours",
     "LeaveMessage",
     "LookUp",

@@ -22,7 +22,8 @@ class Collect(StepBase):
 
     Too few digits, silence and "no" count as one retry each.
 
-    `hidden`: the digits are not shown in the path (a PIN); they are in the variable all the same.
+    `secret`: a PIN or a card number. How many digits there were is told, and which to nobody but the lookups that are
+    given the variable; no prompt may say it.
     """
 
     type: Literal["collect"]
@@ -38,7 +39,7 @@ class Collect(StepBase):
     invalid: Prompts = ()
     no_input: Prompts = ()
     confirm: Confirm | None = None
-    hidden: bool = False
+    secret: bool = False
     next: Name = Field(description="the step that follows")
     otherwise: Name = Field(description="the step for a caller who has entered nothing usable after all retries")
 
@@ -71,7 +72,7 @@ class Collect(StepBase):
                 continue
             none = digits != "" and digits == self.terminator
             if not none and len(digits) >= self.min and (yield from self._confirmed(caller, digits)):
-                caller.note("*" * len(digits) if self.hidden else digits, self.label)
+                caller.note("*" * len(digits) if self.secret else digits, self.label)
                 return self.next
             if none or not left:
                 caller.note("", self.label)

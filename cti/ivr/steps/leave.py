@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from cti.ivr.actions import EnterQueue, HangUp, Transfer, Voicemail
+from cti.ivr.actions import EnterQueue, HangUp, Return, Transfer, Voicemail
 from cti.ivr.steps.base import Caller, Language, Name, StepBase, Talk, Where
 
 
@@ -47,6 +47,18 @@ class LeaveMessage(StepBase):
         yield from caller.hear(self.prompts, interrupt=False)
         caller.note("", self.label)
         return Voicemail()
+
+
+class GoBack(StepBase):
+    """Back to the agent who sent the caller through this flow, with a result; what was typed is in it nowhere."""
+
+    type: Literal["return"]
+    result: Name
+
+    def walk(self, caller: Caller) -> Talk[Where]:
+        yield from caller.hear(self.prompts, interrupt=False)
+        caller.note("", self.label)
+        return Return(self.result, dict(self.label))
 
 
 class EndCall(StepBase):

@@ -580,6 +580,17 @@ class Exchange:
 
         await self._order("Redirect", do)
 
+    async def to_flow(self, customer: str, agent_leg: str) -> None:
+        await self.set_variable(agent_leg, "LD_HOLD", "1")
+        await self.set_variable(customer, "LD_HOLDER", agent_leg)
+
+        def do() -> None:
+            channel = self._live("Redirect", customer)
+            channel.variables["LD_DONE"] = EMPTY
+            self._redirect(channel, self._agi(channel, "flow"))
+
+        await self._order("Redirect", do)
+
     async def resume(self, agent_leg: str) -> None:
         def do() -> None:
             leg = self._live("Redirect", agent_leg)

@@ -67,7 +67,7 @@ steps:
         "f.yaml:26: missing argument 'order_number' of the lookup 'order_status'",
         "f.yaml:26: unknown variable 'order_number', expected one of 'caller_number', 'dialled'",
         ("f.yaml:28: unknown outcome 'lost', expected one of 'delivered', 'failed', 'not_found', 'paid', 'shipped'"),
-        "f.yaml:30: unknown lookup 'weather', expected one of 'order_status'",
+        "f.yaml:30: unknown lookup 'weather', expected one of 'order_status', 'card_number'",
     ]
 
 
@@ -78,7 +78,7 @@ steps:
             "{type: mneu}",
             (
                 "f.yaml:3: unknown type 'mneu', expected one of 'say', 'menu', 'collect', 'set_language', 'hours',"
-                " 'lookup', 'queue', 'voicemail', 'transfer', 'hang_up'; did you mean 'menu'?"
+                " 'lookup', 'queue', 'voicemail', 'transfer', 'return', 'hang_up'; did you mean 'menu'?"
             ),
         ),
         (

@@ -119,7 +119,7 @@ steps:
   welcome: {type: say, prompts: [welcome], next: notice}
   notice: {type: say, prompts: [call_is_recorded], interrupt: false, next: menu}
   menu: {type: menu, prompts: [main_menu], choices: {1: {next: pin}, 2: {next: bye}}, otherwise: bye}
-  pin: {type: collect, prompts: [ask], variable: pin, min: 4, max: 4, hidden: true, next: bye, otherwise: bye}
+  pin: {type: collect, prompts: [ask], variable: pin, min: 4, max: 4, secret: true, next: bye, otherwise: bye}
   bye: {type: hang_up}
 """
 
