@@ -116,20 +116,27 @@ class CallControl:
     # --- what is recorded ------------------------------------------------------------------------------------------
 
     async def pause_recording(self, command: ask.PauseRecording, actor: Actor) -> Result:
-        conversation, _ = own_talk(self._floor, command.interaction_id, actor)
+        conversation = self._here(command.interaction_id, actor)
         until = await self._floor.pauses.pause(conversation, actor.agent_id, command.seconds)
         self._noted(actor, "recording.pause", command.interaction_id)
         return {"until": until}
 
     async def resume_recording(self, command: ask.ResumeRecording, actor: Actor) -> None:
-        conversation, _ = own_talk(self._floor, command.interaction_id, actor)
+        conversation = self._here(command.interaction_id, actor)
         await self._floor.pauses.resume(conversation, actor.agent_id)
         self._noted(actor, "recording.resume", command.interaction_id)
 
     async def start_recording(self, command: ask.StartRecording, actor: Actor) -> None:
-        conversation, _ = own_talk(self._floor, command.interaction_id, actor)
+        conversation = self._here(command.interaction_id, actor)
         await self._floor.pauses.start(conversation, actor.agent_id)
         self._noted(actor, "recording.start", command.interaction_id)
+
+    def _here(self, interaction_id: str, actor: Actor) -> Conversation:
+        """What is typed in a flow is not recorded, whatever the agent asks for meanwhile."""
+        conversation, _ = own_talk(self._floor, interaction_id, actor)
+        if conversation.detour is not None:
+            raise Conflict("the customer is in a flow", "flow")
+        return conversation
 
     def _noted(self, actor: Actor, command: str, interaction_id: str) -> None:
         self._audit(actor, command, interaction_id, "", interaction_id)

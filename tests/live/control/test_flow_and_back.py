@@ -3,7 +3,10 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+import pytest
+
 from cti.desk import commands as ask
+from cti.errors import Conflict
 from cti.events import (
     FlowEntered,
     FlowLeft,
@@ -46,6 +49,9 @@ async def test_a_card_number_is_typed_and_reaches_nobody(tmp_path: Path) -> None
             shown = house.daemon.desk.call("1001")
             assert shown is not None
             assert (shown.flow, shown.recording_paused) == ("card_number", True)
+            for command in (ask.PauseRecording, ask.ResumeRecording, ask.StartRecording, ask.Resume, ask.Hold):
+                with pytest.raises(Conflict, match="in a flow"):
+                    await house.ask("1001", command, **call)
             await agent.wait_hears(())  # the customer's own tone goes on, which stands for tones of keys as well
             await caller.send_digits(f"{CARD}#")
             left = await house.wait(FlowLeft, within=30)
