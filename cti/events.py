@@ -338,6 +338,20 @@ class AgentMuted(InteractionFact, frozen=True, kw_only=True):
     muted: bool
 
 
+class LineQualityMeasured(InteractionFact, frozen=True, kw_only=True):
+    """How well the agent's page heard the other side, over the `seconds` before `at`.
+
+    `mos` is an estimated mean opinion score (1 to 4.5), `loss` the share (0..1) of packets that never came.
+    """
+
+    agent_id: str
+    mos: float
+    loss: float
+    jitter_ms: float
+    rtt_ms: float
+    seconds: float
+
+
 class FlowEntered(InteractionFact, frozen=True, kw_only=True):
     """An agent sent the customer into a flow, and waits for them: nobody hears or records what is typed there."""
 

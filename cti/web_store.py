@@ -17,6 +17,7 @@ from cti.web.resources import (
     InteractionCard,
     InteractionHit,
     Interactions,
+    LineView,
     Recordings,
     RecordingView,
     SegmentView,
@@ -72,6 +73,7 @@ class StoredInteractions:
             follow_up_at=row.follow_up_at,
             steps=tuple(_taken_over(step, StepView) for step in detail.ivr),
             segments=tuple(map(_segment, detail.segments)),
+            lines=tuple(_taken_over(line, LineView) for line in detail.lines),
         )
 
 

@@ -15,6 +15,7 @@ TaskText = Annotated[str, msgspec.Meta(max_length=500)]
 Moment = Annotated[float, msgspec.Meta(ge=0, le=32_503_680_000)]
 """Unix seconds, before the year 3000."""
 Tab = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f-]{8,64}$")]
+Milliseconds = Annotated[float, msgspec.Meta(ge=0, le=60_000)]
 Points = Annotated[int, msgspec.Meta(ge=-1000, le=1000)]
 
 
@@ -292,6 +293,17 @@ class CheckPhone(Command, frozen=True, kw_only=True, tag="phone.check"):
     tab: Tab
 
 
+class MeasuredLine(Command, frozen=True, kw_only=True, tag="phone.quality"):
+    """What the page's phone measured over the last `seconds` of the own call; see `cti.events.LineQualityMeasured`."""
+
+    interaction_id: str
+    mos: Annotated[float, msgspec.Meta(ge=1, le=5)]
+    loss: Annotated[float, msgspec.Meta(ge=0, le=1)]
+    jitter_ms: Milliseconds
+    rtt_ms: Milliseconds
+    seconds: Annotated[float, msgspec.Meta(gt=0, le=3600)]
+
+
 class PhoneChecked(Command, frozen=True, kw_only=True, tag="phone.checked"):
     """What came of it, at the page's end; `step` "": it answered, and its own tone came back."""
 
@@ -410,6 +422,7 @@ AnyCommand = (
     | ClaimPhone
     | CheckPhone
     | PhoneChecked
+    | MeasuredLine
     | Supervise
     | StopSupervising
     | ForceState
@@ -464,6 +477,7 @@ AGENT_COMMANDS = (
     ClaimPhone,
     CheckPhone,
     PhoneChecked,
+    MeasuredLine,
 )
 SUPERVISOR_COMMANDS = (
     Supervise,

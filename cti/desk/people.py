@@ -19,6 +19,7 @@ from cti.events import (
     InteractionResumed,
     InternalCallEnded,
     InternalCallStarted,
+    LineQualityMeasured,
     OfferMade,
     PartyChanged,
     PartyInvited,
@@ -31,6 +32,9 @@ from cti.events import (
     SupervisionEnded,
     SupervisionStarted,
 )
+
+BAD_LINE = 3.1
+"""The mean opinion score below which nearly everybody is dissatisfied (ITU-T G.107, Annex B, table B.1)."""
 
 
 @dataclass(slots=True)
@@ -57,6 +61,7 @@ class Person:
     phase: str = ""
     supervised_by: str = ""
     supervised_mode: SpyMode | None = None
+    bad_line: bool = False
     parties: dict[str, PartyView] = field(default_factory=dict)
 
     def free(self) -> None:
@@ -84,7 +89,7 @@ class Person:
         )
 
     def trouble(self) -> PhoneTrouble:
-        """Why a signed-in agent cannot be rung, as far as the phone is the reason."""
+        """Why a signed-in agent cannot be rung, as far as the phone is the reason, or can hardly be understood."""
         if self.state == "logged_out":
             return ""
         station = self.station if self.phone == "web" else None
@@ -92,6 +97,8 @@ class Person:
             return "page"
         if not self.reachable:
             return "phone"
+        if self.bad_line:
+            return "line"
         in_call = self.state in ("busy", "offered")
         return "gate" if station is not None and station.gate in ("unchecked", "failed") and not in_call else ""
 
@@ -141,6 +148,7 @@ class PeopleDesk:
             PartyInvited: self._invited,
             PartyChanged: self._party_changed,
             PartyLeft: self._party_left,
+            LineQualityMeasured: self._measured,
             SegmentEnded: self._segment_ended,
             SupervisionStarted: self._supervised,
             SupervisionChanged: self._supervised,
@@ -234,6 +242,7 @@ class PeopleDesk:
         if person is None:
             return
         person.state, person.reason, person.since, person.until = fact.state, fact.reason, fact.since, fact.until
+        person.bad_line = person.bad_line and fact.state == "busy"
         if fact.state not in ("offered", "busy", "wrap_up"):
             person.free()
         self._show(person)
@@ -289,6 +298,12 @@ class PeopleDesk:
     def _party_left(self, fact: PartyLeft) -> None:
         person = self.people.get(fact.agent_id)
         if person is not None and person.parties.pop(fact.party_id, None) is not None:
+            self._show(person)
+
+    def _measured(self, fact: LineQualityMeasured) -> None:
+        """What comes after the talk was over says nothing of the present."""
+        if person := self.people.get(fact.agent_id):
+            person.bad_line = fact.mos < BAD_LINE and person.state == "busy"
             self._show(person)
 
     def _segment_ended(self, fact: SegmentEnded) -> None:

@@ -42,8 +42,11 @@ GateStep = Literal["", "microphone", "sound", "registration", "no_answer", "not_
 """What failed: no microphone; the page may make no sound before a click; the phone is not registered, did not answer,
 or the tone that the page sent did not come back.
 """
-PhoneTrouble = Literal["", "page", "phone", "gate"]
-"""Why nobody can be rung who is signed in: the page is gone, the phone is not registered, its check is not passed."""
+PhoneTrouble = Literal["", "page", "phone", "gate", "line"]
+"""Why nobody can be rung who is signed in: the page is gone, the phone is not registered, its check is not passed.
+
+"line": who talks can be rung, but the call is hard to understand (`cti.desk.people.BAD_LINE`).
+"""
 
 
 class StationView(View, frozen=True, kw_only=True):

@@ -22,6 +22,7 @@ from cti.floor.call_control import CallControl, Result
 from cti.floor.calling import Calling
 from cti.floor.conversation import Conversation, EndedBy, Leg
 from cti.floor.floor import Floor
+from cti.floor.line_quality import LineQuality
 from cti.floor.live_changes import LiveChanges, People
 from cti.floor.own_call import own_call, own_talk
 from cti.floor.own_phone import OwnPhone
@@ -96,6 +97,7 @@ class Commands:
             ask.ClaimPhone: own_phone.claim,
             ask.CheckPhone: own_phone.check,
             ask.PhoneChecked: own_phone.checked,
+            ask.MeasuredLine: LineQuality(floor.means).measured,
             ask.Supervise: self._supervise,
             ask.StopSupervising: self._stop_supervising,
             ask.ForceState: self._force_state,

@@ -41,6 +41,7 @@ INTERACTION: Final[dict[type[InteractionFact], str]] = {
     events.PartyChanged: "party_changed",
     events.PartyLeft: "party_left",
     events.AgentMuted: "agent_muted",
+    events.LineQualityMeasured: "line_quality",
     events.FlowEntered: "flow_entered",
     events.FlowLeft: "flow_left",
     events.RecordingPaused: "recording_paused",

@@ -10,6 +10,7 @@ from cti.events import Direction
 from cti.store import tables as t
 from cti.store.customer_card import has_recording, talked_s
 from cti.store.database import Database
+from cti.store.line_quality import Line, lines_of
 from cti.store.projections import StoredFact, decode_fact
 
 S = TypeVar("S", bound=msgspec.Struct)
@@ -135,6 +136,7 @@ class InteractionDetail(msgspec.Struct, frozen=True, kw_only=True):
     visits: tuple[QueueVisit, ...]
     offers: tuple[OfferRow, ...]
     segments: tuple[Segment, ...]
+    lines: tuple[Line, ...]
     transfers: tuple[Transfer, ...]
     wrap_ups: tuple[WrapUp, ...]
 
@@ -275,6 +277,7 @@ def _detail(c: Connection, interaction_id: str) -> InteractionDetail:
         visits=_children(c, QueueVisit, t.queue_visits, interaction_id, "queued_at"),
         offers=_children(c, OfferRow, t.offers, interaction_id, "made_at"),
         segments=_children(c, Segment, t.segments, interaction_id, "segment"),
+        lines=lines_of(c, interaction_id),
         transfers=_children(c, Transfer, t.transfers, interaction_id, "fact_id"),
         wrap_ups=_children(c, WrapUp, t.wrap_ups, interaction_id, "at"),
     )

@@ -45,6 +45,7 @@ from cti.events import (
     InternalCallStarted,
     IvrStepped,
     LanguageChosen,
+    LineQualityMeasured,
     LinkLost,
     LinkRestored,
     OfferEnded,
@@ -178,6 +179,21 @@ def _connected(_: str, f: InteractionConnected) -> Rows:
     }
     answered = {"b_interaction": f.interaction_id, "b_queue": f.queue, "b_at": f.at}
     return [("interaction_connected", row), ("segment_began", segment), ("visit_answered", answered)]
+
+
+def _line_measured(fact_id: str, f: LineQualityMeasured) -> Rows:
+    row = {
+        "fact_id": fact_id,
+        "interaction_id": f.interaction_id,
+        "agent_id": f.agent_id,
+        "at": f.at,
+        "seconds": f.seconds,
+        "mos": f.mos,
+        "loss": f.loss,
+        "jitter_ms": f.jitter_ms,
+        "rtt_ms": f.rtt_ms,
+    }
+    return [("line_measured", row)]
 
 
 def _segment_ended(_: str, f: SegmentEnded) -> Rows:
@@ -399,6 +415,7 @@ PROJECTIONS: dict[type[Fact], Projection] = {
     PartyChanged: _ledger_only,
     PartyLeft: _ledger_only,
     AgentMuted: _ledger_only,
+    LineQualityMeasured: _line_measured,
     FlowEntered: _ledger_only,
     FlowLeft: _ledger_only,
     RecordingPaused: _ledger_only,
@@ -456,6 +473,7 @@ StoredFact = (
     | PartyChanged
     | PartyLeft
     | AgentMuted
+    | LineQualityMeasured
     | FlowEntered
     | FlowLeft
     | RecordingPaused

@@ -123,6 +123,7 @@ _UPSERTS = {
     "offer_ended": Upsert(t.offers, puts=("ended_at", "reason")),
     "segment_began": Upsert(t.segments, puts=("agent_id", "queue", "how", "connected_at")),
     "segment_ended": Upsert(t.segments, puts=("ended_at", "talk_s", "hold_s", "ended_by")),
+    "line_measured": Upsert(t.call_quality),
     "transfer": Upsert(t.transfers),
     "wrap_up": Upsert(t.wrap_ups, puts=("at", "final", *_FORM)),
     "task": Upsert(t.tasks, puts=_TASK),

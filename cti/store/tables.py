@@ -260,6 +260,20 @@ segments = Table(
     Index(None, "connected_at"),
 )
 
+call_quality = Table(
+    "call_quality",
+    metadata,
+    Column("fact_id", Text, primary_key=True),
+    Column("interaction_id", Text, nullable=False, index=True),
+    Column("agent_id", Text, nullable=False),
+    Column("at", Double, nullable=False, doc="when it was told: it is of the `seconds` before"),
+    Column("seconds", Double, nullable=False),
+    Column("mos", Double, nullable=False),
+    Column("loss", Double, nullable=False, doc="share of packets, 0..1"),
+    Column("jitter_ms", Double, nullable=False),
+    Column("rtt_ms", Double, nullable=False),
+)
+
 transfers = Table(
     "transfers",
     metadata,

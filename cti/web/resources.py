@@ -84,6 +84,22 @@ class SegmentView(Resource, frozen=True, kw_only=True):
     ended_by: str
 
 
+class LineView(Resource, frozen=True, kw_only=True):
+    """How well one agent's page heard the other side: means over the `seconds` that were measured.
+
+    `mos` is an estimated mean opinion score (1 to 4.5), `worst` that of the worst stretch of at most half a minute;
+    `loss` is a share (0..1) of packets.
+    """
+
+    agent_id: str
+    seconds: float
+    mos: float
+    worst: float
+    loss: float
+    jitter_ms: float
+    rtt_ms: float
+
+
 class StepView(Resource, frozen=True, kw_only=True):
     at: float
     step: str
@@ -130,6 +146,7 @@ class InteractionCard(Resource, frozen=True, kw_only=True):
     follow_up_at: float | None = None
     steps: tuple[StepView, ...]
     segments: tuple[SegmentView, ...]
+    lines: tuple[LineView, ...] = ()
 
 
 class RecordingView(Resource, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ from playwright.async_api import expect
 
 from cti.desk import commands as ask
 from cti.errors import Conflict
-from cti.events import InteractionConnected
+from cti.events import InteractionConnected, LineQualityMeasured
 from tests.browser.chromium import Browsers
 from tests.browser.page import Screen
 from tests.harness.house import House
@@ -53,9 +53,27 @@ async def test_no_call_before_the_tone_comes_back(house: House, chromium: Browse
         await house.wait(InteractionConnected)
         await loud(desk, "far-level")
         await expect(desk.at("line-quality")).to_be_visible(timeout=15_000)
+        await expect(desk.at("line-figures")).to_contain_text("MOS")
         await desk.picture("phone-panel", dark=True)
         await desk.press("hang-up")
         await caller.wait_closed()
+    await the_line_is_kept(house, chromium)
+
+
+async def the_line_is_kept(house: House, chromium: Browsers) -> None:
+    """What the page measured is told at the end of the call, and a supervisor finds it with the call."""
+    measured = await house.wait(LineQualityMeasured)
+    assert measured.agent_id == "1001"
+    assert await house.daemon.store.writer.drain(5)
+    board = await chromium.open()
+    await board.log_in("2001")
+    await board.at("agent-tile", agent="1001").click()
+    await board.at("handled-today").click()
+    await board.at("behind-row").first.locator("button").click()
+    line = board.at("detail-line", agent="1001")
+    await expect(line).to_contain_text("MOS")
+    assert 3.5 <= float(await line.get_attribute("data-mos") or 0) <= 4.5
+    await board.picture("line-of-a-call", dark=True)
 
 
 async def loud(desk: Screen, meter: str, within: float = 10) -> None:

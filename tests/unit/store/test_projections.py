@@ -17,6 +17,7 @@ from cti.events import (
     InteractionFact,
     InteractionOverflowed,
     InteractionQueued,
+    LineQualityMeasured,
     OfferMade,
     OriginateFailed,
     PartyFact,
@@ -39,6 +40,24 @@ def test_every_fact_is_stored_except_the_mirror_of_asterisk() -> None:
     mirror = {kind for kind in ours if issubclass(kind, ChannelFact)} | {CallEnded, OriginateFailed}
     assert {BridgeEntered, BridgeLeft} <= mirror
     assert set(PROJECTIONS) == ours - mirror - {Fact, InteractionFact, PartyFact, AlarmFact}
+
+
+async def test_the_line_of_each_agent_is_the_mean_over_the_time_that_was_measured(store: Store) -> None:
+    i = interaction(1)
+
+    def line(at: float, agent_id: str, mos: float, loss: float, seconds: float) -> LineQualityMeasured:
+        figures = {"mos": mos, "loss": loss, "jitter_ms": 4.0, "rtt_ms": 40.0, "seconds": seconds}
+        return LineQualityMeasured(at=T0 + at, interaction_id=i, agent_id=agent_id, **figures)
+
+    await tell(store, *handled(i, T0))
+    assert (await store.interactions.get(i)).lines == ()
+    await tell(store, line(40, "1002", 4.4, 0, 30), line(70, "1001", 4.0, 0.1, 30), line(80, "1001", 2.0, 0.5, 10))
+    await tell(store, *handled(interaction(2), T0))
+    first, then = (await store.interactions.get(i)).lines
+    assert (first.agent_id, first.mos, first.worst, first.seconds) == ("1002", 4.4, 4.4, 30)
+    assert (then.agent_id, then.mos, then.worst, then.seconds) == ("1001", 3.5, 2.0, 40)
+    assert (then.loss, then.jitter_ms, then.rtt_ms) == (pytest.approx(0.2), 4, 40)
+    assert (await store.interactions.get(interaction(2))).lines == ()
 
 
 async def test_a_handled_call_is_found_with_all_that_happened(store: Store) -> None:

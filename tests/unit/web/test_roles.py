@@ -115,6 +115,11 @@ SAMPLES: dict[str, Any] = {
     "due_at": 1.0,
     "task_id": "t1",
     "customer_id": 7,
+    "mos": 4.2,
+    "loss": 0.01,
+    "jitter_ms": 3.0,
+    "rtt_ms": 20.0,
+    "seconds": 30.0,
 }
 
 

@@ -11,6 +11,7 @@ import { dayAndTime, duration, phoneNumber } from "../ui/format";
 import { Icon } from "../ui/icons";
 import { Failure, Skeleton } from "../ui/parts";
 import { PlayButton, PlayerRow } from "../ui/player";
+import { DetailLines } from "./detail_lines";
 import { explained } from "./why";
 
 /** One interaction: who, how long, why there, the recording, and every fact about it. */
@@ -31,7 +32,7 @@ export function InteractionDetail({ interactionId }: { interactionId: string }):
   useEffect(() => void load(), [interactionId]);
   if (failed.value) return <Failure text={t("behind.failed")} retry={() => void load()} />;
   if (card.value === null) return <Skeleton rows={6} />;
-  const { interaction, segments, steps, note } = card.value;
+  const { interaction, segments, lines, steps, note } = card.value;
   return (
     <article class="interaction-detail" data-testid="interaction-detail" data-interaction={interactionId}>
       <p class="row-line">
@@ -69,6 +70,7 @@ export function InteractionDetail({ interactionId }: { interactionId: string }):
           {segments.map((each) => `${agents.value[each.agent_id]?.name ?? each.agent_id} ${duration(each.talk_s ?? 0)}`).join(" > ")}
         </p>
       )}
+      <DetailLines lines={lines} />
       <h3 class="sheet-heading">{t("behind.ledger")}</h3>
       <ol class="ledger" data-testid="ledger">
         {facts.value.map((fact, place) => (

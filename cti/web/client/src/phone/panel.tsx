@@ -6,6 +6,7 @@ import { me } from "../session";
 import { Icon } from "../ui/icons";
 import { canChooseSpeaker, choose, chosen, ofPurpose, type Purpose } from "./devices";
 import { microphone, reopenMicrophone } from "./microphone";
+import { LineFigures } from "./line_quality";
 import "./panel.css";
 import { phonePanelOpen } from "./panel_host";
 import { checkAgain } from "./readiness";
@@ -28,6 +29,7 @@ export function PhonePanel(): JSX.Element {
       <Meter name={t("panel.own_level")} testId="own-level" stream={microphone.value} />
       {canChooseSpeaker && <DeviceChoice purpose="speaker" />}
       <Meter name={t("panel.far_level")} testId="far-level" stream={farSide.value} />
+      <LineFigures />
       {canChooseSpeaker && <DeviceChoice purpose="ringer" />}
       <div class="phone-panel-tests">
         <button type="button" class="button small" data-testid="ring-test" onClick={ringOnce}>
