@@ -341,7 +341,8 @@ class AgentMuted(InteractionFact, frozen=True, kw_only=True):
 class LineQualityMeasured(InteractionFact, frozen=True, kw_only=True):
     """How well the agent's page heard the other side, over the `seconds` before `at`.
 
-    `mos` is an estimated mean opinion score (1 to 4.5), `loss` the share (0..1) of packets that never came.
+    `mos` is an estimated mean opinion score (1 to 4.5), `loss` the share (0..1) of packets that never came;
+    `rtt_ms` 0 is not known.
     """
 
     agent_id: str

@@ -47,6 +47,8 @@ describe("what the page tells of a call's line", () => {
     const nothing = figuresOf([sample({ received: 0 })]);
     expect(nothing?.loss).toBe(1);
     expect(nothing?.mos).toBeLessThan(1.3);
+    expect(figuresOf([sample({ rttS: 0 }), sample({ rttS: 0.05 })])?.rtt_ms).toBe(50); // nothing was heard of it at first
+    expect(figuresOf([sample({ rttS: 0 })])?.rtt_ms).toBe(0);
     expect(figuresOf([sample({ rttS: 1000 })])).toMatchObject({ rtt_ms: 60_000, mos: 1 });
   });
 });

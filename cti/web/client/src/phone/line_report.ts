@@ -1,6 +1,6 @@
 import { estimatedMos } from "./quality";
 
-/** Some seconds of a call's media path; packets that came, and that did not. */
+/** Some seconds of a call's media path; packets that came, and that did not. `rttS` 0: not known yet. */
 export interface Sample {
   readonly received: number;
   readonly lost: number;
@@ -9,7 +9,7 @@ export interface Sample {
   readonly seconds: number;
 }
 
-/** As the server takes it (`phone.quality`): `loss` is a share of packets. */
+/** As the server takes it (`phone.quality`): `loss` is a share of packets, `rtt_ms` 0 when it is not known. */
 export interface Figures {
   readonly mos: number;
   readonly loss: number;
@@ -30,7 +30,8 @@ export function figuresOf(samples: readonly Sample[]): Figures | null {
   const all = lost + sum((sample) => sample.received);
   const loss = all > 0 ? lost / all : 1;
   const jitterS = sum((sample) => sample.jitterS * sample.seconds) / seconds;
-  const rttS = sum((sample) => sample.rttS * sample.seconds) / seconds;
+  const known = sum((sample) => (sample.rttS > 0 ? sample.seconds : 0));
+  const rttS = known > 0 ? sum((sample) => sample.rttS * sample.seconds) / known : 0;
   const ms = (time: number): number => Math.min(MOST_MS, Math.max(0, 1000 * time));
   return { mos: estimatedMos({ loss, jitterS, rttS }), loss, jitter_ms: ms(jitterS), rtt_ms: ms(rttS), seconds };
 }

@@ -7,6 +7,6 @@ export function lineText({ mos, loss, jitter_ms, rtt_ms }: Omit<Figures, "second
     mos: mos.toFixed(1),
     loss: (100 * loss).toFixed(1),
     jitter: Math.round(jitter_ms),
-    rtt: Math.round(rtt_ms),
+    rtt: rtt_ms > 0 ? Math.ceil(rtt_ms) : "–",
   });
 }
