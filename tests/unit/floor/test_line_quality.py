@@ -11,8 +11,8 @@ from cti.desk.views import AgentView
 from cti.events import LineQualityMeasured
 from tests.unit.floor.shop import Shop
 
-GOOD = {"mos": 4.3, "loss": 0.01, "jitter_ms": 3.0, "rtt_ms": 20.0, "seconds": 30.0}
-BAD = {**GOOD, "mos": 3.0, "loss": 0.12}
+GOOD: dict[str, Any] = {"mos": 4.3, "loss": 0.01, "jitter_ms": 3.0, "rtt_ms": 20.0, "seconds": 30.0}
+BAD: dict[str, Any] = {**GOOD, "mos": 3.0, "loss": 0.12}
 
 
 def tile(shop: Shop, agent_id: str = "1001") -> AgentView:
@@ -21,7 +21,7 @@ def tile(shop: Shop, agent_id: str = "1001") -> AgentView:
     return view
 
 
-def measured(shop: Shop, interaction: str, who: str = "1001", **figures: Any) -> str:
+def measured(shop: Shop, interaction: str, who: str = "1001", /, **figures: Any) -> str:
     return shop.ask(who, ask.MeasuredLine, interaction_id=interaction, **(GOOD | figures))
 
 

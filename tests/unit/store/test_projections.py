@@ -56,7 +56,7 @@ async def test_the_line_of_each_agent_is_the_mean_over_the_time_that_was_measure
     first, then = (await store.interactions.get(i)).lines
     assert (first.agent_id, first.mos, first.worst, first.seconds) == ("1002", 4.4, 4.4, 30)
     assert (then.agent_id, then.mos, then.worst, then.seconds) == ("1001", 3.5, 2.0, 40)
-    assert (then.loss, then.jitter_ms, then.rtt_ms) == (pytest.approx(0.2), 4, 40)
+    assert (then.loss, then.jitter_ms, then.rtt_ms) == pytest.approx((0.2, 4, 40))
     assert (await store.interactions.get(interaction(2))).lines == ()
 
 
