@@ -34,7 +34,8 @@ POP_DEADLINE_S = 0.05
 SHOWN_DEADLINE_S = 1.0
 """How long a ring waits for the page to say that it has painted the pop. A page in the background says so at once."""
 SILENT_DEADLINE_S = 0.15
-"""The same for a page that said nothing the last time: perhaps it is a program. Who speaks is a page again."""
+"""The same where it may be a program that shows nothing: beside a hard phone, until it has said once that it did; and
+wherever nothing was said the last time."""
 
 RING_AGAIN_S = 60.0
 """How long a phone that was registered anew rings, should the daemon be gone: its offer ends when it would have."""
@@ -57,7 +58,7 @@ class Offers:
         self._legs = legs
         self._pops = pops
         self._paints: dict[str, asyncio.Event] = {}
-        self._silent: set[str] = set()
+        self._paints_pops: dict[str, bool] = {}
 
     # --- ringing ---------------------------------------------------------------------------------------------------
 
@@ -101,18 +102,22 @@ class Offers:
         """Until the pop is on the agent's screen, or nobody says so in time."""
         painted = self._paints[leg.offer_id] = asyncio.Event()
         try:
-            async with asyncio.timeout(SILENT_DEADLINE_S if leg.agent_id in self._silent else SHOWN_DEADLINE_S):
+            async with asyncio.timeout(self._patience_s(leg.agent_id)):
                 if await self._pops.flushed(leg.agent_id, SHOWN_DEADLINE_S):
                     await painted.wait()
         except TimeoutError:
-            self._silent.add(leg.agent_id)
+            self._paints_pops[leg.agent_id] = False
             log.info("the pop was not seen to be painted", offer=leg.offer_id)
         finally:
             del self._paints[leg.offer_id]
 
+    def _patience_s(self, agent_id: str) -> float:
+        in_the_page = self._means.roster.member(agent_id).phone == "web"
+        return SHOWN_DEADLINE_S if self._paints_pops.get(agent_id, in_the_page) else SILENT_DEADLINE_S
+
     def pop_shown(self, agent_id: str, offer_id: str) -> None:
         """The agent's page has painted the pop of this offer."""
-        self._silent.discard(agent_id)
+        self._paints_pops[agent_id] = True
         if painted := self._paints.get(offer_id):
             painted.set()
 

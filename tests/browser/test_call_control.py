@@ -83,6 +83,7 @@ async def test_consult_swap_and_hand_over(house: House, chromium: Browsers) -> N
 async def asked(desk: Screen, typed: str, target: str) -> None:
     """The colleague's phone rings, whom the agent has found by name."""
     await desk.page.keyboard.press("c")
+    await expect(desk.at("consult-input")).to_be_focused()
     await desk.page.keyboard.type(typed)
     await expect(desk.at("consult-option", target=target)).to_be_visible()
     await desk.picture("consult-field")
@@ -132,6 +133,7 @@ async def test_conference_with_a_number_and_with_a_colleague_who_sees_whose_call
 
 async def the_colleague_joins(desk: Screen, colleague: Screen) -> None:
     await desk.page.keyboard.press("c")
+    await expect(desk.at("consult-input")).to_be_focused()
     await desk.page.keyboard.type("1002")
     await desk.page.keyboard.press("Enter")
     await expect(colleague.at("asked-by", agent="1001")).to_contain_text("李娜 asks for your help", timeout=15_000)
@@ -219,6 +221,7 @@ async def transferred(house: House, desk: Screen, typed: str, *, kind: str, targ
         await desk.state("ready")
         await talking(house, desk, caller)
         await desk.page.keyboard.press("t")
+        await expect(desk.at("transfer-input")).to_be_focused()
         await desk.page.keyboard.type(typed)
         await expect(desk.at("transfer-option", kind=kind, target=target)).to_have_attribute("aria-selected", "true")
         await desk.page.keyboard.press("Enter")

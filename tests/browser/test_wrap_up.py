@@ -172,6 +172,7 @@ async def test_words_survive_a_killed_browser_and_two_forms_stay_unfinished(hous
     await expect(again.at("note")).to_have_value(kept)
     await expect(again.at("disposition")).to_have_value(DAMAGED)
     assert house.of(AgentStateChanged, agent_id="1001")[-1].until == clock, "the clock goes on where it was"
+    await expect(again.at("phone-status")).to_have_attribute("data-state", "registered", timeout=30_000)
     await house.ask("1001", ask.Ready)  # time is over
     await again.state("ready")
     await expect(again.at("draft-tab", interaction=first)).to_be_visible()

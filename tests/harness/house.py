@@ -14,6 +14,7 @@ import yaml
 from cti.daemon import Daemon, running
 from cti.desk import commands as ask
 from cti.desk.audience import Actor
+from cti.errors import Unusable
 from cti.events import Fact, InteractionConnected, InteractionQueued, Role
 from cti.private_asterisk import AsteriskSettings, PrivateAsterisk, private_asterisk
 from cti.private_asterisk.model import REPOSITORY
@@ -24,6 +25,7 @@ from cti.store.users import User
 from tests.harness.desk import cheap_hash
 from tests.harness.phones import TRUNK_HOST, agent_phone, caller_phone, outside_phone
 
+PORT_TRIES = 3
 AnyFact = TypeVar("AnyFact", bound=Fact)
 
 QUEUES: Mapping[str, dict[str, object]] = {
@@ -137,6 +139,8 @@ def write_config(root: Path, **changes: Any) -> None:
         if not (root / name).exists():
             (root / name).symlink_to(REPOSITORY / target)
     settings = yaml.safe_load((REPOSITORY / "config" / "laidian.yaml").read_text())
+    if not (root / "config" / "flows").is_symlink():
+        settings["agent_flows"] = []  # those of the repository are not in flows of one's own
     queues = changes.pop("queues", QUEUES)
     if opening := changes.pop("opening_hours", None):
         (root / "config" / "opening_hours.yaml").write_text(yaml.safe_dump({"opening_hours": opening}))
@@ -185,8 +189,19 @@ async def open_asterisk(root: Path, *, witness: bool = False, patience_s: int = 
         patience_s=patience_s,
         recordings_dir=root / "var" / "spool",
     )
-    async with private_asterisk(settings) as asterisk:
-        yield asterisk
+    async with contextlib.AsyncExitStack() as stack:
+        yield await _started(stack, settings)
+
+
+async def _started(stack: contextlib.AsyncExitStack, settings: AsteriskSettings) -> PrivateAsterisk:
+    """With several tests at once, somebody may take a port between its choice and Asterisk: then with other ports."""
+    for _ in range(PORT_TRIES):
+        try:
+            return await stack.enter_async_context(private_asterisk(settings))
+        except Unusable as error:
+            if "already in use" not in str(error):
+                raise
+    return await stack.enter_async_context(private_asterisk(settings))
 
 
 @contextlib.asynccontextmanager

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import shutil
 import socket
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
@@ -33,8 +34,9 @@ class Installation:
         """The flow of the repository with one defect, at its first place."""
         flows = self.root / "config" / "flows"
         text = (flows / "after_sales.yaml").read_text()
+        originals = flows.resolve()
         flows.unlink()  # it was a link
-        flows.mkdir()
+        shutil.copytree(originals, flows)
         file = flows / "after_sales.yaml"
         file.write_text(text.replace(right, wrong, 1))
         return file

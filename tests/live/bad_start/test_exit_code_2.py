@@ -87,7 +87,7 @@ async def test_unknown_type_of_step(installation: Installation) -> None:
     line = 1 + file.read_text().splitlines().index("    type: sing")
     assert sentence(await installation.start()) == (
         f"{file}:{line}: unknown type 'sing', expected one of 'say', 'menu', 'collect', 'set_language', 'hours', "
-        "'lookup', 'queue', 'voicemail', 'transfer', 'hang_up'"
+        "'lookup', 'queue', 'voicemail', 'transfer', 'return', 'hang_up'"
     )
 
 

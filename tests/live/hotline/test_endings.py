@@ -179,8 +179,8 @@ async def test_no_digit_ends_up_with_a_person(house: House) -> None:
 async def test_a_phone_that_cannot_be_rung_is_noticed_at_once(house: House) -> None:
     """We take it for registered, and it is not: Asterisk says so by `OriginateResponse` alone, without any channel."""
     async with house.caller() as caller:
-        house.daemon.floor.on_mirror(EndpointReachable(at=0, endpoint="w1001", reachable=True))
-        await house.ask("1001", ask.SignIn, phone="web")
+        house.daemon.floor.on_mirror(EndpointReachable(at=0, endpoint="d1001", reachable=True))
+        await house.ask("1001", ask.SignIn, phone="desk")
         await house.ask("1001", ask.Ready)
         await house.enter_queue(caller)
         offer = await house.wait(OfferMade)

@@ -1,5 +1,6 @@
 """What an ops person does: edit a file, then `laidian reload`, which is a process of its own."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +35,9 @@ def change_flow(house: House, old: str, new: str) -> None:
     flows = house.daemon.settings.flows
     text = (flows / "after_sales.yaml").read_text()
     if flows.is_symlink():
+        originals = flows.resolve()
         flows.unlink()
-        flows.mkdir()
+        shutil.copytree(originals, flows)
     Path(flows / "after_sales.yaml").write_text(text.replace(old, new))
 
 

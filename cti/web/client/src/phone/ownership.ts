@@ -20,6 +20,8 @@ export interface OwnershipEvents {
 
 /** A tab that only shows lets the one that owned the phone come back first, after a server that was away. */
 const AFTER_THE_OWNER_MS = 3_000;
+/** How long an owner whose page is gone may take to come back (a reload) before another page has the phone. */
+const OWNER_GONE_MS = 6_000;
 
 /** Makes the phone this tab's, also when another one has it. Raises CommandFailed. */
 export async function seizePhone(): Promise<void> {
@@ -29,6 +31,7 @@ export async function seizePhone(): Promise<void> {
 export function followOwnership(events: OwnershipEvents): Ownership {
   const mine = signal<boolean | null>(null);
   const owner = signal("");
+  const present = signal(false);
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   const become = (owned: boolean): void => {
@@ -46,14 +49,19 @@ export function followOwnership(events: OwnershipEvents): Ownership {
   let stopped = false;
   const stopOwner = effect(() => {
     owner.value = me.value?.station?.tab ?? "";
+    present.value = me.value?.station?.present ?? false;
   });
   const stop = effect(() => {
     if (!known.value || socketState.value !== "open") return;
     const whose = owner.value;
+    const there = present.value;
     untracked(() => {
       clearTimeout(timer);
       if (whose === tab) become(true);
-      else if (whose !== "") become(false);
+      else if (whose !== "") {
+        become(false);
+        if (!there) timer = setTimeout(claim, OWNER_GONE_MS);
+      }
       else if (mine.value === false) timer = setTimeout(claim, AFTER_THE_OWNER_MS);
       else claim();
     });
