@@ -135,6 +135,8 @@ async def the_colleague_joins(desk: Screen, colleague: Screen) -> None:
     await desk.page.keyboard.press("c")
     await expect(desk.at("consult-input")).to_be_focused()
     await desk.page.keyboard.type("1002")
+    option = desk.at("consult-option", kind="agent", target="1002")  # that they have come is known within a second
+    await expect(option).to_have_attribute("aria-selected", "true")
     await desk.page.keyboard.press("Enter")
     await expect(colleague.at("asked-by", agent="1001")).to_contain_text("李娜 asks for your help", timeout=15_000)
     await expect(colleague.at("pop-name")).to_have_text("张伟")

@@ -148,7 +148,9 @@ async def new_task(house: House, desk: Screen) -> None:
     await expect(desk.at("task")).to_have_count(2)
 
 
-async def test_words_survive_a_killed_browser_and_two_forms_stay_unfinished(house: House, chromium: Browsers) -> None:
+async def test_words_survive_a_killed_browser_and_two_forms_stay_unfinished(  # noqa: PLR0915  # one story
+    house: House, chromium: Browsers
+) -> None:
     desk = await chromium.open()
     await desk.start_work()
     async with house.caller() as caller:
