@@ -121,6 +121,7 @@ async def test_conference_with_a_number_and_with_a_colleague_who_sees_whose_call
         await colleague.log_in("1002")
         await colleague.press("sign-in")
         await colleague.phone("registered")
+        await until(lambda: house.daemon.floor.reachability.of("1002"), "the colleague's phone has passed its check")
         await the_colleague_joins(desk, colleague)
         await caller.wait_hears({AGENT, 2000}, within=8)
         await wait_hears(colleague, {CUSTOMER, AGENT})
