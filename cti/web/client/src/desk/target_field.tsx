@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 import { t } from "../i18n/language";
 import { agents, me, queues } from "../session";
@@ -30,7 +30,7 @@ export function TargetField(props: TargetFieldProps): JSX.Element {
   const chosen = useSignal(0);
   const refusal = useSignal("");
   const field = useRef<HTMLInputElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (props.focus > 0) field.current?.focus();
   }, [props.focus]);
   const directory = {
@@ -41,7 +41,7 @@ export function TargetField(props: TargetFieldProps): JSX.Element {
   const shown = props.open || typed.value.trim() !== "";
   const targets = shown ? findTargets(typed.value, directory, props.reach) : [];
   const at = Math.min(chosen.value, targets.length - 1);
-  useEffect(() => document.getElementById(`${name}-option-${at}`)?.scrollIntoView({ block: "nearest" }), [at]);
+  useLayoutEffect(() => document.getElementById(`${name}-option-${at}`)?.scrollIntoView({ block: "nearest" }), [at]);
   const take = async (target: Target | undefined, shift: boolean): Promise<void> => {
     if (target === undefined) return;
     refusal.value = "";
