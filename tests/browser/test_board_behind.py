@@ -60,9 +60,7 @@ async def the_level_opens_those_in_time(board: Screen) -> None:
     await board.at("close-sheet").click()
     answered, lost = [await number(figure(board, "after_sales", what)) for what in ("answered", "abandoned")]
     level = await figure(board, "after_sales", "within_target").inner_text()
-    assert (
-        level == f"{math.floor(100 * in_time / (answered + lost) + 0.5)}%"
-    )  # a half goes up, as in the page
+    assert level == f"{math.floor(100 * in_time / (answered + lost) + 0.5)}%"  # a half goes up, as in the page
 
 
 async def one_is_opened_with_all_that_is_known(board: Screen) -> None:
