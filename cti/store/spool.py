@@ -41,9 +41,9 @@ class Spool:
         self._offset = 0
 
     def empty(self) -> bool:
-        return self._size() <= self._offset
+        return self.size() <= self._offset
 
-    def _size(self) -> int:
+    def size(self) -> int:
         try:
             return self._file.stat().st_size
         except FileNotFoundError:

@@ -29,12 +29,17 @@ _encode = msgspec.json.Encoder().encode
 
 
 class WriterStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """`waiting`: facts in memory. `away`: the database is, or the spool has not been replayed yet."""
+    """`waiting`: facts in memory. `away`: the database is, or the spool has not been replayed yet.
+
+    `dropped`: facts for which there was no room. `spool_bytes`: what the spool holds on disk.
+    """
 
     waiting: int
     stored: int
     refused: int
     away: bool
+    dropped: int = 0
+    spool_bytes: int = 0
 
 
 class FactWriter:
@@ -78,7 +83,13 @@ class FactWriter:
 
     @property
     def status(self) -> WriterStatus:
-        return WriterStatus(waiting=len(self._waiting), stored=self._stored, refused=self._refused, away=self._away)
+        return WriterStatus(
+            waiting=len(self._waiting),
+            stored=self._stored,
+            refused=self._refused,
+            away=self._away,
+            spool_bytes=self._spool.size(),
+        )
 
     async def drain(self, deadline_s: float | None = None) -> bool:
         """Wait until every fact so far is in the database; False when `deadline_s` passed first (see `run`)."""
