@@ -31,8 +31,8 @@ from cti.errors import ConfigError, CtiError, NotConnected, Unusable
 from cti.explain_command import explain, show
 from cti.people import workers
 from cti.private_asterisk import private_asterisk
-from cti.quality.rights import RIGHTS
 from cti.reports.explaining import LANGUAGES, Language
+from cti.rights import RIGHTS
 from cti.rules import queue_rules
 from cti.settings import Settings, SettingsFile, read
 from cti.simulation.command import register as register_simulation

@@ -5,7 +5,9 @@ from collections.abc import Collection
 import msgspec
 
 from cti.desk.views import AgentView, AnyView, MeView, WaitingView
-from cti.events import Role
+from cti.rights import Actor
+
+__all__ = ["Actor", "narrowed", "own_queues", "queue_of", "visible"]
 
 PERSONAL = frozenset({"me", "call", "supervision", "inbox", "drafts", "my_tasks"})
 """Topics whose key is an agent id: everybody sees their own entity and nobody else's."""
@@ -25,22 +27,6 @@ told once in a while (`cti.desk.around`), so that what is their own, and the boa
 
 SHOWN = 7
 """Digits of a number that may be seen by who has not got the call: shorter ones are no secret."""
-
-WIDE_ROLES = frozenset[Role]({"supervisor", "admin"})
-
-
-class Actor(msgspec.Struct, frozen=True, kw_only=True):
-    """Who acts or looks: one logged-in person. `agent_id` is the key of this person's own entities."""
-
-    agent_id: str
-    role: Role
-    login: str = ""
-    name: str = ""
-
-    @property
-    def wide(self) -> bool:
-        """Sees the whole floor, not only what is their own."""
-        return self.role in WIDE_ROLES
 
 
 def own_queues(me: AnyView | None) -> frozenset[str]:

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from cti.events import OwnerKind, PartyKind, Role, SpyMode, TextTo
+from cti.rights import EVERYBODY, WIDE_ROLES
 
 Level = Annotated[int, msgspec.Meta(ge=1, le=10)]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
@@ -493,7 +494,7 @@ SUPERVISOR_COMMANDS = (
 )
 
 ROLES: dict[type[Command], frozenset[Role]] = {
-    **dict.fromkeys(AGENT_COMMANDS, frozenset[Role](("agent", "supervisor", "admin"))),
-    **dict.fromkeys(SUPERVISOR_COMMANDS, frozenset[Role](("supervisor", "admin"))),
+    **dict.fromkeys(AGENT_COMMANDS, EVERYBODY),
+    **dict.fromkeys(SUPERVISOR_COMMANDS, WIDE_ROLES),
 }
 """Who may send which command. A command that stands in no row is refused to everybody."""

@@ -11,6 +11,7 @@ from cti.errors import Conflict, Forbidden, NotFound
 from cti.floor.conversation import Conversation
 from cti.floor.floor import Floor
 from cti.floor.rules import OutboundRules
+from cti.rights import may_pick_from
 
 _SELF = {"busy": "are in a call", "offered": "are being rung", "wrap_up": "have a wrap-up to finish"}
 _OTHER = {"busy": "is in a call", "offered": "is being rung for a call", "wrap_up": "is wrapping up a call"}
@@ -83,8 +84,9 @@ class Calling:
         conversation = floor.conversations.by_id.get(command.interaction_id)
         if conversation is None or conversation.place is None or not conversation.waiting:
             raise Conflict("this caller waits no more", conversation.state if conversation else "ended")
-        if not actor.wide and conversation.place.queue not in floor.roster.member(actor.agent_id).configured.queues:
-            raise Forbidden(f"the queue {conversation.place.queue} is not yours")
+        queue, own = conversation.place.queue, floor.roster.member(actor.agent_id).configured.queues
+        if not may_pick_from(actor, queue, own):
+            raise Forbidden(f"the queue {queue} is not yours")
         self._state(actor.agent_id)
         floor.feed(acd.PickedUp(agent_id=actor.agent_id, interaction_id=command.interaction_id))
 

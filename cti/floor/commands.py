@@ -30,6 +30,7 @@ from cti.floor.supervising import Supervision
 from cti.floor.texts import Texts
 from cti.floor.transferring import Transferring
 from cti.floor.who_calls import WhoCalls
+from cti.rights import is_own
 
 log = structlog.get_logger(__name__)
 
@@ -164,7 +165,7 @@ class Commands:
     def _turned_down(self, interaction_id: str, actor: Actor) -> bool:
         """Whether it was a call with a colleague, or one of theirs into which the actor was brought; it is over now."""
         if (internal := self._floor.colleagues.find(interaction_id)) is not None:
-            if actor.agent_id not in internal.people:
+            if not is_own(actor.agent_id, internal.people):
                 raise Forbidden("this is not your call")
             self._floor.colleagues.hang_up(internal, actor.agent_id)
             return True

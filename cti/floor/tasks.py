@@ -8,6 +8,7 @@ from cti.errors import Forbidden, NotFound
 from cti.events import OwnerKind, TaskSaved
 from cti.floor.ids import interaction_id
 from cti.floor.means import Means
+from cti.rights import may_change_task
 
 
 class Tasks:
@@ -109,6 +110,6 @@ class Tasks:
         task = desk.tasks.get(task_id)
         if task is None:
             raise NotFound("task", task_id)
-        if not (actor.wide or task.created_by == actor.agent_id or desk.sees(actor.agent_id, task)):
+        if not may_change_task(actor, task.created_by, sees=desk.sees(actor.agent_id, task)):
             raise Forbidden("this is not your task")
         return task

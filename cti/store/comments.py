@@ -6,6 +6,7 @@ import msgspec
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from cti.errors import Forbidden, NotFound
+from cti.rights import is_own
 from cti.store import tables as t
 from cti.store.database import Database
 
@@ -77,7 +78,7 @@ def _own(c: Connection, comment_id: int, author: str, statement: Any) -> None:
     written_by = c.scalar(select(t.recording_comments.c.author).where(t.recording_comments.c.id == comment_id))
     if written_by is None:
         raise NotFound("comment", comment_id)
-    if written_by != author:
+    if not is_own(author, (written_by,)):
         raise Forbidden("only who wrote a comment may change it")
     c.execute(statement)
 

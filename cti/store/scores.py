@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Select, and_, func, insert, or_, select, upda
 
 from cti.errors import Conflict, Forbidden, NotFound
 from cti.quality.scorecard import Result, Scorecard
+from cti.rights import is_own
 from cti.store import tables as t
 from cti.store.database import Database
 
@@ -171,7 +172,7 @@ def _acknowledge(c: Connection, score_id: int, agent_id: str, reply: str, at: fl
     known = c.execute(select(s.agent_id, s.finished_at, s.acknowledged_at).where(s.id == score_id)).one_or_none()
     if known is None or known.finished_at is None:
         raise NotFound("score", score_id)
-    if known.agent_id != agent_id:
+    if not is_own(agent_id, (known.agent_id,)):
         raise Forbidden("only the agent whose score it is may acknowledge it")
     if known.acknowledged_at is not None:
         raise Conflict("this score was acknowledged already", "acknowledged")

@@ -463,6 +463,6 @@ user_rights = Table(
     "user_rights",
     metadata,
     Column("login", Text, ForeignKey("users.login", ondelete="CASCADE"), primary_key=True),
-    Column("granted", Text, primary_key=True, doc="a right beyond the role, see cti/quality/rights.py"),
+    Column("granted", Text, primary_key=True, doc="a right beyond the role, see cti/rights.py"),
     Column("since", Double, nullable=False),
 )

@@ -12,16 +12,17 @@ import msgspec
 from aiohttp import web
 from pydantic import BaseModel
 
-from cti.desk.audience import WIDE_ROLES, Actor
 from cti.errors import NotFound
 from cti.events import Role
+from cti.rights import ADMINS, EVERYBODY, IN_PERSON, WIDE_ROLES, Actor, Scope
+
+__all__ = ["ADMINS", "ANYONE", "BOARD", "EVERYBODY", "IN_PERSON", "Answer", "Call", "Route"]
 from cti.web.auth import LoggedIn
 from cti.web.errors import Unauthorised
 from cti.web.site import Site
 
 M = TypeVar("M", bound=BaseModel)
 
-EVERYBODY: Final = frozenset[Role]({"agent", "supervisor", "admin"})
 BOARD: Final = WIDE_ROLES
 ANYONE: Final = None
 """Also who is not logged in."""
@@ -79,12 +80,16 @@ Answer = msgspec.Struct | web.StreamResponse | None
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """`roles` None: no log-in is needed. `answer` None: no JSON body (204, or what `media` names)."""
+    """`roles` None: no log-in is needed. `scope`: what a token needs besides, see `cti.rights.Scope`.
+
+    `answer` None: no JSON body (204, or what `media` names).
+    """
 
     method: Literal["GET", "POST", "PATCH", "DELETE"]
     path: str
     serve: Callable[[Call], Awaitable[Answer]]
     roles: frozenset[Role] | None
+    scope: Scope | Literal["in person"]
     summary: str
     tag: str
     answer: type[msgspec.Struct] | None = None

@@ -2,8 +2,8 @@
 
 from typing import Final
 
+from cti import rights
 from cti.errors import Forbidden
-from cti.quality import rights
 from cti.web.encoding import json_response
 from cti.web.registry import EVERYBODY, Answer, Call, Route
 from cti.web.resources_customers import MergeAnswer, MergeBody, MergeList, MergePreview, MergeQuery, UndoAnswer
@@ -53,6 +53,7 @@ ROUTES = (
         path="/api/v1/customers/{customer_id}/merge-preview",
         serve=preview,
         roles=EVERYBODY,
+        scope="read:customers",
         summary="What merging another customer into this one would give; needs the right customer.merge",
         tag="customers",
         query=MergeQuery,
@@ -64,6 +65,7 @@ ROUTES = (
         path="/api/v1/customers/{customer_id}/merges",
         serve=merge,
         roles=EVERYBODY,
+        scope="write:customers",
         summary="Merge another customer into this one; needs the right customer.merge",
         tag="customers",
         body=MergeBody,
@@ -76,6 +78,7 @@ ROUTES = (
         path="/api/v1/customers/{customer_id}/merges",
         serve=listed,
         roles=EVERYBODY,
+        scope="read:customers",
         summary="Who was merged into this customer",
         tag="customers",
         answer=MergeList,
@@ -85,6 +88,7 @@ ROUTES = (
         path="/api/v1/merges/{merge_id}/undo",
         serve=undo,
         roles=EVERYBODY,
+        scope="write:customers",
         summary="Part two merged customers; edits made since are kept; needs the right customer.merge",
         tag="customers",
         answer=UndoAnswer,

@@ -4,9 +4,10 @@ from typing import Final
 
 from aiohttp import web
 
+from cti import rights
 from cti.errors import Forbidden, NotFound
-from cti.quality import rights
 from cti.web.encoding import json_response
+from cti.web.ports import StoredRecording
 from cti.web.registry import BOARD, EVERYBODY, Answer, Call, Route
 from cti.web.resources_quality import (
     CommentBody,
@@ -37,18 +38,19 @@ async def review(call: Call) -> RecordingReview:
     return RecordingReview(
         recording=await quality.found(interaction_id),
         agents=tuple(PersonView(agent_id=one, name=names[one]) for one in sorted(stored.agents)),
-        may_download=await _may_download(call),
+        may_download=await _may_download(call, stored),
         comments=await quality.comments(interaction_id, me),
-        scores=tuple(score for score in scores if call.actor.wide or _is_mine(score, me)),
+        scores=tuple(score for score in scores if _may_see(call, score)),
     )
 
 
-def _is_mine(score: ScoreView, me: str) -> bool:
-    return score.agent_id == me and score.finished_at is not None
+def _may_see(call: Call, score: ScoreView) -> bool:
+    return rights.may_see_score(call.actor, score.agent_id, finished=score.finished_at is not None)
 
 
-async def _may_download(call: Call) -> bool:
-    return rights.has("recording.download", call.actor.role, await call.site.quality.granted(call.actor.agent_id))
+async def _may_download(call: Call, stored: StoredRecording) -> bool:
+    granted = await call.site.quality.granted(call.actor.agent_id)
+    return rights.may_download(call.actor, stored.agents, granted)
 
 
 async def waveform(call: Call) -> WaveformView:
@@ -69,7 +71,7 @@ async def waveform(call: Call) -> WaveformView:
 async def download(call: Call) -> web.StreamResponse:
     """The WAV as a file to keep. Whoever may listen has to have the right as well; every download is audited."""
     stored = await admitted(call)
-    if not await _may_download(call):
+    if not await _may_download(call, stored):
         raise Forbidden("you may listen to this recording, but not download it")
     view, file = stored.view, below(call.site.config.recordings, stored.path)
     if file is None:
@@ -106,6 +108,7 @@ ROUTES = (
         path="/api/v1/quality/recordings",
         serve=search,
         roles=BOARD,
+        scope="read:recordings",
         summary="Search recordings by agent, customer, queue, time, disposition, duration and score",
         tag="quality",
         query=RecordingSearchQuery,
@@ -116,6 +119,7 @@ ROUTES = (
         path="/api/v1/quality/recordings/{interaction_id}",
         serve=review,
         roles=EVERYBODY,
+        scope="read:quality",
         summary="One recording with comments and scores: agents only those of their own conversations",
         tag="quality",
         answer=RecordingReview,
@@ -126,6 +130,7 @@ ROUTES = (
         path="/api/v1/quality/recordings/{interaction_id}/waveform",
         serve=waveform,
         roles=EVERYBODY,
+        scope="read:recordings",
         summary="How loud each side is over time, and where both are silent",
         tag="quality",
         answer=WaveformView,
@@ -136,6 +141,7 @@ ROUTES = (
         path="/api/v1/quality/recordings/{interaction_id}/download",
         serve=download,
         roles=EVERYBODY,
+        scope="read:recordings",
         summary="The WAV to keep, for those who have the right to download; every download is audited",
         tag="quality",
         media="audio/wav",
@@ -146,6 +152,7 @@ ROUTES = (
         path="/api/v1/quality/recordings/{interaction_id}/comments",
         serve=add_comment,
         roles=EVERYBODY,
+        scope="write:quality",
         summary="Comment at a position; everybody who may listen sees it",
         tag="quality",
         body=CommentBody,
@@ -158,6 +165,7 @@ ROUTES = (
         path="/api/v1/quality/comments/{comment_id}",
         serve=edit_comment,
         roles=EVERYBODY,
+        scope="write:quality",
         summary="Change a comment of one's own",
         tag="quality",
         body=CommentPatchBody,
@@ -169,6 +177,7 @@ ROUTES = (
         path="/api/v1/quality/comments/{comment_id}",
         serve=remove_comment,
         roles=EVERYBODY,
+        scope="write:quality",
         summary="Remove a comment of one's own",
         tag="quality",
         status=204,

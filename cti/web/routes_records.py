@@ -6,6 +6,7 @@ from typing import Final
 from aiohttp import web
 
 from cti.errors import Forbidden, NotFound
+from cti.rights import may_hear, seen_by
 from cti.web.explained import Explanation
 from cti.web.ports import Sought, StoredRecording
 from cti.web.registry import BOARD, EVERYBODY, Call, Route
@@ -28,7 +29,7 @@ def _sought(call: Call) -> Sought:
     return Sought(
         since=query.since,
         before=query.before,
-        agent_id=query.agent if call.actor.wide else call.actor.agent_id,
+        agent_id=seen_by(call.actor, query.agent),
         queue=query.queue,
         number=query.number,
         outcome=query.outcome or "",
@@ -58,7 +59,7 @@ async def recordings(call: Call) -> Recordings:
 
 async def admitted(call: Call) -> StoredRecording:
     stored = await call.site.recordings.get(call.path("interaction_id"))
-    if not call.actor.wide and call.actor.agent_id not in stored.agents:
+    if not may_hear(call.actor, stored.agents):
         raise Forbidden("only who took part and supervisors may listen to a recording")
     return stored
 
@@ -101,6 +102,7 @@ ROUTES = (
         path="/api/v1/interactions",
         serve=interactions,
         roles=EVERYBODY,
+        scope="read:calls",
         summary="Search interactions; agents find their own",
         tag="records",
         query=RecordsQuery,
@@ -111,6 +113,7 @@ ROUTES = (
         path="/api/v1/interactions/{interaction_id}",
         serve=interaction,
         roles=EVERYBODY,
+        scope="read:calls",
         summary="One interaction with its way through the menu and its segments",
         tag="records",
         answer=InteractionCard,
@@ -121,6 +124,7 @@ ROUTES = (
         path="/api/v1/interactions/{interaction_id}/explain",
         serve=explain,
         roles=BOARD,
+        scope="read:calls",
         summary="Why it waits, and why each of its offers went where it went",
         tag="records",
         answer=Explanation,
@@ -131,6 +135,7 @@ ROUTES = (
         path="/api/v1/recordings",
         serve=recordings,
         roles=EVERYBODY,
+        scope="read:recordings",
         summary="Search recordings; agents find their own",
         tag="records",
         query=RecordsQuery,
@@ -141,6 +146,7 @@ ROUTES = (
         path="/api/v1/recordings/{interaction_id}",
         serve=recording,
         roles=EVERYBODY,
+        scope="read:recordings",
         summary="One recording: agents only those of their own conversations",
         tag="records",
         answer=RecordingView,
@@ -151,6 +157,7 @@ ROUTES = (
         path="/api/v1/recordings/{interaction_id}/audio",
         serve=audio,
         roles=EVERYBODY,
+        scope="read:recordings",
         summary="Its stereo WAV, with Range; every listening is audited",
         tag="records",
         media="audio/wav",
@@ -161,6 +168,7 @@ ROUTES = (
         path="/api/v1/audit",
         serve=audit,
         roles=BOARD,
+        scope="read:audit",
         summary="Who used a right over somebody else, or tried to",
         tag="records",
         query=AuditQuery,

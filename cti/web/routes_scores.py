@@ -3,6 +3,7 @@
 from typing import Final, NoReturn
 
 from cti.quality.scorecard import BadAnswer, Question, Scorecard, check, result
+from cti.rights import is_own, seen_by
 from cti.web.errors import BadInput
 from cti.web.ports import StoredRecording
 from cti.web.ports_quality import GivenScore
@@ -64,7 +65,7 @@ def _given(call: Call, stored: StoredRecording) -> GivenScore:
         raise BadInput(f"there is no scorecard {body.scorecard}", "scorecard")
     if body.agent_id not in stored.agents:
         raise BadInput(f"{body.agent_id} did not take part in this conversation", "agent_id")
-    if body.agent_id == call.actor.agent_id:
+    if is_own(call.actor.agent_id, (body.agent_id,)):
         raise BadInput("nobody scores themselves", "agent_id")
     try:
         check(card, body.answers)
@@ -89,7 +90,7 @@ def _refuse(wrong: BadAnswer) -> NoReturn:
 async def scores(call: Call) -> ScoreList:
     """Agents find their own, whatever they ask for."""
     query = call.query_as(ScoresQuery)
-    agent_id = query.agent if call.actor.wide else call.actor.agent_id
+    agent_id = seen_by(call.actor, query.agent)
     items, next_before = await call.site.quality.score_list(query, agent_id)
     return ScoreList(items=items, next_before=next_before)
 
@@ -110,6 +111,7 @@ ROUTES = (
         path="/api/v1/quality/scorecards",
         serve=scorecards,
         roles=EVERYBODY,
+        scope="read:quality",
         summary="The scorecards of config/scorecards.yaml",
         tag="quality",
         answer=ScorecardList,
@@ -119,6 +121,7 @@ ROUTES = (
         path="/api/v1/quality/recordings/{interaction_id}/scores",
         serve=give_score,
         roles=BOARD,
+        scope="write:quality",
         summary="Save one's score of an agent in a conversation, as a draft or finished; 409 once it is acknowledged",
         tag="quality",
         body=ScoreBody,
@@ -130,6 +133,7 @@ ROUTES = (
         path="/api/v1/quality/recordings/{interaction_id}/calibration",
         serve=calibration,
         roles=BOARD,
+        scope="read:quality",
         summary="How far those agree who scored the same conversation by the same scorecard",
         tag="quality",
         answer=Calibrations,
@@ -140,6 +144,7 @@ ROUTES = (
         path="/api/v1/quality/scores",
         serve=scores,
         roles=EVERYBODY,
+        scope="read:quality",
         summary="Finished scores; agents find their own",
         tag="quality",
         query=ScoresQuery,
@@ -150,6 +155,7 @@ ROUTES = (
         path="/api/v1/quality/scores/{score_id}/acknowledgement",
         serve=acknowledge,
         roles=EVERYBODY,
+        scope="write:quality",
         summary="The agent whose score it is has seen it, and may reply",
         tag="quality",
         body=AcknowledgeBody,

@@ -2,10 +2,10 @@
 
 from aiohttp import web
 
-from cti.quality.rights import RIGHTS, has
+from cti.rights import RIGHTS, has
 from cti.web.auth import LoggedIn
 from cti.web.encoding import json_response
-from cti.web.registry import ANYONE, EVERYBODY, Answer, Call, Route
+from cti.web.registry import ANYONE, EVERYBODY, IN_PERSON, Answer, Call, Route
 from cti.web.resources import LogInBody, PhoneQuery, PhoneView, SessionView
 
 
@@ -56,6 +56,7 @@ ROUTES = (
         path="/api/v1/session",
         serve=log_in,
         roles=ANYONE,
+        scope=IN_PERSON,
         summary="Log in; the session comes as a cookie",
         tag="session",
         body=LogInBody,
@@ -68,6 +69,7 @@ ROUTES = (
         path="/api/v1/session",
         serve=who_am_i,
         roles=EVERYBODY,
+        scope=IN_PERSON,
         summary="Who is logged in",
         tag="session",
         answer=SessionView,
@@ -77,6 +79,7 @@ ROUTES = (
         path="/api/v1/session",
         serve=log_out,
         roles=EVERYBODY,
+        scope=IN_PERSON,
         summary="Log out",
         tag="session",
         status=204,
@@ -86,6 +89,7 @@ ROUTES = (
         path="/api/v1/phone",
         serve=phone,
         roles=EVERYBODY,
+        scope=IN_PERSON,
         summary="How the own browser registers its softphone",
         tag="session",
         query=PhoneQuery,

@@ -8,12 +8,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cti.cli import main
-from cti.quality.rights import has
+from cti.rights import has
 from cti.settings import read
 from cti.store.store import Store
 from cti.store.users import User
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 
 
 def test_supervisors_have_the_right_by_their_role_and_agents_only_when_it_was_given() -> None:
