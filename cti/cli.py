@@ -23,6 +23,7 @@ from sqlalchemy import make_url
 
 from cti import up as stack
 from cti.agents.agent import AgentProfile
+from cti.audit_command import register as register_audit
 from cti.config_file import load
 from cti.configuration import examine
 from cti.control import ask
@@ -134,6 +135,7 @@ def main(*, verbose: bool) -> None:
 
 
 register_simulation(main, queue_rules)
+register_audit(main, rooted=rooted, settings_of=_settings, run=_run)
 
 
 @main.command()

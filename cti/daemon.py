@@ -48,6 +48,7 @@ from cti.reload import Reload, Reloaded
 from cti.reports.explaining import Names
 from cti.rules import outbound_rules
 from cti.settings import Settings
+from cti.store.audit_anchor import anchoring
 from cti.store.lookups import StoredLookups
 from cti.store.store import Store
 from cti.switch.asterisk import AsteriskSwitch
@@ -405,6 +406,7 @@ async def running(settings: Settings, *, contacts: Mapping[str, str] | None = No
         for agent_id, contact in (contacts or {}).items():
             daemon.phones.pin(agent_id, contact)
         await asyncio.to_thread(daemon.phones.write)
+        await stack.enter_async_context(anchoring(store.audit, settings.path(settings.audit.anchor_file)))
         writer = asyncio.create_task(store.writer.run(), name="writer")
         stack.push_async_callback(_stop, writer)
         stack.push_async_callback(_drain, daemon)

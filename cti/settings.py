@@ -13,6 +13,7 @@ from cti.config_label import Text
 from cti.errors import ConfigError, Problem, Unusable
 from cti.settings_customers import CustomerFieldSettings, LinkSettings
 from cti.settings_forms import Tree
+from cti.settings_keeping import AuditSettings
 from cti.settings_queues import QueueSettings, QueuesFile
 
 Port = Annotated[int, Field(ge=0, le=65535)]
@@ -136,6 +137,7 @@ class SettingsFile(ConfigModel):
     """Trees that queues name instead of `dispositions`."""
     customer_fields: tuple[CustomerFieldSettings, ...] = ()
     links: tuple[LinkSettings, ...] = ()
+    audit: AuditSettings = AuditSettings()
 
 
 class Settings(SettingsFile):

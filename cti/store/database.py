@@ -167,14 +167,19 @@ def blames_the_data(error: BaseException) -> bool:
 async def upgrade(database: Database) -> None:
     """Bring the schema to the newest version. `Unusable` when the database cannot be reached."""
     try:
-        await database.write_batch(_upgrade)
+        await database.write_batch(migrated_by(lambda config: command.upgrade(config, "head")))
     except (NotConnected, DBAPIError) as error:
         raise Unusable(f"the database {database.engine.url.render_as_string()} cannot be used: {error}") from error
 
 
-def _upgrade(connection: Connection) -> None:
-    with as_file(files("cti.store") / "migrations") as folder:
-        config = Config()
-        config.set_main_option("script_location", str(folder).replace("%", "%%"))
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+def migrated_by(work: Callable[[Config], None]) -> Callable[[Connection], None]:
+    """`work` is one of Alembic's commands."""
+
+    def run(connection: Connection) -> None:
+        with as_file(files("cti.store") / "migrations") as folder:
+            config = Config()
+            config.set_main_option("script_location", str(folder).replace("%", "%%"))
+            config.attributes["connection"] = connection
+            work(config)
+
+    return run

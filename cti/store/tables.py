@@ -422,6 +422,16 @@ audit = Table(
     Index(None, "actor", "at"),
 )
 
+audit_chain = Table(
+    "audit_chain",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("fact_id", Text, nullable=False, unique=True, doc="of the row of `audit`"),
+    Column("salt", Text, doc="null: the entry was emptied by an erasure"),
+    Column("content", Text, nullable=False, doc="SHA-256 of salt, subject and detail"),
+    Column("hash", Text, nullable=False, doc="see cti/store/audit_chain.py"),
+)
+
 # --- quality: master data about what was recorded ------------------------------------------------------------------
 
 recording_comments = Table(

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, select
 from cti.errors import NotConnected
 from cti.events import Fact
 from cti.store import tables as t
+from cti.store.audit import seal
 from cti.store.database import Database, blames_the_data
 from cti.store.projections import PROJECTIONS, Row, rows
 from cti.store.spool import Entry, Spool
@@ -216,4 +217,5 @@ class FactWriter:
         for name, statement in self._statements.items():
             if parameters := grouped.get(name):
                 connection.execute(statement, parameters)
+        seal(connection, grouped.get("audit", ()))
         return len(batch)

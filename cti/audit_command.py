@@ -1,0 +1,62 @@
+"""`laidian audit verify`."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cti.settings import Settings
+from cti.store.audit import AuditRepository
+from cti.store.audit_anchor import read_anchor
+from cti.store.audit_chain import Anchor, Verdict
+from cti.store.database import Database, make_engine
+
+Command = Callable[..., None]
+BROKEN = 1
+
+
+def register(
+    main: click.Group,
+    *,
+    rooted: Callable[[Command], Command],
+    settings_of: Callable[[Path], Settings],
+    run: Callable[[Coroutine[Any, Any, int | None]], None],
+) -> None:
+    """Add the group to the command line; `rooted`, `settings_of` and `run` are those of every command."""
+
+    @main.group()
+    def audit() -> None:
+        """Who used a right over whom."""
+
+    @audit.command(name="verify")
+    @rooted
+    def audit_verify(root: Path) -> None:
+        """Walk the audit log's hash chain; exit code 1 and the first entry that does not hold when it was changed."""
+        run(_verify(settings_of(root)))
+
+
+async def _verify(settings: Settings) -> int:
+    file = settings.path(settings.audit.anchor_file)
+    verdict, anchor = await verified(settings)
+    if verdict.broken is not None:
+        click.echo(f"The audit log was changed: {verdict.broken}", err=True)
+        return BROKEN
+    if anchor is None:
+        click.echo(f"warning: there is no anchor in {file}; whether the end of the log was cut off was not looked at")
+    emptied = f", {verdict.emptied} of them emptied by an erasure" if verdict.emptied else ""
+    click.echo(f"The audit log is whole: {verdict.entries} entries{emptied}.")
+    if verdict.head is not None:
+        click.echo(f"Its head is {verdict.head.seq} {verdict.head.hash}")
+    return 0
+
+
+async def verified(settings: Settings) -> tuple[Verdict, Anchor | None]:
+    """And the anchor that it was held against. Raises NotConnected, Unusable."""
+    anchor = await asyncio.to_thread(read_anchor, settings.path(settings.audit.anchor_file))
+    database = Database(make_engine(settings.database_url))
+    try:
+        return await AuditRepository(database).verify(anchor), anchor
+    finally:
+        await database.close()
