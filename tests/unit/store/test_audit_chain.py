@@ -1,6 +1,7 @@
 """Any change of what is stored of the audit log is found, and the first entry that does not hold is named."""
 
 import asyncio
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ from alembic import command
 from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Table, delete, insert, select, update
+from sqlalchemy import Connection, Table, delete, insert, select, update
 
 from cti.cli import main
 from cti.errors import Unusable
@@ -272,10 +273,13 @@ async def test_on_postgresql_two_who_append_at_once_make_one_chain(tmp_path: Pat
     with private_postgres() as postgres:
         store = await Store.open(postgres.create(), spool=tmp_path / "spool")
 
+        def stored(c: Connection, row: dict[str, Any]) -> None:
+            c.execute(insert(t.audit), row)
+            seal(c, [row])
+
         async def append(who: str) -> None:
             for n in range(20):
-                row = fields(entry(n, fact_id=f"{who}{n}"))
-                await store.database.write(lambda c, row=row: [c.execute(insert(t.audit), row), seal(c, [row])])  # type: ignore[misc]
+                await store.database.write(partial(stored, row=fields(entry(n, fact_id=f"{who}{n}"))))
 
         await asyncio.gather(append("a"), append("b"))
         found = await store.audit.verify(await store.audit.head())
