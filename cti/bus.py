@@ -16,10 +16,11 @@ class Bus:
     """Synchronous fan-out. A listener must not block; one that raises is logged and harms nobody else.
 
     A fact that a listener publishes while another is being delivered is delivered after it, so that every
-    subscriber sees the same order.
+    subscriber sees the same order. `afterwards` is called when all that one publication set off is delivered.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, afterwards: Callable[[], None] | None = None) -> None:
+        self._afterwards = afterwards
         self._listeners: tuple[tuple[type[Fact] | tuple[type[Fact], ...], Listener], ...] = ()
         self._pending: list[Fact] = []
         self._delivering = False
@@ -43,6 +44,8 @@ class Bus:
                 self._deliver(self._pending.pop(0))
         finally:
             self._delivering = False
+        if self._afterwards is not None:
+            self._afterwards()
 
     def _deliver(self, fact: Fact) -> None:
         for kinds, listener in self._listeners:

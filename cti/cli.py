@@ -73,7 +73,7 @@ def _run(main: Coroutine[Any, Any, int | None]) -> None:
         sys.exit(130)
 
 
-SWITCH_S = 0.0005
+SWITCH_S = 0.00005
 """How long a thread of the store or the recordings may keep the interpreter while the event loop waits for it: with
 Python's own 5 ms every write to a socket, which lets go of it for a moment, could cost as much."""
 

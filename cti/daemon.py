@@ -251,7 +251,8 @@ def build(configuration: Configuration, store: Store, *, demo: bool) -> Daemon:
     settings = configuration.settings
     spool = settings.path(settings.spool)
     spool.mkdir(parents=True, exist_ok=True)
-    bus, hub, tracker, roster = Bus(), Hub(), Tracker(), Roster()
+    hub, tracker, roster = Hub(), Tracker(), Roster()
+    bus = Bus(afterwards=hub.push)
     desk = Desk(hub, version=version("laidian"), demo=demo, zone=ZoneInfo(settings.time_zone))
     for rule in configuration.rules:
         desk.queues.configure(rule.name, dict(rule.label), rule.target_s)

@@ -21,11 +21,11 @@ from cti.desk.audience import (
     queue_of,
     visible,
 )
-from cti.desk.subscription import Subscription, SubscriptionClosed
+from cti.desk.subscription import Outlet, Subscription, SubscriptionClosed
 from cti.desk.topics import TOPICS, Entities, State
 from cti.desk.views import AnyView
 
-__all__ = ["Hub", "Subscription", "SubscriptionClosed"]
+__all__ = ["Hub", "Outlet", "Subscription", "SubscriptionClosed"]
 
 Listener = Callable[[str, str, AnyView | None], None]
 """Called with topic, key and the entity, None when it was dropped. Must not block and must not raise."""
@@ -54,6 +54,7 @@ class Hub:
         self._in_queue: dict[str, dict[str, list[bytes]]] = {}
         self._subscriptions: dict[bool, set[Subscription]] = {True: set(), False: set()}
         self._by_agent: dict[str, set[Subscription]] = {}
+        self._fresh: dict[Subscription, None] = {}
         self._listeners: tuple[Listener, ...] = ()
 
     # --- the floor's side ---
@@ -128,6 +129,17 @@ class Hub:
             return False
         return all(written)
 
+    def push(self) -> None:
+        """Write to every browser whose way is free what it has not got yet.
+
+        The daemon calls it when a fact has been delivered to everybody; what is put at other times follows as soon as
+        the event loop comes to it.
+        """
+        fresh, self._fresh = self._fresh, {}
+        now = self._clock()
+        for subscription in fresh:
+            subscription.push(now)
+
     def listen(self, listener: Listener) -> None:
         """Tell `listener`, inside the daemon, everything that is there and every change, as supervisors see it."""
         for topic, entities in self._state[True].items():
@@ -138,8 +150,10 @@ class Hub:
     # --- the browser's side ---
 
     @contextmanager
-    def subscribe(self, actor: Actor) -> Iterator[Subscription]:
-        subscription = Subscription(actor, limit=self._limit)
+    def subscribe(self, actor: Actor, outlet: Outlet | None = None) -> Iterator[Subscription]:
+        """`outlet`: where `push` may write by itself; without one `next` has everything."""
+        on_fresh = None if outlet is None else self._note_fresh
+        subscription = Subscription(actor, limit=self._limit, outlet=outlet, on_fresh=on_fresh)
         self._subscriptions[actor.wide].add(subscription)
         self._by_agent.setdefault(actor.agent_id, set()).add(subscription)
         if not actor.wide:
@@ -174,8 +188,14 @@ class Hub:
 
     # --- inside ---
 
+    def _note_fresh(self, subscription: Subscription) -> None:
+        if not self._fresh:
+            asyncio.get_running_loop().call_soon(self.push)
+        self._fresh[subscription] = None
+
     def _forget(self, subscription: Subscription) -> None:
         subscription.close("the browser went away")
+        self._fresh.pop(subscription, None)
         self._subscriptions[subscription.actor.wide].discard(subscription)
         self._around.discard(subscription)
         own = self._by_agent[subscription.actor.agent_id]

@@ -1,7 +1,8 @@
 """One browser's view of the hub: a snapshot, then changes, with sequence numbers of its own."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Protocol
 
 from cti.desk import frames
 from cti.desk.audience import Actor
@@ -12,15 +13,39 @@ class SubscriptionClosed(CtiError):
     """Nothing more will come: the browser could not keep up, or the hub ends. It reconnects for a new snapshot."""
 
 
+class Outlet(Protocol):
+    """The way to the browser, for who cannot wait."""
+
+    def free(self) -> bool:
+        """Whether everything that was written before has left."""
+
+    def write(self, message: bytes) -> None:
+        """At once; only when it is free."""
+
+
 class Subscription:
     """Filled by the hub, emptied by the socket's writer: `next()`, write, `written()`, again.
+
+    With an `outlet` the hub writes by itself (`push`) while the way is free, so that a change is on its way before the
+    event loop turns to anything else; the writer then has the snapshot to write, and what a slow browser leaves over.
 
     A newer change of the same entity takes the place of one that still waits, so that a slow browser jumps to the
     present instead of replaying the past; one that falls further behind than `limit` entities is closed.
     """
 
-    def __init__(self, actor: Actor, *, limit: int) -> None:
+    def __init__(
+        self,
+        actor: Actor,
+        *,
+        limit: int,
+        outlet: Outlet | None = None,
+        on_fresh: "Callable[[Subscription], None] | None" = None,
+    ) -> None:
+        """`on_fresh`: called when there is something to `push`."""
         self.actor = actor
+        self._outlet = outlet
+        self._on_fresh = on_fresh
+        self._writing = False
         self.seq = 0
         self._limit = limit
         self._waiting: dict[tuple[str, str], bytes] = {}
@@ -47,7 +72,7 @@ class Subscription:
         self._queued += 1
         if len(self._waiting) > self._limit:
             self.close("the browser could not keep up")
-        self._wake.set()
+        self._alert()
 
     def queue_all(self, parts: Iterable[tuple[tuple[str, str], bytes]]) -> None:
         """Some at once; nobody waits for these to be `flushed`."""
@@ -56,12 +81,32 @@ class Subscription:
         self._waiting.update(parts)
         if len(self._waiting) > self._limit:
             self.close("the browser could not keep up")
-        self._wake.set()
+        self._alert()
 
     def notify(self, message: bytes) -> None:
         if self._closed is None and len(self._notices) < self._limit:
             self._notices.append(message)
+            self._alert()
+
+    def _alert(self) -> None:
+        if self._on_fresh is None:
             self._wake.set()
+        else:
+            self._on_fresh(self)
+
+    def push(self, at: float) -> None:
+        """Write what waits, or leave it to the writer: while that is at work, and when the way is not free."""
+        if (
+            self._writing
+            or self._snapshot_due
+            or self._closed is not None
+            or not (self._outlet and self._outlet.free())
+        ):
+            self._wake.set()
+            return
+        for message in self.take(at, []):
+            self._outlet.write(message)
+        self.written()
 
     async def ready(self) -> None:
         """Wait until there is something to write; raises SubscriptionClosed."""
@@ -72,6 +117,7 @@ class Subscription:
     def take(self, at: float, topics: list[bytes]) -> list[bytes]:
         """The messages to write now. `topics` is the present state, used when the snapshot is due."""
         self._wake.clear()
+        self._writing = True
         self._taken = self._queued
         messages = []
         if self._snapshot_due:
@@ -88,6 +134,7 @@ class Subscription:
 
     def written(self) -> None:
         """What `take()` gave last is on the wire."""
+        self._writing = False
         self._written = self._taken
         self._settle()
 

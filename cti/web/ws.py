@@ -1,6 +1,7 @@
 """`/ws/v1`: a thin shell around the hub (outwards) and the commands (inwards)."""
 
 import asyncio
+import struct
 from contextlib import suppress
 from typing import Final
 
@@ -25,6 +26,10 @@ MAX_MESSAGE: Final = 64 * 1024
 MAX_PENDING: Final = 32
 """Commands of one browser that may wait; a page that sends more is broken."""
 
+FINAL_TEXT: Final = 0x81
+SHORT: Final = 126
+"""Lengths from here on stand in two further bytes, or in eight."""
+
 SESSION_ENDED: Final = 4401
 """Close code: go to the log-in page."""
 
@@ -32,6 +37,30 @@ RECONNECT: Final = 4408
 """Close code: connect again at once, a new snapshot will come."""
 
 ENDED: Final = "the session has ended"
+
+
+class Way:
+    """A `cti.desk.hub.Outlet`: frames straight into the connection, as long as the system takes them at once.
+
+    Beside aiohttp's own writer, which puts every frame into the connection in one piece, too.
+    """
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+
+    def free(self) -> bool:
+        return not self._transport.is_closing() and self._transport.get_write_buffer_size() == 0
+
+    def write(self, message: bytes) -> None:
+        """As one text frame, unmasked (RFC 6455, 5.2)."""
+        size = len(message)
+        if size < SHORT:
+            head = struct.pack("!BB", FINAL_TEXT, size)
+        elif size < 1 << 16:
+            head = struct.pack("!BBH", FINAL_TEXT, SHORT, size)
+        else:
+            head = struct.pack("!BBQ", FINAL_TEXT, SHORT + 1, size)
+        self._transport.write(head + message)
 
 
 class Sockets:
@@ -58,15 +87,18 @@ class Sockets:
         socket = web.WebSocketResponse(heartbeat=HEARTBEAT_S, max_msg_size=MAX_MESSAGE, compress=False)
         await socket.prepare(request)
         with present(self._site, known.actor.agent_id, tab) as page:
-            await self._converse(socket, known, page)
+            await self._converse(request, socket, known, page)
         return socket
 
-    async def _converse(self, socket: web.WebSocketResponse, known: LoggedIn, page: Page | None) -> None:
+    async def _converse(
+        self, request: web.Request, socket: web.WebSocketResponse, known: LoggedIn, page: Page | None
+    ) -> None:
         """Tasks until one of them ends: the writer, the reader, who executes the commands in their order, who listens
         whether the page is still there.
         """
         commands: asyncio.Queue[str] = asyncio.Queue(MAX_PENDING)
-        with self._site.hub.subscribe(known.actor) as subscription:
+        way = None if request.transport is None else Way(request.transport)
+        with self._site.hub.subscribe(known.actor, way) as subscription:
             ending = asyncio.get_running_loop().call_later(
                 max(0.0, known.expires_at - self._site.clock()), subscription.close, ENDED
             )

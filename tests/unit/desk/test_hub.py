@@ -1,4 +1,5 @@
 import asyncio
+from contextlib import AbstractContextManager
 from typing import Any
 
 import msgspec
@@ -115,6 +116,21 @@ class Browser:
         return {topic: entities for topic, entities in self.topics.items() if entities}
 
 
+class Way:
+    """To a browser that is sometimes slow."""
+
+    def __init__(self, browser: Browser) -> None:
+        self.browser = browser
+        self.open = True
+
+    def free(self) -> bool:
+        return self.open
+
+    def write(self, message: bytes) -> None:
+        assert self.open
+        self.browser.apply(message)
+
+
 async def drain(hub: Hub, subscription: Subscription, browser: Browser) -> None:
     while True:
         try:
@@ -135,21 +151,29 @@ STEPS = st.one_of(
     st.tuples(st.just("drop"), st.sampled_from(sorted(TOPICS)), KEYS, st.just(0)),
     st.tuples(st.just("drain"), st.just(""), st.just(""), st.integers(0, 3)),
     st.tuples(st.just("turn"), st.just(""), st.just(""), st.just(0)),
+    st.tuples(st.just("push"), st.just(""), st.just(""), st.just(0)),
+    st.tuples(st.just("slow or quick"), st.just(""), st.just(""), st.integers(0, 3)),
     st.tuples(st.just("again"), st.just(""), st.just(""), st.integers(0, 3)),
 )
 
 
+@pytest.mark.parametrize("direct", [False, True])
 @given(st.lists(STEPS, max_size=40))
-def test_snapshot_and_changes_equal_a_fresh_snapshot(steps: list[tuple[str, str, str, int]]) -> None:
-    asyncio.run(_history(steps))
+def test_snapshot_and_changes_equal_a_fresh_snapshot(direct: bool, steps: list[tuple[str, str, str, int]]) -> None:
+    """`direct`: the hub writes by itself while the way is free."""
+    asyncio.run(_history(direct, steps))
 
 
-async def _history(steps: list[tuple[str, str, str, int]]) -> None:
+async def _history(direct: bool, steps: list[tuple[str, str, str, int]]) -> None:
     hub = Hub(pace_s=SOON_S)
-    open_ones = []
-    for actor in ACTORS:
-        context = hub.subscribe(actor)
-        open_ones.append((context, context.__enter__(), Browser()))
+
+    def opened(actor: Actor) -> tuple[AbstractContextManager[Subscription], Subscription, Browser, Way]:
+        browser = Browser()
+        way = Way(browser)
+        context = hub.subscribe(actor, way if direct else None)
+        return context, context.__enter__(), browser, way
+
+    open_ones = [opened(actor) for actor in ACTORS]
     for what, topic, key, n in steps:
         if what == "put":
             hub.put(topic, key, entity(topic, n))
@@ -159,12 +183,16 @@ async def _history(steps: list[tuple[str, str, str, int]]) -> None:
             await drain(hub, open_ones[n][1], open_ones[n][2])
         elif what == "turn":
             await asyncio.sleep(SOON_S / 3)
+        elif what == "push":
+            hub.push()
+        elif what == "slow or quick":
+            open_ones[n][3].open ^= True
         else:
             open_ones[n][0].__exit__(None, None, None)
-            context = hub.subscribe(ACTORS[n])
-            open_ones[n] = (context, context.__enter__(), Browser())
+            open_ones[n] = opened(ACTORS[n])
     await hub.settled()
-    for (_, subscription, browser), actor in zip(open_ones, ACTORS, strict=True):
+    hub.push()
+    for (_, subscription, browser, _), actor in zip(open_ones, ACTORS, strict=True):
         await drain(hub, subscription, browser)
         with hub.subscribe(actor) as fresh:
             other = Browser()
@@ -398,3 +426,38 @@ def test_a_listener_is_told_what_is_there_and_every_change() -> None:
         ("agents", "ben", agent("ben", customer="c")),
         ("agents", "ben", None),
     ]
+
+
+async def test_a_change_is_written_before_anything_else_is_done_unless_the_way_is_not_free() -> None:
+    hub, browser = Hub(), Browser()
+    way = Way(browser)
+    with hub.subscribe(SUE, way) as sue:
+        await drain(hub, sue, browser)
+        hub.put("system", "daemon", system("one"))
+        hub.put("system", "daemon", system("two"))
+        hub.push()
+        assert browser.state["system"]["daemon"]["message"] == "two"
+        assert browser.seq == 2
+        assert await hub.flushed("sue", 1), "what was pushed is on the wire"
+        way.open = False
+        hub.put("system", "daemon", system("three"))
+        hub.push()
+        assert browser.seq == 2
+        (late,) = await hub.next(sue)
+        way.open = True
+        hub.put("system", "daemon", system("four"))
+        hub.push()
+        assert browser.seq == 2, "nothing overtakes what the writer holds"
+        browser.apply(late)
+        sue.written()
+        await drain(hub, sue, browser)
+        assert browser.state["system"]["daemon"]["message"] == "four"
+
+
+async def test_what_nobody_pushes_follows_at_once() -> None:
+    hub, browser = Hub(), Browser()
+    with hub.subscribe(SUE, Way(browser)) as sue:
+        await drain(hub, sue, browser)
+        hub.put("system", "daemon", system("one"))
+        await asyncio.sleep(0)
+        assert browser.state["system"]["daemon"]["message"] == "one"

@@ -204,3 +204,13 @@ async def test_stopping_the_server_closes_the_sockets_at_once(world: World) -> N
         closing = asyncio.create_task(client.server.close())
         assert (await asyncio.wait_for(socket.receive(), 2)).type is aiohttp.WSMsgType.CLOSE
         await asyncio.wait_for(closing, 3)
+
+
+@pytest.mark.parametrize("size", [10, 500, 70_000])
+async def test_a_change_of_any_size_is_one_frame(world: World, size: int) -> None:
+    """Its length stands in one, three or nine bytes."""
+    async with world.client("anna") as client, connected(client) as socket:
+        for n in range(3):
+            world.hub.put("system", "daemon", system(f"{n}" * size))
+            change = (await asyncio.wait_for(socket.receive_json(), 5))["changes"][0]
+            assert change["entity"]["message"] == f"{n}" * size
