@@ -17,17 +17,16 @@ from cti.acd import events as acd
 from cti.acd.engine import Engine
 from cti.agents.state import AgentState
 from cti.agi.server import FastAgiServer
-from cti.ami.client import Account, AmiClient, Timing
-from cti.ami.messages import Event
+from cti.ami.client import Account, Timing
 from cti.ami.probe import probe
 from cti.bus import Bus
-from cti.calls.tracker import WANTED, Tracker
+from cti.calls.tracker import Tracker
 from cti.configuration import Configuration, examine
 from cti.control import Routes, controlled
 from cti.desk.desk import Desk
 from cti.desk.hub import Hub
 from cti.errors import CtiError
-from cti.events import LinkLost, LinkRestored, SupervisionChanged, SupervisionStarted
+from cti.events import SupervisionChanged, SupervisionStarted
 from cti.floor.commands import Commands
 from cti.floor.floor import Floor
 from cti.floor.hotline import Hotline
@@ -39,6 +38,7 @@ from cti.floor.roster import Roster
 from cti.floor.rules import Rules, SoftphoneRules
 from cti.floor.supervising import Supervision
 from cti.mqtt.service import publishing
+from cti.node import Node
 from cti.people import Person, introduce, midnight, seed_queues, workers
 from cti.private_asterisk import AgentEndpoint, AsteriskSettings
 from cti.private_asterisk.ports import TCP, claim_port
@@ -100,10 +100,9 @@ class Daemon:
     hub: Hub
     desk: Desk
     store: Store
-    tracker: Tracker
     roster: Roster
     engine: Engine
-    ami: AmiClient
+    node: Node
     floor: Floor
     supervision: Supervision
     commands: Commands
@@ -116,7 +115,11 @@ class Daemon:
     agi_port: int = 0
     started_at: float = field(default_factory=time.time)
     up: asyncio.Event = field(default_factory=asyncio.Event)
-    down_since: float | None = None
+
+    @property
+    def tracker(self) -> Tracker:
+        """What Asterisk does now."""
+        return self.node.tracker
 
     def status(self) -> Status:
         conversations = self.floor.conversations.by_id.values()
@@ -132,31 +135,22 @@ class Daemon:
 
     # --- the AMI link ----------------------------------------------------------------------------------------------
 
-    def on_event(self, event: Event) -> None:
-        for fact in self.tracker.feed(event, time.time()):
-            self.bus.publish(fact)
+    async def on_up(self, node: Node) -> None:
+        """The first time the store is made equal to what goes on, too; later the endpoints are written anew.
 
-    async def on_up(self, ami: AmiClient) -> None:
-        """After each log-in: the mirror is made equal to what Asterisk does now; the first time the store is, too."""
-        asked_at = time.time()
-        channels = await ami.list_action("CoreShowChannels")
-        contacts = await ami.list_action("PJSIPShowEndpoints")
-        first = not self.up.is_set()
-        facts = self.tracker.resync(channels, time.time(), asked_at=asked_at, contacts=contacts)
-        for fact in facts:
-            self.bus.publish(fact)
-        if first:
-            await self._start_over()
-            self.up.set()
-        down_s = 0.0 if self.down_since is None else time.time() - self.down_since
-        self.down_since = None
-        self.bus.publish(LinkRestored(at=time.time(), down_s=down_s))
+        An Asterisk that was started anew may know none of them, and who logged in meanwhile has a new secret.
+        """
+        if self.up.is_set():
+            self.floor.orders.start("the agents' endpoints", self._write_phones())
+            return
+        await self._start_over(node)
+        self.up.set()
 
-    def on_down(self, reason: str) -> None:
-        self.down_since = time.time()
-        self.bus.publish(LinkLost(at=self.down_since, reason=reason))
+    async def _write_phones(self) -> None:
+        await asyncio.to_thread(self.phones.write)
+        await self.phones.reload_now()
 
-    async def _start_over(self) -> None:
+    async def _start_over(self, node: Node) -> None:
         """Give the agents their old states back and match open interactions with what goes on."""
         await self.store.writer.drain(DRAIN_S)  # what the spool holds counts: nobody is called back twice
         self.desk.forms.restore(await self.store.unfinished.forms(time.time() - UNFINISHED_S))
@@ -165,7 +159,8 @@ class Daemon:
         for now in await self.store.figures.agents_now():
             if now.agent_id in self.roster.members and now.state != AgentState.LOGGED_OUT:
                 self._sign_in_again(now.agent_id, now.state, now.reason, now.since)
-        going_on = reconcile(self.floor, self.tracker, opens, self.settings.path(self.settings.spool), promised)
+        spool = self.settings.path(self.settings.spool)
+        going_on = reconcile(self.floor, self.tracker, opens, spool, promised, booted_at=node.booted_at)
         self.floor.colleagues.take_up(self.tracker)
         await self._supervisors()
         for conversation in self.floor.conversations.by_id.values():
@@ -251,7 +246,7 @@ def build(configuration: Configuration, store: Store, *, demo: bool) -> Daemon:
     settings = configuration.settings
     spool = settings.path(settings.spool)
     spool.mkdir(parents=True, exist_ok=True)
-    hub, tracker, roster = Hub(), Tracker(), Roster()
+    hub, roster = Hub(), Roster()
     bus = Bus(afterwards=hub.push)
     desk = Desk(hub, version=version("laidian"), demo=demo, zone=ZoneInfo(settings.time_zone))
     for rule in configuration.rules:
@@ -260,16 +255,16 @@ def build(configuration: Configuration, store: Store, *, demo: bool) -> Daemon:
     timing = Timing(ping_every_s=settings.ami.ping_every_s, ping_deadline_s=settings.ami.ping_deadline_s)
     daemon: Daemon
 
-    ami = AmiClient(
+    node = Node(
+        "asterisk",
         _account(settings),
-        wanted=WANTED,
-        on_event=lambda event: daemon.on_event(event),  # noqa: PLW0108  # the daemon is made below
-        on_up=lambda client: daemon.on_up(client),  # noqa: PLW0108
-        on_down=lambda reason: daemon.on_down(reason),  # noqa: PLW0108
-        on_alarm=lambda alarm: log.warning("alarm", kind=alarm.kind, active=alarm.active, text=alarm.text),
-        timing=timing,
+        timing,
+        lost_after_s=settings.ami.lost_after_s,
+        publish=bus.publish,
+        customers=lambda: daemon.floor.conversations.by_channel,
+        on_up=lambda node: daemon.on_up(node),  # noqa: PLW0108  # the daemon is made below
     )
-    switch = AsteriskSwitch(ami)
+    switch = AsteriskSwitch(node.ami)
     publisher = Publisher(spool, settings.path(settings.recordings))
     recorder = Recorder(switch=switch, bus=bus, spool=spool, publisher=publisher, kept=store.writer.kept)
     rules, reasons = _rules(configuration), {reason.code for reason in settings.not_ready_reasons}
@@ -286,14 +281,14 @@ def build(configuration: Configuration, store: Store, *, demo: bool) -> Daemon:
         softphones=SoftphoneRules(patience_s=settings.softphone.page_patience_s),
     )
     supervision = Supervision(floor)
-    phones = _phone_book(settings, roster, ami, tracker, bus)
+    phones = _phone_book(settings, roster, node, bus)
     hotline = Hotline(
         floor=floor,
         desk=desk,
         directory=store.customers,
         lookups=StoredLookups(store.database),
         rules=rules,
-        alive=lambda channel: tracker.channel(channel) is not None,
+        alive=lambda channel: node.tracker.channel(channel) is not None,
     )
     reload = Reload(
         configuration=configuration,
@@ -311,10 +306,9 @@ def build(configuration: Configuration, store: Store, *, demo: bool) -> Daemon:
         hub=hub,
         desk=desk,
         store=store,
-        tracker=tracker,
         roster=roster,
         engine=engine,
-        ami=ami,
+        node=node,
         floor=floor,
         supervision=supervision,
         commands=Commands(
@@ -352,7 +346,7 @@ def _rules(configuration: Configuration) -> Rules:
     )
 
 
-def _phone_book(settings: Settings, roster: Roster, ami: AmiClient, tracker: Tracker, bus: Bus) -> PhoneBook:
+def _phone_book(settings: Settings, roster: Roster, node: Node, bus: Bus) -> PhoneBook:
     run_dir = settings.path(settings.sip.asterisk_dir)
 
     def render(phones: tuple[Phone, ...]) -> None:
@@ -370,9 +364,9 @@ def _phone_book(settings: Settings, roster: Roster, ami: AmiClient, tracker: Tra
 
     async def reload() -> None:
         for module in ("res_pjsip.so", "app_queue.so"):
-            await ami.action("ModuleLoad", {"Module": module, "LoadType": "reload"})
-        endpoints = await ami.list_action("PJSIPShowEndpoints")  # a fixed contact is told by no event
-        for fact in tracker.resync_contacts(endpoints, time.time()):
+            await node.ami.action("ModuleLoad", {"Module": module, "LoadType": "reload"})
+        endpoints = await node.ami.list_action("PJSIPShowEndpoints")  # a fixed contact is told by no event
+        for fact in node.tracker.resync_contacts(endpoints, time.time()):
             bus.publish(fact)
 
     return PhoneBook(roster, keep=settings.path(Path("var/desk-phones.json")), render=render, reload=reload)
@@ -411,7 +405,7 @@ async def running(settings: Settings, *, contacts: Mapping[str, str] | None = No
         writer = asyncio.create_task(store.writer.run(), name="writer")
         stack.push_async_callback(_stop, writer)
         stack.push_async_callback(_drain, daemon)
-        link = asyncio.create_task(daemon.ami.run(), name="ami")
+        link = asyncio.create_task(daemon.node.run(), name="ami")
         stack.push_async_callback(_stop, link)
         async with asyncio.timeout(30):
             await daemon.up.wait()

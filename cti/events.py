@@ -41,10 +41,11 @@ class ChannelAnswered(ChannelFact, frozen=True, kw_only=True):
 
 
 class ChannelHungUp(ChannelFact, frozen=True, kw_only=True):
-    """`cause` is the Q.850 code of Asterisk's `Hangup` event."""
+    """`cause` is the Q.850 code of Asterisk's `Hangup` event. `lost`: gone with its whole Asterisk; nobody hung up."""
 
     cause: int
     cause_text: str = ""
+    lost: bool = False
 
 
 class BridgeEntered(ChannelFact, frozen=True, kw_only=True):
@@ -391,13 +392,13 @@ class RecordingResumed(InteractionFact, frozen=True, kw_only=True):
 
 
 class SegmentEnded(InteractionFact, frozen=True, kw_only=True):
-    """An agent left the conversation. `ended_by`: who hung up or why the agent left."""
+    """An agent left the conversation. `ended_by`: who hung up or why the agent left ("outage": Asterisk was lost)."""
 
     agent_id: str
     segment: int
     talk_s: float
     hold_s: float
-    ended_by: Literal["customer", "agent", "transfer", "take_over", "supervisor", "lost"]
+    ended_by: Literal["customer", "agent", "transfer", "take_over", "supervisor", "lost", "outage"]
 
 
 class InteractionTransferred(InteractionFact, frozen=True, kw_only=True):
@@ -407,10 +408,14 @@ class InteractionTransferred(InteractionFact, frozen=True, kw_only=True):
 
 
 class InteractionEnded(InteractionFact, frozen=True, kw_only=True):
-    """`cause` is the Q.850 code of the customer's leg; `certain` is false when the end was found out afterwards."""
+    """`cause` is the Q.850 code of the customer's leg; `certain` is false when the end was found out afterwards.
+
+    `ended_by` "outage": the telephone system was lost. Whom nobody had served by then has the outcome "failed", and is
+    not counted among those who gave up.
+    """
 
     outcome: Outcome
-    ended_by: Literal["customer", "agent", "system", "supervisor", "unknown"]
+    ended_by: Literal["customer", "agent", "system", "supervisor", "outage", "unknown"]
     cause: int = 16
     certain: bool = True
 

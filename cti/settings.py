@@ -40,8 +40,11 @@ class AmiSettings(ConfigModel):
     username: str = "laidian"
     secret_file: Path | None = None
     tls: bool = False
-    ping_every_s: Seconds = 5
-    ping_deadline_s: Seconds = 3
+    ping_every_s: Seconds = 1
+    ping_deadline_s: Seconds = 1.5
+    """An Asterisk that is gone without a word is noticed within both together."""
+    lost_after_s: Seconds = 120
+    """After so long without an Asterisk its calls count as ended; before, they are in doubt."""
 
 
 class SipSettings(ConfigModel):

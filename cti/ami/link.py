@@ -58,6 +58,10 @@ class Link(asyncio.Protocol):
         self._reason = "Asterisk closed the connection"
         self.banner: asyncio.Future[Banner] = self._loop.create_future()
         self.booted = asyncio.Event()
+        self.booted_at: float | None = None
+        """Unix seconds by our clock, to a second: when this Asterisk was started; None until it has said so."""
+        self.heard_at = 0.0
+        """Unix seconds: when the last bytes came."""
         self.lost: asyncio.Future[str] = self._loop.create_future()
 
     # What asyncio calls
@@ -67,6 +71,7 @@ class Link(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         strange = self._decoder.strange
+        self.heard_at = time.time()
         try:
             received = self._decoder.feed(data)
         except RemoteProtocolError as error:
@@ -140,7 +145,14 @@ class Link(asyncio.Protocol):
             except Exception:
                 log.exception("an event's listener failed", ami_event=name)
         if name == FULLY_BOOTED:
-            self.booted.set()
+            self._booted(event)
+
+    def _booted(self, event: Event) -> None:
+        """`Uptime` (Asterisk: main/manager.c) is in whole seconds, and no reload resets it."""
+        uptime = event.get("Uptime", "")
+        if uptime.isdecimal():
+            self.booted_at = time.time() - int(uptime)
+        self.booted.set()
 
     def _list_item(self, event: Event) -> None:
         pending = self._pending.get(event.action_id)

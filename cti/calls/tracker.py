@@ -5,7 +5,7 @@ An event of an unknown channel makes it known with what the event says; an event
 changes nothing; saying a thing twice is no news. Headers: docs.asterisk.org, "AMI Events", Asterisk 22.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from cti.ami.messages import unescaped
 from cti.calls.channel import Channel, ChannelState
@@ -95,6 +95,14 @@ class Tracker(Mirror):
         for item in listed:
             facts += self._on_listed_channel(item, now, asked_at)
         return facts if contacts is None else facts + self.resync_contacts(contacts, now)
+
+    def lose(self, at: float, *, first: Collection[str] = ()) -> list[Fact]:
+        """All channels that we had heard of until `at` are gone with their Asterisk; those of `first` first."""
+        lost = [channel for channel in self._channels.values() if channel.seen_at <= at]
+        facts: list[Fact] = []
+        for channel in sorted(lost, key=lambda one: one.uniqueid not in first):
+            facts += self._hang_up(channel, at, lost=True)
+        return facts
 
     def resync_contacts(self, items: Iterable[AmiEvent], now: float) -> list[Fact]:
         """Reachability from the items of `PJSIPShowEndpoints`, or of `PJSIPShowContacts`.
@@ -205,14 +213,24 @@ class Tracker(Mirror):
         self._follow(channel, event)
         return self._hang_up(channel, _at(event, now), _cause(event), event.get("Cause-txt", ""))
 
-    def _hang_up(self, channel: Channel, at: float, cause: int = 0, cause_text: str = "") -> list[Fact]:
+    def _hang_up(
+        self, channel: Channel, at: float, cause: int = 0, cause_text: str = "", *, lost: bool = False
+    ) -> list[Fact]:
         facts = self._bridges.leave(channel, at)
         uniqueid, name, linkedid = channel.uniqueid, channel.name, channel.linkedid
         del self._channels[uniqueid]
         self._forget_name(channel)
         self._bury(uniqueid)
         facts.append(
-            ChannelHungUp(at=at, channel=uniqueid, name=name, linkedid=linkedid, cause=cause, cause_text=cause_text)
+            ChannelHungUp(
+                at=at,
+                channel=uniqueid,
+                name=name,
+                linkedid=linkedid,
+                cause=cause,
+                cause_text=cause_text,
+                lost=lost,
+            )
         )
         if self._calls.leave(channel):
             facts.append(CallEnded(at=at, linkedid=linkedid))

@@ -11,7 +11,7 @@ from cti.events import Direction, Medium, Outcome, OverflowReason, PartyKind, Pa
 from cti.floor.announcing import Told
 from cti.floor.rules import CallbackRules
 
-EndedBy = Literal["customer", "agent", "system", "supervisor", "unknown"]
+EndedBy = Literal["customer", "agent", "system", "supervisor", "outage", "unknown"]
 
 REMEMBERED = 10_000
 LEAST_MESSAGE_S = 1.0

@@ -155,20 +155,19 @@ class Parting:
     # --- the customer ----------------------------------------------------------------------------------------------
 
     def _customer_gone(self, conversation: Conversation, fact: ChannelHungUp) -> None:
-        outcome = _outcome_of(conversation, fact.at)
+        """`fact.lost`: the telephone system was lost. Perhaps it only seems so, and legs that talk are left alone."""
+        outcome = _outcome_of(conversation, fact.at, lost=fact.lost)
         self._pauses.over(conversation, fact.at)
         if conversation.message is not None and not conversation.message.counts(fact.at):
             self._means.recorder.drop_message(conversation, self._means.orders)
         leg = conversation.leg
-        if conversation.ended_by is None and leg is not None and leg.bridged and conversation.left_first == leg.channel:
-            conversation.ended_by = "agent"
-        ended_by: EndedBy = conversation.ended_by or "customer"
-        segment_by = ended_by if ended_by in ("agent", "supervisor") else "customer"
+        ended_by = _ended_by(conversation, lost=fact.lost)
+        segment_by = ended_by if ended_by in ("agent", "supervisor", "outage") else "customer"
         self._parties.end(conversation, fact.at, "over")
         self._talks.end_segment(conversation, fact.at, segment_by)
         self._offers.unheard(conversation, leg, fact.at, "caller_gone")
         self._distributor.feed(acd.CallerLeft(interaction_id=conversation.interaction_id))
-        for own in (conversation.leg, conversation.taking):
+        for own in () if fact.lost else (conversation.leg, conversation.taking):
             self._legs.take_from(conversation, own)
         self._means.recorder.finish(conversation, self._means.orders)
         conversation.state = InteractionState.ENDED
@@ -193,7 +192,17 @@ class Parting:
             self._customer_gone(conversation, fact)
 
 
-def _outcome_of(conversation: Conversation, at: float) -> Outcome:
+def _ended_by(conversation: Conversation, *, lost: bool) -> EndedBy:
+    if conversation.ended_by is not None:
+        return conversation.ended_by
+    if lost:
+        return "outage"
+    leg = conversation.leg
+    agent = leg is not None and leg.bridged and conversation.left_first == leg.channel
+    return "agent" if agent else "customer"
+
+
+def _outcome_of(conversation: Conversation, at: float, *, lost: bool) -> Outcome:
     """Whoever hangs up on a way out has overflowed, whatever was before."""
     if conversation.outcome is not None:
         return conversation.outcome
@@ -201,4 +210,4 @@ def _outcome_of(conversation: Conversation, at: float) -> Outcome:
         return "voicemail"
     if conversation.leaving is not None:
         return "overflowed"
-    return "handled" if conversation.segments or conversation.outside else "abandoned"
+    return "handled" if conversation.segments or conversation.outside else "failed" if lost else "abandoned"

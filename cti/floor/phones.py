@@ -7,9 +7,12 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
 
 import msgspec
+import structlog
 
-from cti.errors import NotFound
+from cti.errors import NotConnected, NotFound
 from cti.floor.roster import PREFIXES, Member, Roster
+
+log = structlog.get_logger(__name__)
 
 
 class Phone(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,4 +100,7 @@ class PhoneBook:
         await asyncio.sleep(GATHER_S)
         self._reloading = None  # whoever comes from here on needs another one
         await asyncio.to_thread(self.write)
-        await self._reload()
+        try:
+            await self._reload()
+        except NotConnected as error:  # people log in all the same: the endpoints are loaded when Asterisk is back
+            log.warning("the agents' endpoints are not loaded yet", reason=str(error))

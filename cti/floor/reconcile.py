@@ -36,6 +36,8 @@ from cti.switch.port import MUTED
 
 log = structlog.get_logger(__name__)
 
+BOOT_ERROR_S = 1.5
+"""How wrong the time of Asterisk's start may be: it is told in whole seconds."""
 BYTES_PER_S = 32_000
 """8 kHz, 16 bit, stereo."""
 
@@ -84,11 +86,18 @@ class Open(Protocol):
 
 
 def reconcile(
-    floor: Floor, tracker: Tracker, opens: Iterable[Open], spool: Path, promised: Mapping[str, Promised]
+    floor: Floor,
+    tracker: Tracker,
+    opens: Iterable[Open],
+    spool: Path,
+    promised: Mapping[str, Promised],
+    *,
+    booted_at: float | None = None,
 ) -> list[str]:
     """Adopt, leave to `/resume`, or close each; returns the ids of those that are not over.
 
-    `promised`: by interaction, whom we are to call back.
+    `promised`: by interaction, whom we are to call back. `booted_at`: when Asterisk was started; what began before has
+    ended with the one before.
     """
     going_on = []
     expected = Expected(floor)
@@ -111,7 +120,7 @@ def reconcile(
             expected.add(open_.channel, _expectation(open_, tracker, spool))
             log.info("a caller is expected back", interaction=open_.interaction_id)
         else:
-            _close(floor, open_, spool)
+            _close(floor, open_, spool, lost=booted_at is not None and open_.started_at < booted_at - BOOT_ERROR_S)
             continue
         going_on.append(open_.interaction_id)
     return going_on
@@ -265,7 +274,7 @@ def _tell_connected(floor: Floor, open_: Open, conversation: Conversation, agent
         tell(InteractionHeld(at=floor.clock(), interaction_id=interaction, agent_id=agent_id))
 
 
-def _end_segment(floor: Floor, open_: Open, at: float, ended_by: Literal["transfer", "lost"]) -> None:
+def _end_segment(floor: Floor, open_: Open, at: float, ended_by: Literal["transfer", "lost", "outage"]) -> None:
     floor.bus.publish(
         SegmentEnded(
             at=at,
@@ -279,17 +288,17 @@ def _end_segment(floor: Floor, open_: Open, at: float, ended_by: Literal["transf
     )
 
 
-def _close(floor: Floor, open_: Open, spool: Path) -> None:
-    """It ended while nobody watched: at the end of its raw recording, or at the latest now."""
+def _close(floor: Floor, open_: Open, spool: Path, *, lost: bool) -> None:
+    """It ended while nobody watched (`lost`: with its Asterisk): at the end of its raw recording, at the latest now."""
     ended_at = _last_sign(open_, spool) or floor.clock()
     if open_.agent_id and open_.connected_at is not None:
-        _end_segment(floor, open_, ended_at, "lost")
+        _end_segment(floor, open_, ended_at, "outage" if lost else "lost")
     floor.bus.publish(
         InteractionEnded(
             at=ended_at,
             interaction_id=open_.interaction_id,
-            outcome="handled" if open_.segments else "abandoned",
-            ended_by="unknown",
+            outcome="handled" if open_.segments else "failed" if lost else "abandoned",
+            ended_by="outage" if lost else "unknown",
             cause=0,
             certain=False,
         )

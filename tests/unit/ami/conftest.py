@@ -23,6 +23,7 @@ class FakeManager:
         self.greeting = b"Asterisk Call Manager/9.0.0\r\n"
         self.answers: dict[str, Answer] = {}
         self.booted = True
+        self.uptime_s: int | None = None
         self._writers: list[asyncio.StreamWriter] = []
         self._server: asyncio.Server | None = None
         self.port = 0
@@ -83,7 +84,10 @@ class FakeManager:
         if name in ready:
             return f"Response: Success\n{head}{ready[name]}\n"
         if name == "Login" and action.get("Key") == [hashlib.md5((CHALLENGE + self.secret).encode()).hexdigest()]:
-            booted = "Event: FullyBooted\nPrivilege: system,all\nStatus: Fully Booted\n\n" if self.booted else ""
+            uptime = "" if self.uptime_s is None else f"Uptime: {self.uptime_s}\n"
+            booted = (
+                f"Event: FullyBooted\nPrivilege: system,all\n{uptime}Status: Fully Booted\n\n" if self.booted else ""
+            )
             return f"Response: Success\n{head}Message: Authentication accepted\n\n{booted}"
         reason = "Authentication failed" if name == "Login" else "Invalid/unknown command"
         return f"Response: Error\n{head}Message: {reason}\n\n"

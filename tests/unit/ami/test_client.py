@@ -13,6 +13,7 @@ from cti.ami.client import Account, Alarm, AlarmKind, AmiClient, Timing, backoff
 from cti.ami.messages import Event
 from cti.ami.probe import major_version, probe
 from cti.errors import ActionFailed, DeadlineExceeded, LocalProtocolError, NotConnected, Unusable
+from cti.settings import AmiSettings
 
 if TYPE_CHECKING:
     from tests.unit.ami.conftest import Action, FakeManager
@@ -243,6 +244,23 @@ async def test_pain_01_late_events_are_measured_and_told(manager: "FakeManager")
         assert "60" in seen.alarms[0].text
         await until(lambda: len(seen.alarms) == 2)
         assert not seen.alarms[1].active
+
+
+async def test_whatever_comes_is_a_sign_of_life(manager: "FakeManager") -> None:
+    async with connected(manager, QUICK) as (_, seen):
+        manager.answers["Ping"] = silence
+        until_s = time.monotonic() + 0.6
+        while time.monotonic() < until_s:  # events go on coming: it is slow, not gone
+            manager.say("Event: Newchannel\nChannel: a\n\n")
+            await asyncio.sleep(0.01)
+        assert "down" not in seen.log
+        await until(lambda: "down" in seen.log)  # and now nothing comes any more
+
+
+def test_by_default_a_dead_peer_is_noticed_within_three_seconds() -> None:
+    timing, settings = Timing(), AmiSettings()
+    assert timing.ping_every_s + timing.ping_deadline_s < 3
+    assert settings.ping_every_s + settings.ping_deadline_s < 3
 
 
 async def test_pain_02_a_lost_answer_hangs_nobody(manager: "FakeManager") -> None:

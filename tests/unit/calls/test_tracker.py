@@ -303,3 +303,15 @@ def test_a_phone_at_a_fixed_address_is_reachable_and_an_unregistered_one_is_not(
 )
 def test_the_endpoint_of_a_channel_name(name: str, endpoint: str) -> None:
     assert endpoint_of(name) == endpoint
+
+
+def test_channels_that_are_lost_with_their_asterisk_end_with_the_named_first() -> None:
+    tracker = Tracker()
+    talking_pair(tracker)
+    tracker.feed(event("Newchannel", "late", "4"), NOW + 5)
+    facts = tracker.lose(NOW + 1, first={"b"})
+    ends = [fact for fact in facts if isinstance(fact, ChannelHungUp)]
+    assert [(end.channel, end.lost, end.at) for end in ends] == [("b", True, NOW + 1), ("a", True, NOW + 1)]
+    assert kinds(facts).count("BridgeLeft") == 2
+    assert [view.channel for view in tracker.channels()] == ["late"]
+    assert not tracker.bridges()

@@ -81,6 +81,8 @@ class Exchange:
         self.routes: dict[str, Callable[[Any], Awaitable[None]]] = {}
         self.faults: deque[str] = deque()
         self.link = True
+        self.lost: set[str] = set()
+        self.is_customer: Callable[[str], bool] = lambda _: False
         self.ended_by: dict[str, str] = {}
         self.registered: set[str] = set()
         self.rings: list[Ring] = []
@@ -110,7 +112,7 @@ class Exchange:
         self._loop.call_at(channel.due, self._deliver, channel.uniqueid, kind, more)
 
     def _deliver(self, uniqueid: str, kind: type[ChannelFact], more: dict[str, Any]) -> None:
-        if not self.link:
+        if not self.link or (self.ended_by.get(uniqueid) == "outage" and not more.get("lost")):
             return
         if kind is ChannelCreated:
             self.mirror[uniqueid] = Seen()
@@ -144,11 +146,28 @@ class Exchange:
             self.link = False
             self._bus.publish(LinkLost(at=self._clock(), reason="the cable"))
 
+    def die(self) -> None:
+        """Asterisk is killed, and is another one when the link is back: all its channels are gone without a word."""
+        self.lose_link()
+        self.lost |= self.channels.keys()
+        for channel in list(self.channels.values()):
+            del self.channels[channel.uniqueid]
+            self.ended_by[channel.uniqueid] = "outage"
+            if channel.session is not None:
+                channel.session.lose()
+            if channel.thread is not None:
+                channel.thread.cancel()
+
     def restore_link(self) -> None:
-        """As the tracker does: what vanished has hung up with cause 0 and no text, then what is there."""
+        """As the node does: what died with its Asterisk, customers first; what vanished has hung up with cause 0 and no
+        text; then what is there.
+        """
         if self.link:
             return
         self.link = True
+        for uniqueid in sorted(self.lost & self.mirror.keys(), key=lambda c: (not self.is_customer(c), c)):
+            self._deliver(uniqueid, ChannelHungUp, {"cause": 0, "lost": True})
+        self.lost.clear()
         for uniqueid in [c for c in self.mirror if c not in self.channels]:
             self._deliver(uniqueid, ChannelHungUp, {"cause": 0})
         for channel in list(self.channels.values()):

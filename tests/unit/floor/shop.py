@@ -221,6 +221,7 @@ class Shop:
             recognise=self.hotline.recognise,
             directory=Directory(self.rng),
         )
+        self.exchange.is_customer = lambda channel: channel in self.floor.conversations.by_channel
         self.exchange.routes = cast("Any", self.hotline.routes())
         for listener in (self.facts.append, self.desk.on_fact, self.floor.on_mirror, self.supervision.on_mirror):
             self.bus.subscribe(listener)

@@ -264,6 +264,14 @@ class FloorHistories(RuleBasedStateMachine):
         self.shop.loop.call_soon(self.shop.exchange.restore_link)
         self.shop.run(0)
 
+    @rule(pause=PAUSES)
+    def asterisk_is_killed_and_started_again(self, pause: float) -> None:
+        self.shop.inside(self.shop.exchange.die)
+        self.shop.run(pause)
+        self.shop.loop.call_soon(self.shop.exchange.restore_link)
+        self.shop.run(0)
+        assert not [c for c in self.shop.floor.conversations.by_id.values() if c.talking]
+
     @precondition(lambda self: self.shop.exchange.link)
     @rule()
     def the_link_is_lost(self) -> None:

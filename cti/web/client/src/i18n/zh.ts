@@ -19,7 +19,7 @@ export const zh = {
   "page.failed": "页面加载失败：请检查网络后重试。",
   "banner.demo": "演示模式：账号使用公开的演示密码，请勿用于生产环境。",
   "banner.offline": "与服务器的连接已断开，正在重连。通话不受影响，可以继续交谈和挂断。",
-  "banner.link": "电话系统（Asterisk）连接中断：已接通的通话继续，新来电由备用队列接听。",
+  "banner.link": "电话系统（Asterisk）联系不上：已接通的通话可能仍在继续；恢复之前无法拨打、保持或转接，也不会分配来电。",
   "login.subtitle": "客服热线工作台",
   "login.name": "用户名",
   "login.password": "密码",
