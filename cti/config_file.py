@@ -32,6 +32,11 @@ class ConfigModel(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True, allow_inf_nan=False)
 
 
+MOST_BYTES = 4 << 20
+MOST_LEVELS = 64
+MOST_VALUES = 200_000
+"""With anchors a few lines may stand for any number of values, each of which would be read."""
+MOST_DIGITS = 18
 ModelT = TypeVar("ModelT", bound=BaseModel)
 Path_ = tuple[Step, ...]
 
@@ -67,6 +72,8 @@ def load_located(path: Path | str, model: type[ModelT]) -> Located[ModelT]:
             "there is no such file" if isinstance(error, FileNotFoundError) else f"cannot be read: {error.strerror}"
         )
         raise ConfigError(Problem(file, 0, reason)) from error
+    if len(raw) > MOST_BYTES:
+        raise ConfigError(Problem(file, 0, f"expected at most {MOST_BYTES} bytes, found {len(raw)}"))
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -106,6 +113,18 @@ class _Loader(yaml.SafeLoader):
     """Composes nodes with the YAML 1.2 core values only, without octal, sexagesimal, dates, yes/no and merge keys."""
 
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 - PyYAML's own shape
+    _depth = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        """As PyYAML does it, by recursion, which must end before Python's own limit."""
+        if self._depth >= MOST_LEVELS:
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]  # PyYAML's own
+            raise yaml.composer.ComposerError(None, None, f"nested more than {MOST_LEVELS} levels deep", mark)
+        self._depth += 1
+        try:
+            return super().compose_node(parent, index)
+        finally:
+            self._depth -= 1
 
 
 _TAG = "tag:yaml.org,2002:"
@@ -127,6 +146,7 @@ class _Tree:
     def __init__(self, file: str) -> None:
         self._file = file
         self._open: list[yaml.Node] = []
+        self._values = 0
         self.lines: dict[Path_, int] = {}
         self.problems: list[Problem] = []
 
@@ -151,6 +171,10 @@ class _Tree:
         if node in self._open:
             self._complain(node, "an anchor contains itself")
             return None
+        self._values += 1
+        if self._values > MOST_VALUES:
+            line = node.start_mark.line + 1
+            raise ConfigError(Problem(self._file, line, f"there are more than {MOST_VALUES} values, anchors repeated"))
         self._open.append(node)
         try:
             if isinstance(node, yaml.MappingNode):
@@ -167,12 +191,13 @@ class _Tree:
             if not isinstance(key, yaml.ScalarNode):
                 self._complain(key, "expected text as a key, found a list or a mapping")
                 continue
-            here = (*path, key.value)
-            if key.value in found:
-                self._complain(key, f"duplicate key '{key.value}', first seen on line {self.lines[here]}")
+            name = self._text(key)
+            here = (*path, name)
+            if name in found:
+                self._complain(key, f"duplicate key '{name}', first seen on line {self.lines[here]}")
                 continue
             self.lines[here] = key.start_mark.line + 1
-            found[key.value] = self._value(value, here)
+            found[name] = self._value(value, here)
         return found
 
     def _sequence(self, node: yaml.SequenceNode, path: Path_) -> list[Any]:
@@ -182,13 +207,22 @@ class _Tree:
             found.append(self._value(item, (*path, index)))
         return found
 
-    def _scalar(self, node: yaml.Node) -> Any:
+    def _text(self, node: yaml.Node) -> str:
         text: str = node.value
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            self._complain(node, "half of a surrogate pair (\\ud800 to \\udfff) is no character")
+            return text.encode(errors="replace").decode()
+        return text
+
+    def _scalar(self, node: yaml.Node) -> Any:
+        text = self._text(node)
         match node.tag.removeprefix(_TAG):
             case "str":
                 return text
             case "int":
-                return int(text)
+                return int(text) if len(text) <= MOST_DIGITS else text
             case "bool":
                 return text.lower() == "true"
             case "null":

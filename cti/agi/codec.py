@@ -15,7 +15,7 @@ from cti.errors import LocalProtocolError, RemoteProtocolError
 MAX_HEADER_BYTES = 16 << 10
 MAX_LINE_BYTES = 8 << 10
 MAX_USAGE_LINES = 200
-_RESULT = re.compile(r"200 result=(?P<result>[^ ]*)(?: \((?P<data>.*)\))?(?: endpos=(?P<endpos>\d+))?\s*$")
+_RESULT = re.compile(r"200 result=(?P<result>[^ ]*)(?: \((?P<data>.*)\))?(?: endpos=(?P<endpos>[0-9]{1,18}))?\s*$")
 _UNKNOWN = frozenset({"unknown", "N/A"})
 
 

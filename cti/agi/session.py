@@ -1,6 +1,7 @@
 """One caller's FastAGI connection: commands as coroutines, each with a deadline; a hang-up is an exception."""
 
 import asyncio
+import sys
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar
 
@@ -232,4 +233,4 @@ def _digit(result: Result) -> str:
         code = int(result.value)
     except ValueError:
         return ""
-    return chr(code) if code > 0 else ""
+    return chr(code) if 0 < code <= sys.maxunicode else ""

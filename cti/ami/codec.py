@@ -39,6 +39,8 @@ class _SplitLines(dict[bytes, tuple[str, ...]]):
 
     def __missing__(self, line: bytes) -> tuple[str, ...]:
         pair = tuple(line.decode("utf-8", "replace").split(": ", 1))
+        if ":" in pair[0]:  # `Name:value: x` has no blank where the name ends, and is read by `_split_any`
+            pair = (pair[0],)
         if len(line) <= self.MAX_LINE_BYTES:
             if len(self) >= self.MAX_LINES:
                 self.clear()

@@ -32,6 +32,9 @@ _REACHABLE = {"Reachable": True, "NonQualified": True, "Unreachable": False, "Re
 """`ContactStatus` that decides; "Unknown" does not. "NonQualified" is registered, and nobody pings it."""
 _UNREACHABLE_STATES = {"Unavailable", "Invalid", "Unknown"}
 """Device states (Asterisk: main/devicestate.c) of an endpoint that no phone answers for."""
+_LATEST = 32_503_680_000
+"""The year 3000 in unix seconds: no event of Asterisk's tells a later time."""
+_MOST_DIGITS = 9
 _GONE_KEPT = 4096
 """How many hung-up channels are remembered at least, so that stale events do not bring them back."""
 
@@ -288,8 +291,8 @@ class Tracker(Mirror):
         if event.get("Response") != "Failure" or uniqueid in {"", UNKNOWN} or known:
             return NOTHING
         self._bury(uniqueid)
-        reason = event.get("Reason", "")
-        return (OriginateFailed(at=_at(event, now), channel=uniqueid, reason=int(reason) if reason.isdecimal() else 0),)
+        reason = _number(event.get("Reason", ""))
+        return (OriginateFailed(at=_at(event, now), channel=uniqueid, reason=reason),)
 
     # --- status lists ------------------------------------------------------------------------------------------
 
@@ -321,20 +324,25 @@ class Tracker(Mirror):
 
 def _at(event: AmiEvent, now: float) -> float:
     try:
-        return float(event["Timestamp"])
+        at = float(event["Timestamp"])
     except (KeyError, ValueError):
         return now
+    return at if 0 < at < _LATEST else now  # not "nan" or "inf" either
 
 
 def _cause(event: AmiEvent) -> int:
-    cause = event.get("Cause", "")
-    return int(cause) if cause.isdecimal() else 0
+    return _number(event.get("Cause", ""))
+
+
+def _number(text: str) -> int:
+    """0 for what is none; Python refuses to read thousands of digits."""
+    return int(text) if text.isdecimal() and len(text) <= _MOST_DIGITS else 0
 
 
 def _seconds(duration: str) -> float:
     seconds = 0.0
     for part in duration.split(":"):
-        seconds = seconds * 60 + (int(part) if part.isdecimal() else 0)
+        seconds = seconds * 60 + _number(part)
     return seconds
 
 

@@ -1,6 +1,7 @@
 """Does a flow make sense as a whole? Everything that can be said without a caller, each defect with file:line."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 
 import msgspec
@@ -13,6 +14,7 @@ from cti.ivr.steps import Collect, Enqueue, GoBack, LookUp, SetLanguage
 from cti.ivr.steps.base import StepBase
 from cti.ivr.steps.lookup import FAILED
 
+MOST_NAMED = 50
 CALL_VARIABLES = frozenset({"caller_number", "dialled"})
 """Variables that every `FlowRun` of the hotline is given."""
 
@@ -207,23 +209,26 @@ def _rounds_in_silence(flow: Located[Flow]) -> Iterator[Problem]:
     """
     settled: set[str] = set()
     for start in flow.value.steps:
-        yield from _rounds_from(flow, start, [], settled)
+        if start not in settled:
+            yield from _rounds_from(flow, start, settled)
 
 
-def _rounds_from(flow: Located[Flow], name: str, trail: list[str], settled: set[str]) -> Iterator[Problem]:
-    if name in settled:
-        return
-    trail.append(name)
-    for way in flow.value.steps[name].ways():
-        if way.pressed:
-            continue
-        if way.to in trail:
-            around = " -> ".join([*trail[trail.index(way.to) :], way.to])
+def _rounds_from(flow: Located[Flow], start: str, settled: set[str]) -> Iterator[Problem]:
+    """`settled`: the steps that were looked at; they are added to. No recursion: a flow may have thousands of steps."""
+    steps = flow.value.steps
+    trail = {start: steps[start].ways()}
+    while trail:
+        name = next(reversed(trail))
+        way = next((way for way in trail[name] if not way.pressed), None)
+        if way is None:
+            settled.add(name)
+            del trail[name]
+        elif way.to in trail:
+            passed = list(trail)
+            around = " -> ".join([*passed[passed.index(way.to) :], way.to])
             yield flow.problem(f"no way out for a caller who presses nothing: {around}", "steps", name, *way.path)
-        else:
-            yield from _rounds_from(flow, way.to, trail, settled)
-    trail.pop()
-    settled.add(name)
+        elif way.to not in settled:
+            trail[way.to] = steps[way.to].ways()
 
 
 def _unreachable(flow: Located[Flow]) -> Iterator[Problem]:
@@ -240,4 +245,6 @@ def _unreachable(flow: Located[Flow]) -> Iterator[Problem]:
 
 
 def _any_of(words: Collection[str]) -> str:
-    return ", ".join(f"'{word}'" for word in words)
+    """Not all of thousands: every problem of a long flow would say them again."""
+    more = len(words) - MOST_NAMED
+    return ", ".join(f"'{word}'" for word in islice(words, MOST_NAMED)) + (f" and {more} more" if more > 0 else "")

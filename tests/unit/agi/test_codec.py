@@ -117,6 +117,7 @@ def test_garbage_is_refused_or_passed_over(garbage: bytes, after_headers: bool) 
         (HEADERS.encode() + b"2" * 9000, "longer than 8192"),
         (HEADERS.encode() + b"hello\n", "no AGI answer"),
         (HEADERS.encode() + b"520-x\n" * 300, "does not end"),
+        (HEADERS.encode() + b"200 result=0 endpos=" + b"9" * 5000 + b"\n", "no AGI answer"),
     ],
 )
 def test_what_asterisk_would_not_send_is_refused(data: bytes, reason: str) -> None:

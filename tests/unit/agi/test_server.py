@@ -137,6 +137,12 @@ async def test_a_hang_up_is_an_exception_in_all_its_forms() -> None:
         assert took_s < 1
 
 
+@pytest.mark.parametrize("result", ["1114112", "9" * 5000, "-7", "x", ""])
+async def test_a_key_that_is_none_counts_as_no_key(result: str) -> None:
+    outcome, _ = await outcome_of([f"200 result={result}"])
+    assert outcome == "fine"
+
+
 async def test_a_failure_is_told_from_a_hang_up() -> None:
     assert (await outcome_of(["200 result=-1"]))[0] == "ActionFailed"
     assert (await outcome_of(["510 Invalid or unknown command"]))[0] == "ActionFailed"

@@ -212,6 +212,14 @@ def test_a_caller_whose_number_brings_headers_along_is_passed_over(number: str) 
     assert names(decoder.feed(b"Event: Hangup\r\nUniqueid: 1.1\r\n\r\n")) == ["Hangup"]
 
 
+def test_a_header_without_its_blank_reads_the_same_on_both_ways() -> None:
+    """Found by tests/fuzz: an empty line more before an event sends it the slow way."""
+    event = b"Event: Hangup\r\nUniqueid:1.1: x\r\n\r\n"
+    for between in (b"", b"\r\n"):
+        (_, decoded) = decode(b"Asterisk Call Manager/11.0.0\r\n" + between + event)
+        assert decoded == {"Event": "Hangup", "Uniqueid": "1.1: x"}
+
+
 def test_a_message_cannot_be_changed() -> None:
     event = Event.of([("Event", "X"), ("A", "1")])
     with pytest.raises(TypeError):

@@ -194,6 +194,18 @@ def test_an_event_without_its_headers_is_no_news_and_no_crash(name: str) -> None
     assert list(Tracker().feed({"Event": name}, NOW)) == []
 
 
+@pytest.mark.parametrize("number", ["9" * 5000, "-1", "²", "nan", "inf", "1e400", "\u0661"])
+def test_a_number_that_asterisk_would_not_write_is_no_crash(number: str) -> None:
+    """Python refuses to read thousands of digits; found by tests/fuzz."""
+    tracker = Tracker()
+    facts = list(tracker.feed(event("Newchannel", "a", number, Timestamp=number), NOW))
+    facts += tracker.feed(event("Hangup", "a", number, Cause=number, Timestamp=number), NOW)
+    facts += tracker.feed({"Event": "OriginateResponse", "Uniqueid": "b", "Response": "Failure", "Reason": number}, NOW)
+    facts += tracker.resync([listed("c") | {"Duration": f"{number}:{number}", "Timestamp": "x"}], NOW, asked_at=NOW)
+    assert kinds(facts)[:1] == ["ChannelCreated"]
+    assert all(0 < fact.at <= NOW + 2 for fact in facts)
+
+
 # --- attaching and reconnecting ----------------------------------------------------------------------------------
 
 

@@ -115,6 +115,12 @@ steps:
     ]
 
 
+BOMB = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"a{n}: &a{n} [{', '.join(f'*a{n - 1}' for _ in range(10))}]\n" for n in range(1, 12)
+)
+"""Twelve lines that stand for a million million values."""
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -130,10 +136,23 @@ steps:
         ("name: a\ntags: &x [*x]\n", "f.yaml:2: an anchor contains itself"),
         ("name: a\n--- \nname: b\n", "f.yaml:2: not valid YAML: expected a single document in the stream"),
         ("name: a\nopen_at: \x07\n", "f.yaml:2: not valid YAML: the character"),
+        ("name: a\ntags: " + "[" * 100_000, "f.yaml:2: not valid YAML: nested more than 64 levels deep"),
+        ("name: a\ntags: " + "{a: " * 5_000, "f.yaml:2: not valid YAML: nested more than 64 levels deep"),
+        ("- " * 3_000, "f.yaml:1: not valid YAML: nested more than 64 levels deep"),
+        ('name: "\\ud800"\n', "f.yaml:1: half of a surrogate pair (\\ud800 to \\udfff) is no character"),
+        ('name: a\n"\\udfff": b\n', "f.yaml:2: half of a surrogate pair (\\ud800 to \\udfff) is no character"),
+        (BOMB, "f.yaml:1: there are more than 200000 values, anchors repeated"),
     ],
 )
 def test_what_yaml_would_let_pass_or_cannot_read(text: str, expected: str) -> None:
     assert problems(text)[0].startswith(expected)
+
+
+def test_thousands_of_digits_are_no_number(tmp_path: Path) -> None:
+    assert problems("name: a\nrate: " + "9" * 5_000)
+    (tmp_path / "long.yaml").write_bytes(b"#" * (5 << 20))
+    with pytest.raises(ConfigError, match=r"long.yaml: expected at most 4194304 bytes, found 5242880"):
+        load(tmp_path / "long.yaml", Site)
 
 
 def test_a_missing_file_a_folder_and_foreign_bytes(tmp_path: Path) -> None:

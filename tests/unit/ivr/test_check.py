@@ -1,5 +1,6 @@
 """What a flow's author is told, word for word."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -178,6 +179,23 @@ steps:
 def test_a_step_that_nothing_leads_to_is_a_warning() -> None:
     checked = check(parse("entry: a\nsteps:\n  a: {type: hang_up}\n  b: {type: hang_up}\n", Flow, "f.yaml"), KNOWN)
     assert [str(warning) for warning in checked.warnings] == ["f.yaml:4: nothing leads to the step 'b'"]
+
+
+def test_a_flow_of_thousands_of_steps_is_checked_in_time_and_its_problems_stay_short() -> None:
+    steps = {f"s{n}": {"type": "say", "prompts": ["hello"], "next": f"s{n + 1}"} for n in range(2000)}
+    text = json.dumps({"entry": "s0", "steps": {**steps, "s2000": {"type": "hang_up"}}})
+    assert not check(parse(text, Flow), KNOWN).warnings
+    around = json.dumps(
+        {"entry": "s0", "steps": {**steps, "s2000": {"type": "say", "prompts": ["hello"], "next": "s1"}}}
+    )
+    (found,) = problems(around)
+    assert found.startswith("f.yaml:1: no way out for a caller who presses nothing: s1 -> s2 -> ")
+    (found,) = problems(
+        json.dumps(
+            {"entry": "s0", "steps": {**steps, "s2000": {"type": "say", "prompts": ["hello"], "next": "nowhere"}}}
+        )
+    )
+    assert found.endswith(", 's49' and 1951 more")
 
 
 def test_a_folder_of_flows_and_the_problems_of_all_its_files(tmp_path: Path) -> None:
