@@ -37,6 +37,7 @@ from cti.floor.recorder import Recorder
 from cti.floor.roster import Roster
 from cti.floor.rules import Rules, SoftphoneRules
 from cti.floor.supervising import Supervision
+from cti.mqtt.publisher import Publisher as MqttPublisher
 from cti.mqtt.service import publishing
 from cti.node import Node
 from cti.people import Person, introduce, midnight, seed_queues, workers
@@ -52,12 +53,14 @@ from cti.store.audit_anchor import anchoring
 from cti.store.lookups import StoredLookups
 from cti.store.store import Store
 from cti.switch.asterisk import AsteriskSwitch
+from cti.watch.service import Metrics, watching
 from cti.web.app import build as build_web
 from cti.web.explained import Explanation
 from cti.web.http import listening
 from cti.web_board import StoredBoard
 from cti.web_explain import Explanations
 from cti.web_site import make_site, names, work_codes
+from cti.web_watch import folders, readiness, scraping
 
 log = structlog.get_logger(__name__)
 
@@ -113,6 +116,8 @@ class Daemon:
     demo: bool = False
     url: str = ""
     agi_port: int = 0
+    agi: FastAgiServer | None = None
+    mqtt: MqttPublisher | None = None
     started_at: float = field(default_factory=time.time)
     up: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -132,6 +137,9 @@ class Daemon:
             talking=sum(one.talking for one in conversations),
             signed_in=len(self.engine.agents()),
         )
+
+    def links(self) -> dict[str, AmiClient]:
+        return {"asterisk": self.ami}
 
     # --- the AMI link ----------------------------------------------------------------------------------------------
 
@@ -396,6 +404,8 @@ async def running(settings: Settings, *, contacts: Mapping[str, str] | None = No
             log.warning("the configuration is odd", problem=str(warning))
         daemon = build(configuration, store, demo=await store.users.any_demo())
         stack.callback(daemon.publisher.close)
+        seen = watching(daemon, version=version("laidian"), folders=folders(settings))
+        metrics = await stack.enter_async_context(seen)
         introduce(people, await store.figures.agents(midnight(settings)), roster=daemon.roster, desk=daemon.desk)
         await seed_queues(settings, desk=daemon.desk, store=store)
         for agent_id, contact in (contacts or {}).items():
@@ -414,8 +424,8 @@ async def running(settings: Settings, *, contacts: Mapping[str, str] | None = No
         stack.push_async_callback(_stop, asyncio.create_task(daemon.show_outlook(), name="show outlook"))
         stack.push_async_callback(_stop, asyncio.create_task(daemon.watch_alarms(), name="watch alarms"))
         mqtt = publishing(settings, bus=daemon.bus, hub=daemon.hub, version=version("laidian"))
-        await stack.enter_async_context(mqtt)
-        daemon.url = await stack.enter_async_context(_web(daemon))
+        daemon.mqtt = await stack.enter_async_context(mqtt)
+        daemon.url = await stack.enter_async_context(_web(daemon, metrics))
         agi = FastAgiServer(
             daemon.hotline.routes(),
             host=settings.agi.host,
@@ -423,7 +433,7 @@ async def running(settings: Settings, *, contacts: Mapping[str, str] | None = No
             peers=[str(network) for network in settings.agi.peers],
         )
         await stack.enter_async_context(agi)
-        daemon.agi_port = agi.port
+        daemon.agi, daemon.agi_port = agi, agi.port
         await stack.enter_async_context(controlled(_commands(daemon), settings.path(settings.control_socket)))
         yield daemon
         log.info("stopping")
@@ -456,7 +466,7 @@ async def _people(store: Store) -> tuple[Person, ...]:
 
 
 @asynccontextmanager
-async def _web(daemon: Daemon) -> AsyncIterator[str]:
+async def _web(daemon: Daemon, metrics: Metrics) -> AsyncIterator[str]:
     settings = daemon.settings
     site = make_site(
         settings,
@@ -475,6 +485,10 @@ async def _web(daemon: Daemon) -> AsyncIterator[str]:
         ),
         current=lambda: daemon.reload.settings,
         refresh=daemon.commands.who_calls.refresh,
+        readiness=readiness(
+            settings, daemon.store, asterisk=lambda: daemon.floor.link, agi=lambda: daemon.agi is not None
+        ),
+        scraping=scraping(settings, metrics),
         version=version("laidian"),
         demo=daemon.demo,
     )

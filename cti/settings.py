@@ -15,6 +15,7 @@ from cti.settings_customers import CustomerFieldSettings, LinkSettings
 from cti.settings_forms import Tree
 from cti.settings_keeping import AuditSettings
 from cti.settings_queues import QueueSettings, QueuesFile
+from cti.settings_watch import MetricsSettings
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 Seconds = Annotated[float, Field(gt=0)]
@@ -121,6 +122,7 @@ class SettingsFile(ConfigModel):
     ami: AmiSettings = AmiSettings()
     sip: SipSettings = SipSettings()
     mqtt: MqttSettings | None = None
+    metrics: MetricsSettings = MetricsSettings()
     database: str = "sqlite+aiosqlite:///var/laidian.db"
     recordings: Path = Path("var/recordings")
     spool: Path = Path("var/spool")

@@ -5,12 +5,9 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from pathlib import Path
 from typing import Final, Literal, Protocol
 
-from sqlalchemy import text
-
 from cti import forms
 from cti.desk.hub import Hub
-from cti.desk.views import ReasonView, SystemView, Text
-from cti.errors import CtiError
+from cti.desk.views import ReasonView, Text
 from cti.events import Fact
 from cti.quality.config import read_scorecards
 from cti.reports.explaining import Names
@@ -18,8 +15,9 @@ from cti.settings import Settings
 from cti.settings_forms import Disposition, FieldSettings, Tree
 from cti.store.store import Store
 from cti.web.auth import Gate
-from cti.web.ports import Floor, Stations, WebConfig
+from cti.web.ports import Floor, Readiness, Stations, WebConfig
 from cti.web.resources import DispositionView, FieldView, FlowView, FormView, OptionView, PhoneView, WorkCodes
+from cti.web.scraping import Scraping
 from cti.web.site import Site
 from cti.web_board import StoredBoard
 from cti.web_customers import StoredCustomers, StoredMerges, customer_form
@@ -46,30 +44,6 @@ class WebPhones:
     async def credentials(self, agent_id: str) -> PhoneView:
         endpoint, secret = await self._book.renew(agent_id)
         return PhoneView(ws_url=self._ws_url, sip_uri=f"sip:{endpoint}@{self._domain}", login=endpoint, password=secret)
-
-
-class Readiness:
-    """`readyz`: Asterisk and the database."""
-
-    def __init__(self, hub: Hub, store: Store) -> None:
-        self._hub = hub
-        self._store = store
-
-    async def __call__(self) -> dict[str, str]:
-        return {"asterisk": self._asterisk(), "database": await self._database()}
-
-    def _asterisk(self) -> str:
-        system = self._hub.entities("system").get("daemon")
-        if isinstance(system, SystemView) and system.link:
-            return "ok"
-        return (system.message if isinstance(system, SystemView) else "") or "not connected"
-
-    async def _database(self) -> str:
-        try:
-            await self._store.database.read(lambda connection: connection.execute(text("SELECT 1")).scalar())
-        except CtiError as error:
-            return str(error)
-        return "ok"
 
 
 def work_codes(settings: Settings) -> WorkCodes:
@@ -152,6 +126,8 @@ def make_site(
     board: StoredBoard,
     current: Callable[[], Settings],
     refresh: Callable[[Collection[int]], Awaitable[None]],
+    readiness: Readiness,
+    scraping: Scraping,
     version: str,
     demo: bool,
     clock: Callable[[], float] = time.time,
@@ -187,9 +163,10 @@ def make_site(
         board=board,
         audit=StoredAudit(store.audit),
         publish=publish,
-        readiness=Readiness(hub, store),
+        readiness=readiness,
         codes=codes,
         customer_form=lambda: customer_form(current()),
         refresh=refresh,
+        scraping=scraping,
         clock=clock,
     )

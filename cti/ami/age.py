@@ -4,21 +4,29 @@ Asterisk stamps events by its own clock (`timestampevents = yes`), which on anot
 every ping carries that clock too, and what it differs by is taken off.
 """
 
+from collections.abc import Callable
+
 from cti.ami.messages import Message
 
 
 class EventAge:
-    """Ages in seconds; `now` is unix seconds by our clock."""
+    """Ages in seconds; `now` is unix seconds by our clock.
 
-    __slots__ = ("_offset_s", "last_s", "worst_s")
+    `on_age` is told every age that is measured, `on_round_trip` how long each ping took.
+    """
+
+    __slots__ = ("_offset_s", "last_s", "on_age", "on_round_trip", "worst_s")
 
     def __init__(self) -> None:
         self._offset_s = 0.0
         self.last_s = 0.0
         self.worst_s = 0.0
+        self.on_age: Callable[[float], None] = _nobody_listens
+        self.on_round_trip: Callable[[float], None] = _nobody_listens
 
     def set_clock(self, answer: Message, sent: float, now: float) -> None:
         """Learn Asterisk's clock from the answer to a ping that left at `sent`."""
+        self.on_round_trip(max(0.0, now - sent))
         stamp = _stamp(answer)
         if stamp is not None:
             self._offset_s = stamp - (sent + now) / 2
@@ -29,11 +37,16 @@ class EventAge:
         if stamp is not None:
             self.last_s = max(0.0, now + self._offset_s - stamp)
             self.worst_s = max(self.worst_s, self.last_s)
+            self.on_age(self.last_s)
 
     def take_worst(self) -> float:
         """The worst age since the last time this was asked."""
         worst, self.worst_s = self.worst_s, 0.0
         return worst
+
+
+def _nobody_listens(_seconds: float) -> None:
+    pass
 
 
 def _stamp(message: Message) -> float | None:

@@ -16,6 +16,11 @@ class Mirror:
         self._calls = Calls()
         self._contacts = Contacts()
 
+    @property
+    def size(self) -> tuple[int, int]:
+        """How many channels and bridges there are."""
+        return len(self._channels), len(self._bridges.by_id)
+
     def channels(self) -> tuple[ChannelView, ...]:
         return tuple(channel.view() for channel in self._channels.values())
 

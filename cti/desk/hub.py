@@ -114,6 +114,11 @@ class Hub:
         """Whether a browser of this agent is connected."""
         return agent_id in self._by_agent
 
+    @property
+    def browsers(self) -> tuple[int, int]:
+        """How many are connected: those of agents, and those that see the whole floor."""
+        return len(self._subscriptions[False]), len(self._subscriptions[True])
+
     async def flushed(self, agent_id: str, deadline_s: float) -> bool:
         """Wait until everything put so far for this agent is written to all of its sockets.
 

@@ -18,6 +18,7 @@ from cti.web import (
     routes_records,
     routes_scores,
     routes_session,
+    routes_watch,
 )
 from cti.web.auth import LoggedIn
 from cti.web.docs_page import STYLE, page
@@ -44,6 +45,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *routes_records.ROUTES,
     *routes_quality.ROUTES,
     *routes_scores.ROUTES,
+    *routes_watch.ROUTES,
 )
 
 OUTSIDE_THE_TABLE: Final = frozenset(
@@ -152,7 +154,7 @@ def _headers(site: Site) -> Callable[[web.Request, web.StreamResponse], Awaitabl
 
     async def add(request: web.Request, response: web.StreamResponse) -> None:
         response.headers.update(every)
-        if request.path.startswith(("/api/", "/healthz", "/readyz")):
+        if request.path.startswith(("/api/", "/healthz", "/readyz", "/metrics")):
             response.headers.setdefault("Cache-Control", NO_STORE)
 
     return add

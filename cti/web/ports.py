@@ -86,7 +86,7 @@ class WebConfig(msgspec.Struct, frozen=True, kw_only=True):
 
 
 Readiness = Callable[[], Awaitable[dict[str, str]]]
-"""What was looked at -> "ok" or what is wrong."""
+"""Part of the daemon -> "ok", "away" (it is done without for now) or "failed" (no call can be served)."""
 
 
 class UserRecord(Protocol):

@@ -255,7 +255,7 @@ class WorkCodes(Resource, frozen=True, kw_only=True):
 
 
 class Health(Resource, frozen=True, kw_only=True):
-    """`checks`: what was looked at and "ok" or what is wrong."""
+    """`checks`: the parts that were looked at, and of each "ok", "away" or "failed" (`cti.web.ports.Readiness`)."""
 
     ok: bool
     checks: dict[str, str]

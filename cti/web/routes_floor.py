@@ -1,9 +1,8 @@
-"""What goes on now - queues, agents -, the codes that agents choose from, and whether the daemon is well."""
+"""What goes on now - queues, agents -, and the codes that agents choose from."""
 
 from cti.desk.views import AgentView, QueueView
-from cti.web.encoding import json_response
-from cti.web.registry import ANYONE, EVERYBODY, Answer, Call, Route
-from cti.web.resources import AgentList, Health, QueueList, WorkCodes
+from cti.web.registry import EVERYBODY, Call, Route
+from cti.web.resources import AgentList, QueueList, WorkCodes
 
 
 async def queues(call: Call) -> QueueList:
@@ -18,17 +17,6 @@ async def agents(call: Call) -> AgentList:
 
 async def codes(call: Call) -> WorkCodes:
     return call.site.codes()
-
-
-async def healthy(_: Call) -> Health:
-    """The event loop answers; whether the rest does is `readyz`."""
-    return Health(ok=True, checks={})
-
-
-async def ready(call: Call) -> Answer:
-    checks = await call.site.readiness()
-    health = Health(ok=all(state == "ok" for state in checks.values()), checks=checks)
-    return json_response(health, status=200 if health.ok else 503)
 
 
 ROUTES = (
@@ -61,26 +49,5 @@ ROUTES = (
         summary="Dispositions and reasons for being not ready",
         tag="floor",
         answer=WorkCodes,
-    ),
-    Route(
-        method="GET",
-        path="/healthz",
-        serve=healthy,
-        roles=ANYONE,
-        scope="read:floor",
-        summary="Whether the daemon is alive",
-        tag="daemon",
-        answer=Health,
-    ),
-    Route(
-        method="GET",
-        path="/readyz",
-        serve=ready,
-        roles=ANYONE,
-        scope="read:floor",
-        summary="Whether the daemon can serve calls now",
-        tag="daemon",
-        answer=Health,
-        errors=(503,),
     ),
 )

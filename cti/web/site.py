@@ -26,6 +26,7 @@ from cti.web.ports_board import BoardPort
 from cti.web.ports_quality import QualityPort
 from cti.web.resources import WorkCodes
 from cti.web.resources_customers import CustomerForm
+from cti.web.scraping import Scraping
 from cti.web.waveforms import Waveforms
 
 
@@ -55,6 +56,7 @@ class Site:
     stations: Stations = field(default_factory=NoStations)
     clock: Callable[[], float] = field(default=time.time)
     waveforms: Waveforms = field(default_factory=Waveforms)
+    scraping: Scraping = field(default_factory=Scraping)
 
     def audited(
         self,

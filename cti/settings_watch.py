@@ -1,0 +1,39 @@
+"""`metrics` of `config/laidian.yaml`: who may read them."""
+
+import os
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+from typing import Final
+
+from cti.config_file import ConfigModel
+from cti.errors import Unusable
+
+LOOPBACK: Final = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
+TOKEN_VARIABLE: Final = "LAIDIAN_METRICS_TOKEN"  # noqa: S105 - the name of a variable
+SHORTEST_TOKEN: Final = 16
+
+
+class MetricsSettings(ConfigModel):
+    """`allow`: networks whose programs may read `/metrics`. Anybody else needs the token; without one nobody else may.
+
+    Behind a proxy every request comes from the proxy: one that says so (`Forwarded`, `X-Forwarded-For`), and every one
+    where `web.public_origin` is set and `allow` is not, needs the token.
+    """
+
+    allow: tuple[IPv4Network | IPv6Network, ...] | None = None
+    token_file: Path | None = None
+
+    def token(self, root: Path) -> str:
+        """From LAIDIAN_METRICS_TOKEN or `token_file`, "" for none; `Unusable` when it cannot be read or is short."""
+        token = os.environ.get(TOKEN_VARIABLE, "").strip()
+        if not token and self.token_file is not None:
+            file = root / self.token_file
+            try:
+                token = file.read_text(encoding="utf-8").strip()
+            except OSError as error:
+                raise Unusable(f"the metrics' token cannot be read from {file}: {error.strerror}") from None
+            if not token:
+                raise Unusable(f"the metrics' token in {file} is empty")
+        if token and len(token) < SHORTEST_TOKEN:
+            raise Unusable(f"the metrics' token is shorter than {SHORTEST_TOKEN} characters: make one by a generator")
+        return token
