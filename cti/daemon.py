@@ -17,7 +17,7 @@ from cti.acd import events as acd
 from cti.acd.engine import Engine
 from cti.agents.state import AgentState
 from cti.agi.server import FastAgiServer
-from cti.ami.client import Account, Timing
+from cti.ami.client import Account, AmiClient, Timing
 from cti.ami.probe import probe
 from cti.bus import Bus
 from cti.calls.tracker import Tracker
@@ -139,7 +139,8 @@ class Daemon:
         )
 
     def links(self) -> dict[str, AmiClient]:
-        return {"asterisk": self.ami}
+        """By the name of the Asterisk."""
+        return {self.node.name: self.node.ami}
 
     # --- the AMI link ----------------------------------------------------------------------------------------------
 
