@@ -37,6 +37,7 @@ from cti.floor.recorder import Recorder
 from cti.floor.roster import Roster
 from cti.floor.rules import Rules, SoftphoneRules
 from cti.floor.supervising import Supervision
+from cti.floor.toll import DAY_S
 from cti.mqtt.publisher import Publisher as MqttPublisher
 from cti.mqtt.service import publishing
 from cti.node import Node
@@ -175,6 +176,7 @@ class Daemon:
         for conversation in self.floor.conversations.by_id.values():
             self.hotline.recognise(conversation)
         self.floor.alarms.resume(await self.store.alarms.open())
+        self.floor.permits.resume(await self.store.dials.since(time.time() - DAY_S), self.tracker.channel)
         self.desk.texts.begin_day(midnight(self.settings))
         for fact in await self.store.texts.since(time.time() - TEXTS_DAYS_S):
             self.desk.on_fact(fact)

@@ -61,7 +61,11 @@ class Conflict(CtiError):
 
 
 class Forbidden(CtiError):
-    """The role of the caller does not allow this command."""
+    """The role of the caller does not allow this command, or nobody may do that; `state` is a word for which of it."""
+
+    def __init__(self, message: str, state: str = "") -> None:
+        super().__init__(message)
+        self.state = state
 
 
 class BadValue(CtiError):

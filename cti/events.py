@@ -106,9 +106,15 @@ Outcome = Literal["handled", "abandoned", "overflowed", "callback_requested", "v
 OfferEnd = Literal["answered", "rona", "declined", "unreachable", "caller_gone", "revoked"]
 SpyMode = Literal["listen", "whisper", "barge", "take_over"]
 Role = Literal["agent", "supervisor", "admin"]
-CallbackPause = Literal["busy", "no_answer", "declined", "unreachable", "agent_gone", "hours", "queue", "restart"]
+CallbackPause = Literal[
+    "busy", "no_answer", "declined", "unreachable", "agent_gone", "hours", "queue", "restart", "limit"
+]
 Direction = Literal["in", "out"]
 """Who called: the customer, or one of us."""
+DialPurpose = Literal["call", "callback", "party", "transfer", "overflow"]
+"""Why we dial out: an agent calls, or a customer was promised a call; somebody is brought into a call; a customer is
+sent on, by an agent or by the configuration."""
+DialRefusal = Literal["not_allowed", "hours", "at_once", "rate", "spend"]
 DialFailure = Literal["busy", "no_answer", "declined", "unreachable", "cancelled", "own_phone"]
 """Why a call that an agent made reached nobody. "own_phone": the agent's own phone, rung first, did not answer."""
 InternalCallEnd = Literal["hung_up", "busy", "no_answer", "declined", "unreachable", "cancelled", "own_phone"]
@@ -118,7 +124,8 @@ PartyState = Literal["ringing", "consulting", "aside", "joined"]
 """Of somebody whom an agent brought into a call: is being called; talks with the agent alone (the customer hears
 music); hears music while the agent is with the customer; is in the conference."""
 PartyLeftReason = Literal["busy", "no_answer", "declined", "unreachable", "hung_up", "dropped", "transferred", "over"]
-AlarmKind = Literal["longest_wait", "waiting", "service_level", "abandoned", "nobody_ready"]
+AlarmKind = Literal["longest_wait", "waiting", "service_level", "abandoned", "nobody_ready", "toll", "overload"]
+"""The last two are of the whole house: their queue is ""."""
 AlarmLevel = Literal["warn", "alarm"]
 TextTo = Literal["agent", "queue", "everybody"]
 OwnerKind = Literal["agent", "queue", "group"]
@@ -563,6 +570,38 @@ class SupervisionEnded(InteractionFact, frozen=True, kw_only=True):
     agent_id: str
 
 
+class DialFact(Fact, frozen=True, kw_only=True):
+    """About dialling out over the trunk; `user` is who asked for it, "" for nobody in person."""
+
+    user: str
+    number: str
+    purpose: DialPurpose
+    interaction_id: str = ""
+
+
+class DialPermitted(DialFact, frozen=True, kw_only=True):
+    """`number` may be dialled, once. `price` is for each minute. `channel` is the new leg, or the customer sent on."""
+
+    permit_id: str
+    channel: str
+    price: float
+
+
+class DialRefused(DialFact, frozen=True, kw_only=True):
+    """Nobody is dialled; `limit` says which limit was reached, "" for another reason."""
+
+    reason: DialRefusal
+    limit: str = ""
+
+
+class DialEnded(DialFact, frozen=True, kw_only=True):
+    """What was permitted is over; `talked_s` 0: nobody answered, or nobody was dialled after all."""
+
+    permit_id: str
+    talked_s: float
+    cost: float
+
+
 class CommandAudited(Fact, frozen=True, kw_only=True):
     """Somebody used a right over somebody else, or tried to. `subject` is whom or what it was done to."""
 
@@ -586,7 +625,7 @@ class AlarmFact(Fact, frozen=True, kw_only=True):
 class AlarmRaised(AlarmFact, frozen=True, kw_only=True):
     """A figure has reached a limit (`cti/desk/alarms.py`), or that of another `level`: then with the same `alarm_id`.
 
-    `value` and `limit` are seconds, callers or a share (0..1), by `kind`. `worst` is the worst level so far.
+    `value` and `limit` are seconds, callers, times or a share (0..1), by `kind`. `worst` is the worst level so far.
     """
 
     level: AlarmLevel

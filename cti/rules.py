@@ -99,4 +99,9 @@ def outbound_rules(settings: SettingsFile) -> OutboundRules:
         wrap_up_s=own.wrap_up_s,
         premium=own.premium,
         emergency=own.emergency,
+        per_user=own.limits.per_user.bounds(),
+        in_all=own.limits.in_all.bounds(),
+        per_number_day=own.limits.per_number_day,
+        prices=own.prices,
+        hours=calendar(HoursSettings(time_zone=settings.time_zone, weekly=own.hours)) if own.hours else None,
     )

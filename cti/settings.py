@@ -7,12 +7,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from cti.calendars.spans import Zone
+from cti.calendars.spans import Days, Spans, Zone
 from cti.config_file import ConfigModel, load
 from cti.config_label import Text
 from cti.errors import ConfigError, Problem, Unusable
 from cti.settings_customers import CustomerFieldSettings, LinkSettings
 from cti.settings_forms import Tree
+from cti.settings_guards import TollSettings
 from cti.settings_keeping import AuditSettings
 from cti.settings_queues import QueueSettings, QueuesFile
 from cti.settings_watch import MetricsSettings
@@ -88,6 +89,13 @@ class OutboundSettings(ConfigModel):
     allow: tuple[Annotated[str, Field(pattern=r"^\+?[0-9]+$")], ...] = ()
     premium: bool = False
     emergency: bool = False
+    limits: TollSettings = TollSettings()
+    prices: dict[Annotated[str, Field(pattern=r"^\+?[0-9]*$")], Annotated[float, Field(ge=0)]] = Field(
+        default_factory=dict
+    )
+    """How a number begins -> what a minute costs, in the money of `limits`."""
+    hours: dict[Days, Spans] | None = None
+    """When calls are made at all (the site's time zone); None: at any time."""
     ring_s: Annotated[float, Field(ge=5, le=120)] = 45
     wrap_up_s: Annotated[float, Field(ge=0, le=3600)] = 30
 

@@ -1,14 +1,27 @@
 """The queues' alarms: their figures are looked at once a second, and what has changed is told once."""
 
-from collections.abc import Iterable
-from typing import Protocol, cast
+from collections.abc import Callable, Iterable
+from typing import Final, NamedTuple, Protocol, cast
 
-from cti.desk.alarms import Alarm, AlarmRules, AlarmWatch, figures_of
+from cti.desk.alarms import Alarm, AlarmLimit, AlarmRules, AlarmWatch, figures_of
 from cti.desk.views import QueueView
 from cti.errors import NotFound
 from cti.events import AlarmAcknowledged, AlarmFact, AlarmKind, AlarmLevel, AlarmRaised
 from cti.floor.means import Means
 from cti.floor.places import Places
+
+HOUSE: Final = ""
+"""In place of a queue: what is wrong with all of us."""
+HOUSE_CLEAR_S: Final = 15.0
+TOLL: Final = AlarmLimit(kind="toll", warn=1, alarm=10)
+
+
+class HouseFigure(NamedTuple):
+    """Of the whole house; `value` 0 is all right."""
+
+    kind: AlarmKind
+    value: Callable[[], float]
+    limit: AlarmLimit
 
 
 class OpenAlarm(Protocol):
@@ -42,6 +55,7 @@ class Alarms:
         self._places = places
         self._watches: dict[str, AlarmWatch] = {}
         self._nobody_since: dict[str, float] = {}
+        self.of_house: list[HouseFigure] = [HouseFigure("toll", means.permits.refused_lately, TOLL)]
 
     def resume(self, opens: Iterable[OpenAlarm]) -> None:
         """After a restart: they go on, and are told to the desk alone, for the store knows them already."""
@@ -75,7 +89,10 @@ class Alarms:
             rules = self._means.rules.care(view.name).alarms
             figures = figures_of(view, rules, now, self._nobody_ready_s(view, rules, now))
             self._publish(self._watch(view.name).judge(rules, figures, now))
-        for queue in self._watches.keys() - seen:
+        figures = {each.kind: float(value) for each in self.of_house if (value := each.value())}
+        rules = AlarmRules(limits=tuple(each.limit for each in self.of_house), clear_after_s=HOUSE_CLEAR_S)
+        self._publish(self._watch(HOUSE).judge(rules, figures, now))
+        for queue in self._watches.keys() - seen - {HOUSE}:
             self._publish(self._watches.pop(queue).end(now))
 
     def acknowledge(self, alarm_id: str, agent_id: str) -> str:

@@ -4,28 +4,16 @@ from collections.abc import Callable
 
 from cti.acd import events as acd
 from cti.agents.state import AgentState
-from cti.customers.numbers import canonical, is_emergency, is_premium, is_public
+from cti.customers.numbers import canonical
 from cti.desk import commands as ask
 from cti.desk.audience import Actor
 from cti.errors import Conflict, Forbidden, NotFound
 from cti.floor.conversation import Conversation
 from cti.floor.floor import Floor
-from cti.floor.rules import OutboundRules
 from cti.rights import may_pick_from
 
 _SELF = {"busy": "are in a call", "offered": "are being rung", "wrap_up": "have a wrap-up to finish"}
 _OTHER = {"busy": "is in a call", "offered": "is being rung for a call", "wrap_up": "is wrapping up a call"}
-
-
-def may_call(rules: OutboundRules, number: str, region: str) -> bool:
-    """Of a canonical number. Toll fraud: nobody has us call where the site did not say that we call."""
-    if is_emergency(number, region):
-        return rules.emergency
-    if not number.startswith(rules.allow):
-        return False
-    if is_public(number):
-        return rules.premium or not is_premium(number)
-    return number in rules.allow
 
 
 class Calling:
@@ -102,8 +90,6 @@ class Calling:
         number = canonical(target, rules.region)
         if not number.lstrip("+").isdigit():
             raise NotFound("number", target)
-        if not may_call(rules.outbound, number, rules.region):
-            raise Forbidden(f"calls to {number} are not allowed from here")
         conversation = floor.outbound.place(agent_id, number)
         self._recognise(conversation)
         floor.outbound.ring(conversation)

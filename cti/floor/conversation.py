@@ -10,6 +10,7 @@ from cti.desk.views import CustomerView
 from cti.events import Direction, Medium, Outcome, OverflowReason, PartyKind, PartyState, RecordingPause
 from cti.floor.announcing import Told
 from cti.floor.rules import CallbackRules
+from cti.switch.permit import Permit
 
 EndedBy = Literal["customer", "agent", "system", "supervisor", "outage", "unknown"]
 
@@ -59,6 +60,7 @@ class Party:
     by: str
     state: PartyState = "ringing"
     given: bool = False
+    permit: Permit | None = None
     muted: bool = False
 
 
@@ -172,12 +174,14 @@ class Promise:
 class Outgoing:
     """A customer whom an agent calls, until the two are together (`cti/floor/outbound.py`).
 
-    `dialling` is the leg to the customer once it is ordered, "" before; `answered`: it is up.
+    `dialling` is the leg to the customer once it is ordered, "" before; `answered`: it is up. `permit` None: of the
+    time before a restart.
     """
 
     ring_s: float
     dialling: str = ""
     answered: bool = False
+    permit: Permit | None = None
 
 
 @dataclass(slots=True)

@@ -19,7 +19,9 @@ from cti.floor.causes import NORMAL_CLEARING, miss_of
 from cti.floor.conversation import Conversation, Leg, Place, Promise
 from cti.floor.ids import customer_channel
 from cti.floor.means import Means
+from cti.floor.permits import NotDialled
 from cti.floor.ticket import ticket_text
+from cti.switch.permit import Permit
 from cti.switch.port import CallerId, Dial
 
 log = structlog.get_logger(__name__)
@@ -75,8 +77,22 @@ class Dialling:
         if next_attempt(promise.rules, promise.attempts, now) != now:
             self._callbacks.postpone(conversation, now, "hours")
             return
-        promise.attempts += 1
-        promise.dialling = channel = customer_channel(conversation.interaction_id, promise.attempts)
+        interaction, attempt = conversation.interaction_id, promise.attempts + 1
+        channel = customer_channel(interaction, attempt)
+        try:
+            permit = means.permits.ask(
+                promise.number,
+                user="",
+                purpose="callback",
+                channel=channel,
+                interaction_id=interaction,
+                allow=promise.rules.allow,
+            )
+        except NotDialled as refusal:
+            log.warning("a callback comes later", interaction=interaction, reason=str(refusal))
+            self._callbacks.postpone(conversation, self._again_at(promise), "limit")
+            return
+        promise.attempts, promise.dialling = attempt, channel
         means.conversations.attach(conversation, channel)
         means.bus.publish(
             CallbackDialled(
@@ -91,12 +107,12 @@ class Dialling:
         )
         means.orders.start(
             f"dial {channel}",
-            self._dial(conversation, promise, leg),
+            self._dial(conversation, promise, leg, permit),
             lambda error: self._not_dialled(conversation, channel, error),
         )
         self.watch(conversation, channel, KEPT_S + promise.rules.ring_s + OVERDUE_S)
 
-    async def _dial(self, conversation: Conversation, promise: Promise, leg: Leg) -> None:
+    async def _dial(self, conversation: Conversation, promise: Promise, leg: Leg, permit: Permit) -> None:
         channel = promise.dialling
         try:
             async with asyncio.timeout(KEPT_S):
@@ -110,7 +126,7 @@ class Dialling:
             return
         place = conversation.place or Place("")
         ticket = {"LD_PLACE": ticket_text(conversation, place, self._means.clock())}
-        await self._means.switch.dial(dial_of(conversation, channel, promise.number, leg, promise.rules.ring_s, ticket))
+        await self._means.switch.dial(dial_of(conversation, channel, permit, leg, promise.rules.ring_s, ticket))
 
     def _not_dialled(self, conversation: Conversation, channel: str, error: CtiError) -> None:
         log.warning("a customer could not be called back", channel=channel, reason=str(error))
@@ -132,7 +148,7 @@ class Dialling:
 
 
 def dial_of(  # noqa: PLR0917  # who calls whom, and how
-    conversation: Conversation, channel: str, number: str, leg: Leg, ring_s: float, more: Mapping[str, str]
+    conversation: Conversation, channel: str, permit: Permit, leg: Leg, ring_s: float, more: Mapping[str, str]
 ) -> Dial:
     """The order that calls a customer for the agent on `leg`. The customer sees the number that is `dialled`.
 
@@ -140,7 +156,7 @@ def dial_of(  # noqa: PLR0917  # who calls whom, and how
     """
     return Dial(
         channel=channel,
-        number=number,
+        permit=permit,
         context="ld-called",
         caller=CallerId(conversation.dialled),
         ring_s=ring_s,

@@ -97,7 +97,7 @@ class Floor:
         )
         self.engine, self.switch, self.bus, self.desk = engine, switch, bus, desk
         self.roster, self.recorder, self.rules, self.clock = roster, recorder, rules, clock
-        self.orders, self.conversations = means.orders, means.conversations
+        self.orders, self.conversations, self.permits = means.orders, means.conversations, means.permits
         distributor = self._distributor = Distributor(means, self._carry_out)
         self.legs = Legs(means)
         self.places = Places(means, distributor)
@@ -135,6 +135,7 @@ class Floor:
                 self.own_calls.on_created,
             ),
             ChannelAnswered: (
+                self.permits.on_answered,
                 self.legs.on_seen,
                 self.gate.on_answered,
                 self.reattaching.on_answered,
@@ -145,9 +146,10 @@ class Floor:
                 self.own_calls.on_answered,
                 self.consulting.on_answered,
             ),
-            BridgeEntered: (self.talks.on_entered, self.colleagues.on_entered),
+            BridgeEntered: (self.permits.on_entered, self.talks.on_entered, self.colleagues.on_entered),
             BridgeLeft: (self.talks.on_left,),
             ChannelHungUp: (
+                self.permits.on_gone,
                 self.legs.on_gone,
                 self.gate.on_gone,
                 self.reattaching.on_gone,
@@ -161,6 +163,7 @@ class Floor:
                 self.parting.on_hung_up,
             ),
             OriginateFailed: (
+                self.permits.on_gone,
                 self.legs.on_gone,
                 self.gate.on_gone,
                 self.reattaching.on_gone,
@@ -178,9 +181,9 @@ class Floor:
             ),
             LinkLost: (self.reachability.on_link_lost,),
             LinkRestored: (self.reachability.on_link_restored, self.callbacks.on_link_restored),
-            InteractionQueued: (self.explaining.on_queued,),
+            InteractionQueued: (self.explaining.on_queued, self.permits.on_back),
             OfferEnded: (self.explaining.on_offer_ended,),
-            InteractionConnected: (self.explaining.on_over, self.outbound.on_connected),
+            InteractionConnected: (self.explaining.on_over, self.outbound.on_connected, self.permits.on_back),
             InteractionEnded: (self.explaining.on_over,),
             AgentStateChanged: (self.wrapping_up.on_state, self.own_calls.on_state),
         }

@@ -8,6 +8,7 @@ from cti.bus import Bus
 from cti.desk.desk import Desk
 from cti.floor.conversation import Conversations
 from cti.floor.orders import Orders
+from cti.floor.permits import Permits
 from cti.floor.recorder import Recorder
 from cti.floor.roster import Roster
 from cti.floor.rules import Rules
@@ -33,3 +34,7 @@ class Means:
     orders: Orders = field(default_factory=Orders)
     conversations: Conversations = field(default_factory=Conversations)
     link: bool = True
+    permits: Permits = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.permits = Permits(self.bus, self.rules, self.clock)

@@ -8,9 +8,10 @@ from cti.floor.conversation import Conversation, Place
 from cti.floor.floor import Floor
 from cti.floor.goodbye import say_goodbye
 from cti.floor.identifying import Identifying
+from cti.floor.permits import sent_on
 from cti.floor.queueing import Queueing
 from cti.floor.rules import Rules
-from cti.floor.session import Session, pass_on
+from cti.floor.session import Session, dial_out, pass_on
 from cti.floor.voicemail import Mailbox
 from cti.ivr.actions import Ending, EnterQueue, Passed, Transfer, Voicemail
 from cti.ivr.flow import FlowRun
@@ -82,9 +83,9 @@ class Menu:
                 await self._identifying.known(conversation)
                 await self._queueing.wait(session, line, conversation, Place(queue, extra, skills=dict(skills)))
             case Transfer(number=number):
+                permit = sent_on(self._floor.means.permits, conversation, number)
                 self._to_number(conversation, number)
-                await session.set_variable("LD_NUMBER", number)
-                await pass_on(session, "number")
+                await dial_out(session, permit)
             case Voicemail():
                 await self._take_message(session, line, conversation)
             case _:

@@ -57,13 +57,14 @@ class Outbound:
     # --- from the click to the customer's phone --------------------------------------------------------------------
 
     def place(self, agent_id: str, number: str) -> Conversation:
-        """The interaction begins; nobody is rung yet. Raises `IllegalTransition` for an agent who is not free.
+        """The interaction begins; nobody is rung yet. `number` is canonical.
 
-        `number` is canonical, and one that may be dialled.
+        Raises `NotDialled` for one that may not be dialled, `IllegalTransition` for an agent who is not free.
         """
         means, now, rules = self._means, self._means.clock(), self._means.rules
         interaction = interaction_id(now)
         channel = outbound_channel(interaction)
+        permit = means.permits.ask(number, user=agent_id, purpose="call", channel=channel, interaction_id=interaction)
         conversation = Conversation(
             interaction_id=interaction,
             channel="",
@@ -74,7 +75,7 @@ class Outbound:
             language=rules.flow(rules.outbound.caller_id).language,
             started_at=now,
             direction="out",
-            outgoing=Outgoing(rules.outbound.ring_s),
+            outgoing=Outgoing(rules.outbound.ring_s, permit=permit),
         )
         self._places.occupy(agent_id, conversation)
         conversation.move(InteractionTrigger.ENGAGE)
@@ -162,9 +163,9 @@ class Outbound:
                 await self._means.kept()
         except TimeoutError:
             raise DeadlineExceeded("the call could not be stored") from None
-        if conversation.outgoing is outgoing:  # not called off meanwhile
+        if conversation.outgoing is outgoing and outgoing.permit is not None:  # not called off meanwhile
             more = {"LD_OUT": "1"}
-            order = dial_of(conversation, outgoing.dialling, conversation.number, leg, outgoing.ring_s, more)
+            order = dial_of(conversation, outgoing.dialling, outgoing.permit, leg, outgoing.ring_s, more)
             await self._means.switch.dial(order)
 
     def _not_made(self, conversation: Conversation, why: DialFailure, error: CtiError) -> None:
@@ -235,6 +236,8 @@ class Outbound:
         if outgoing is None or leg is None:
             return
         conversation.outgoing = None
+        if not outgoing.dialling:
+            means.permits.never(conversation.linkedid)
         for channel in filter(None, (outgoing.dialling, leg.channel)):
             self._legs.release(channel)
         means.conversations.remove(conversation)

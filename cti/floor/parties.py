@@ -20,6 +20,7 @@ from cti.floor.distributor import Distributor
 from cti.floor.ids import party_channel
 from cti.floor.legs import Legs
 from cti.floor.means import Means
+from cti.switch.permit import Permit
 from cti.switch.port import CallerId, Dial, Ring
 
 log = structlog.get_logger(__name__)
@@ -73,21 +74,34 @@ class Parties:
     # --- one party's time in a call --------------------------------------------------------------------------------
 
     def invite(self, conversation: Conversation, agent_id: str, whom: Whom) -> Party:
-        """They belong to the call from now on, and are offered no other; `ring` is what makes the phone ring."""
+        """They belong to the call from now on, and are offered no other; `ring` is what makes the phone ring.
+
+        Raises NotDialled for an outside number that may not be dialled; nothing has changed then.
+        """
         means, now = self._means, self._means.clock()
         count = max(
             conversation.parties + 1, int(now - conversation.started_at)
         )  # a restart forgets how many there were
         channel = party_channel(conversation.interaction_id, count, "" if whom.kind == "agent" else whom.target)
+        permit = self._permit(conversation, agent_id, whom, channel) if whom.kind == "number" else None
         if whom.kind == "agent":
             queue = conversation.place.queue if conversation.place else ""
             interaction = conversation.interaction_id
             self._distributor.feed(acd.AgentEngaged(agent_id=whom.target, interaction_id=interaction, queue=queue))
-        party = Party(str(count), channel, whom.kind, whom.target, whom.name, agent_id)
+        party = Party(str(count), channel, whom.kind, whom.target, whom.name, agent_id, permit=permit)
         conversation.party, conversation.parties = party, count
         means.conversations.by_leg[channel] = conversation
         means.bus.publish(_invited(conversation, party, now))
         return party
+
+    def _permit(self, conversation: Conversation, agent_id: str, whom: Whom, channel: str) -> Permit:
+        return self._means.permits.ask(
+            whom.target,
+            user=agent_id,
+            purpose="party",
+            channel=channel,
+            interaction_id=conversation.interaction_id,
+        )
 
     def tell_again(self, conversation: Conversation, party: Party, tell: Callable[[Fact], object]) -> None:
         """After a start: whom the store knows of already."""
@@ -111,9 +125,11 @@ class Parties:
             )
             await means.switch.ring(leg)
             return
+        if party.permit is None:  # of the time before a restart: rung already
+            return
         call = Dial(
             channel=party.channel,
-            number=party.target,
+            permit=party.permit,
             context="ld-party",
             caller=CallerId(conversation.dialled),
             ring_s=PARTY_RINGS_S,

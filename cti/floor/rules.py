@@ -37,10 +37,22 @@ class CallbackRules(msgspec.Struct, frozen=True, kw_only=True):
 Recording = Literal["always", "on_demand", "never"]
 
 
+class TollBounds(msgspec.Struct, frozen=True, kw_only=True):
+    """How much may be dialled, by one user or by all together; None: without a limit."""
+
+    at_once: int | None = None
+    per_minute: int | None = None
+    per_hour: int | None = None
+    per_day: int | None = None
+    spend_per_hour: float | None = None
+    spend_per_day: float | None = None
+
+
 class OutboundRules(msgspec.Struct, frozen=True, kw_only=True):
     """What agents may dial: canonical numbers that begin with one of `allow`.
 
-    The customer sees `caller_id` and is rung for `ring_s`; after the talk the agent has `wrap_up_s`.
+    The customer sees `caller_id` and is rung for `ring_s`; after the talk the agent has `wrap_up_s`. `prices`: how a
+    number begins -> what a minute costs. `hours` None: at any time. See `cti/floor/toll.py`.
     """
 
     caller_id: str = ""
@@ -49,6 +61,11 @@ class OutboundRules(msgspec.Struct, frozen=True, kw_only=True):
     wrap_up_s: float = 30.0
     premium: bool = False
     emergency: bool = False
+    per_user: TollBounds = TollBounds()
+    in_all: TollBounds = TollBounds()
+    per_number_day: int | None = None
+    prices: Mapping[str, float] = {}
+    hours: Calendar | None = None
 
 
 class SoftphoneRules(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,6 +5,7 @@ from typing import Protocol
 import structlog
 
 from cti.errors import CtiError, HungUp
+from cti.switch.permit import Permit
 
 log = structlog.get_logger(__name__)
 
@@ -30,6 +31,12 @@ class Session(Protocol):
     async def set_music(self, *, on: bool) -> None: ...
     async def set_variable(self, name: str, value: str) -> None: ...
     async def get_variable(self, name: str) -> str | None: ...
+
+
+async def dial_out(session: Session, permit: Permit) -> bool:
+    """The dialplan connects the caller with an outside number. Returns whether it will."""
+    await session.set_variable("LD_NUMBER", permit.number)
+    return await pass_on(session, "number")
 
 
 async def pass_on(session: Session, following: str) -> bool:

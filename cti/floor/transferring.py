@@ -6,6 +6,7 @@ from cti.desk import commands as ask
 from cti.errors import ActionFailed, Conflict, NotFound
 from cti.floor.conversation import Conversation, Leg, Move, Place
 from cti.floor.floor import Floor
+from cti.switch.permit import Permit
 
 
 class Transferring:
@@ -21,17 +22,17 @@ class Transferring:
         The customer may come over `/transfer` before Asterisk's answer does, or after an answer that said nothing
         (`DeadlineExceeded`): whoever is first completes the transfer (`Parting.gone_on`).
 
-        Raises NotFound or Conflict for a target that cannot be or a queue that is closed, Conflict when the customer
-        hung up meanwhile, and what the switch raises when nothing came of it: the two then talk on, or the customer
-        without an agent is `lost`.
+        Raises NotFound, NotDialled or Conflict for a target that cannot be or a queue that is closed, Conflict when
+        the customer hung up meanwhile, and what the switch raises when nothing came of it: the two then talk on, or
+        the customer without an agent is `lost`.
         """
-        target = self._target(command, conversation)
+        target = self._target(command, conversation, leg)
         move = conversation.move_on = Move(leg, command.kind, command.target)
         if isinstance(target, Place):
             conversation.next_place, conversation.outside = target, ""
             order = self._floor.switch.to_daemon(conversation.channel)
         else:
-            conversation.next_place, conversation.outside = None, target
+            conversation.next_place, conversation.outside = None, target.number
             order = self._floor.switch.to_number(conversation.channel, target)
         conversation.old_legs.add(leg.channel)
         conversation.leg = None
@@ -60,7 +61,7 @@ class Transferring:
         else:
             self._floor.parting.lost(conversation, self._floor.clock())
 
-    def _target(self, command: ask.Transfer, conversation: Conversation) -> Place | str:
+    def _target(self, command: ask.Transfer, conversation: Conversation, leg: Leg) -> Place | Permit:
         """The skills that a menu asked for count in the queue that it chose, and when a colleague is in vain."""
         queue = conversation.place.queue if conversation.place else ""
         skills = conversation.place.skills if conversation.place else {}
@@ -81,7 +82,13 @@ class Transferring:
                 number = canonical(command.target, self._region)
                 if not number.lstrip("+").isdigit():
                     raise NotFound("number", command.target)
-                return number
+                return self._floor.means.permits.ask(
+                    number,
+                    user=leg.agent_id,
+                    purpose="transfer",
+                    channel=conversation.channel,
+                    interaction_id=conversation.interaction_id,
+                )
             case "group":
                 return self._of_group(command.target, conversation)
 

@@ -15,8 +15,9 @@ from cti.events import InteractionTransferred
 from cti.floor.conversation import Conversation, Leaving, Place
 from cti.floor.floor import Floor
 from cti.floor.goodbye import say_goodbye
+from cti.floor.permits import NotDialled, sent_on
 from cti.floor.rules import Rules
-from cti.floor.session import Session, pass_on
+from cti.floor.session import Session, dial_out
 from cti.floor.voicemail import Mailbox
 from cti.ivr.line import AgiLine
 from cti.ivr.spoken import next_opening
@@ -117,6 +118,10 @@ class WaysOut:
 
     async def _dial(self, walk: Walk, number: str) -> End:
         """Over the trunk. When nobody answers there, the caller comes back over `/transfer`."""
+        try:
+            permit = sent_on(self._floor.means.permits, walk.conversation, number)
+        except NotDialled:
+            return "failed"
         await walk.line.play(("transferring",), "")
         walk.conversation.outside = number
         self._floor.bus.publish(
@@ -128,8 +133,7 @@ class WaysOut:
                 target=number,
             )
         )
-        await walk.session.set_variable("LD_NUMBER", number)
-        await pass_on(walk.session, "number")
+        await dial_out(walk.session, permit)
         return "over"
 
     async def _take_message(self, walk: Walk, _box: str) -> End:

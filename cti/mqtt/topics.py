@@ -69,6 +69,13 @@ ALARM: Final[dict[type[events.AlarmFact], str]] = {
 }
 """Kind `queue`, id = queue name."""
 
+DIAL: Final[dict[type[events.DialFact], str]] = {
+    events.DialPermitted: "permitted",
+    events.DialRefused: "refused",
+    events.DialEnded: "ended",
+}
+"""Kind `outbound`, id = who asked for it, "-" for nobody in person."""
+
 NOT_PUBLISHED: Final = (
     events.ChannelFact,
     events.CallEnded,
@@ -106,14 +113,14 @@ def _levels(fact: Fact) -> tuple[str, str, str] | None:
             found = ("endpoint", fact.endpoint, "reachable" if fact.reachable else "unreachable")
         case events.CommandAudited():
             found = ("audit", fact.actor, fact.command)
+        case events.DialFact():
+            found = ("outbound", fact.user, DIAL[type(fact)])
         case events.AlarmFact():
             found = ("queue", fact.queue, ALARM[type(fact)])
         case events.TextSent() | events.TextRead():
             found = ("text", fact.text_id, "sent" if isinstance(fact, events.TextSent) else "read")
-        case events.LinkLost():
-            found = ("daemon", "asterisk", "link_lost")
-        case events.LinkRestored():
-            found = ("daemon", "asterisk", "link_restored")
+        case events.LinkLost() | events.LinkRestored():
+            found = ("daemon", "asterisk", "link_lost" if isinstance(fact, events.LinkLost) else "link_restored")
         case _:
             pass
     return found

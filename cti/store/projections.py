@@ -27,6 +27,9 @@ from cti.events import (
     CallPlaced,
     CommandAudited,
     CustomerIdentified,
+    DialEnded,
+    DialPermitted,
+    DialRefused,
     EndpointReachable,
     Fact,
     FlowEntered,
@@ -440,6 +443,9 @@ PROJECTIONS: dict[type[Fact], Projection] = {
     AlarmAcknowledged: _alarm_acknowledged,
     TextSent: _text_sent,
     TextRead: _text_read,
+    DialPermitted: _ledger_only,
+    DialRefused: _ledger_only,
+    DialEnded: _ledger_only,
     EndpointReachable: _ledger_only,
     LinkLost: _ledger_only,
     LinkRestored: _ledger_only,
@@ -498,6 +504,9 @@ StoredFact = (
     | AlarmAcknowledged
     | TextSent
     | TextRead
+    | DialPermitted
+    | DialRefused
+    | DialEnded
     | EndpointReachable
     | LinkLost
     | LinkRestored

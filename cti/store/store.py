@@ -11,6 +11,7 @@ from cti.store.comments import CommentRepository, RightsRepository
 from cti.store.customer_merges import MergeRepository
 from cti.store.customers import CustomerRepository
 from cti.store.database import Database, make_engine, upgrade
+from cti.store.dials import DialRepository
 from cti.store.figures import FigureRepository
 from cti.store.interactions import InteractionRepository
 from cti.store.recording_search import RecordingSearch
@@ -49,6 +50,7 @@ class Store:
         self.figures = FigureRepository(database)
         self.alarms = AlarmRepository(database)
         self.texts = TextRepository(database)
+        self.dials = DialRepository(database)
         self.behind = BehindRepository(database)
 
     @classmethod

@@ -7,6 +7,7 @@ from typing import Protocol
 from cti.ami.codec import variable
 from cti.errors import ActionFailed
 from cti.events import SpyMode
+from cti.switch.permit import Permit
 from cti.switch.port import MUTED, NOTE, CallerId, Dial, Ring
 
 SPY_DIGITS: dict[SpyMode, str] = {"listen": "4", "whisper": "5", "barge": "6"}
@@ -44,9 +45,10 @@ class AsteriskSwitch:
         await self._originate(leg.channel, f"PJSIP/{leg.endpoint}", leg.context, leg.caller, timeout_s, variables)
 
     async def dial(self, call: Dial) -> None:
-        number = "".join(c for c in call.number if c in "+0123456789")
         variables = [variable(name, value) for name, value in call.variables.items()]
-        await self._originate(call.channel, f"PJSIP/{number}@trunk", call.context, call.caller, call.ring_s, variables)
+        await self._originate(
+            call.channel, f"PJSIP/{call.number}@trunk", call.context, call.caller, call.ring_s, variables
+        )
 
     async def _originate(  # noqa: PLR0917  # the fields of one action
         self, channel: str, to: str, context: str, caller: CallerId, timeout_s: float, variables: Sequence[str]
@@ -144,8 +146,8 @@ class AsteriskSwitch:
     async def to_daemon(self, customer: str) -> None:
         await self._redirect(customer, "ld-transfer")
 
-    async def to_number(self, customer: str, number: str) -> None:
-        await self.set_variable(customer, "LD_NUMBER", number)
+    async def to_number(self, customer: str, permit: Permit) -> None:
+        await self.set_variable(customer, "LD_NUMBER", permit.number)
         await self._redirect(customer, "ld-number")
 
     async def take_over(self, leg: str, customer: str) -> None:

@@ -11,6 +11,7 @@ from typing import Literal, Protocol
 import msgspec
 
 from cti.events import SpyMode
+from cti.switch.permit import Permit
 
 NOTE = "LD_SILENT"
 """The variable of a customer's channel that says why its recording is silent; it outlives the daemon."""
@@ -42,17 +43,21 @@ class Ring(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Dial(msgspec.Struct, frozen=True, kw_only=True):
-    """Call `number` over the trunk as the new channel `channel`; for `ring_s` at most, also without the daemon.
+    """Call the number of `permit` over the trunk as the new channel `channel`; for `ring_s` at most, also without us.
 
     On answer the leg runs `context` of the dialplan with `variables` set. Asterisk refuses a `channel` that is there.
     """
 
     channel: str
-    number: str
+    permit: Permit
     context: str
     caller: CallerId
     ring_s: float
     variables: Mapping[str, str]
+
+    @property
+    def number(self) -> str:
+        return self.permit.number
 
 
 class Switch(Protocol):
@@ -99,7 +104,7 @@ class Switch(Protocol):
     async def to_daemon(self, customer: str) -> None:
         """Send the customer back into the dialplan, which asks us over FastAGI (`/transfer`) what comes next."""
 
-    async def to_number(self, customer: str, number: str) -> None:
+    async def to_number(self, customer: str, permit: Permit) -> None:
         """Dial an external number over the trunk and connect the customer to it."""
 
     async def take_over(self, leg: str, customer: str) -> None:

@@ -90,7 +90,7 @@ def _problem(error: Exception, code: str) -> Problem:
         code=code,
         message=str(error),
         field=error.field if isinstance(error, BadValue) else "",
-        state=error.state if isinstance(error, Conflict) else "",
+        state=error.state if isinstance(error, Conflict | Forbidden) else "",
     )
 
 

@@ -115,6 +115,10 @@ class Phone(asyncio.DatagramProtocol):
     def cancel(self) -> None:
         self._request("CANCEL", 1)
 
+    def refer(self, target: str) -> None:
+        """Ask Asterisk to send whoever we talk with to `target`, a SIP URI."""
+        self._request("REFER", 3, headers=(f"Refer-To: <{target}>", f"Referred-By: {self.dialog['from']}"))
+
     def press(self, digit: str) -> None:
         """RFC 4733: three frames of the event and three that end it."""
         event, stamp = "0123456789*#ABCD".index(digit), int(time.time() * RATE) & 0xFFFFFFFF
@@ -194,7 +198,7 @@ class Phone(asyncio.DatagramProtocol):
         elif method == "BYE":
             self.over.set()
 
-    def _request(self, method: str, number: int, body: str = "") -> None:
+    def _request(self, method: str, number: int, body: str = "", headers: tuple[str, ...] = ()) -> None:
         lines = [
             f"{method} {self.dialog['target']} SIP/2.0",
             f"Via: SIP/2.0/UDP {self.host}:{self.port};branch=z9hG4bK{self.dialog['call'][:10]}{number}",
@@ -204,6 +208,7 @@ class Phone(asyncio.DatagramProtocol):
             f"CSeq: {number} {method}",
             f"Contact: <sip:{self.name}@{self.host}:{self.port}>",
             "Max-Forwards: 70",
+            *headers,
         ]
         self._send(lines, body)
 

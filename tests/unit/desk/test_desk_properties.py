@@ -67,7 +67,7 @@ def of_kind(kind: type[Fact]) -> st.SearchStrategy[Fact]:
 
 KINDS = sorted(
     {kind for kind in vars(events).values() if isinstance(kind, type) and issubclass(kind, Fact)}
-    - {Fact, events.ChannelFact, events.InteractionFact, events.PartyFact, events.AlarmFact},
+    - {Fact, events.ChannelFact, events.InteractionFact, events.PartyFact, events.AlarmFact, events.DialFact},
     key=lambda kind: kind.__name__,
 )
 CARD = CustomerView(

@@ -29,6 +29,7 @@ from cti.events import (
     SpyMode,
     SpyStarted,
 )
+from cti.switch.permit import Permit
 from cti.switch.port import MUTED, NOTE, Dial, Ring
 from tests.unit.floor.agi import NUMBER, FakeSession
 
@@ -672,8 +673,8 @@ class Exchange:
 
         await self._order("Redirect", do)
 
-    async def to_number(self, customer: str, number: str) -> None:
-        await self.set_variable(customer, "LD_NUMBER", number)
+    async def to_number(self, customer: str, permit: Permit) -> None:
+        await self.set_variable(customer, "LD_NUMBER", permit.number)
 
         def do() -> None:
             channel = self._live("Redirect", customer)

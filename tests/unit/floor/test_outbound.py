@@ -14,8 +14,8 @@ from cti.events import (
     RecordingPublished,
     SegmentEnded,
 )
-from cti.floor.calling import may_call
 from cti.floor.rules import OutboundRules
+from cti.floor.toll import may_call
 from tests.unit.floor.shop import Shop
 
 NUMBER = "+8613900000001"
@@ -221,4 +221,4 @@ RULES = OutboundRules(allow=("+86", "95588"))
     ],
 )
 def test_which_numbers_may_be_called(rules: OutboundRules, number: str, *, allowed: bool) -> None:
-    assert may_call(rules, number, "CN") is allowed
+    assert may_call(rules, number, "CN", rules.allow) is allowed

@@ -15,7 +15,8 @@ ALL_FACTS = [
     for kind in vars(events).values()
     if inspect.isclass(kind)
     and issubclass(kind, Fact)
-    and kind not in {Fact, events.ChannelFact, events.InteractionFact, events.PartyFact, events.AlarmFact}
+    and kind
+    not in {Fact, events.ChannelFact, events.InteractionFact, events.PartyFact, events.AlarmFact, events.DialFact}
 ]
 
 

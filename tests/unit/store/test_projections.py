@@ -12,6 +12,7 @@ from cti.events import (
     BridgeLeft,
     CallEnded,
     ChannelFact,
+    DialFact,
     Fact,
     InteractionEnded,
     InteractionFact,
@@ -39,7 +40,7 @@ def test_every_fact_is_stored_except_the_mirror_of_asterisk() -> None:
     ours = {kind for kind in leaves(Fact) if kind.__module__ == cti.events.__name__}
     mirror = {kind for kind in ours if issubclass(kind, ChannelFact)} | {CallEnded, OriginateFailed}
     assert {BridgeEntered, BridgeLeft} <= mirror
-    assert set(PROJECTIONS) == ours - mirror - {Fact, InteractionFact, PartyFact, AlarmFact}
+    assert set(PROJECTIONS) == ours - mirror - {Fact, InteractionFact, PartyFact, AlarmFact, DialFact}
 
 
 async def test_the_line_of_each_agent_is_the_mean_over_the_time_that_was_measured(store: Store) -> None:

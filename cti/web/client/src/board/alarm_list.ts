@@ -3,6 +3,7 @@ import { computed, effect, signal } from "@preact/signals";
 import type { AlarmKind, AlarmView } from "../gen/messages";
 import { t } from "../i18n/language";
 import { alarms } from "../session";
+import { queueName } from "../ui/codes";
 import { duration, percent } from "../ui/format";
 
 const RANK = { alarm: 0, warn: 1 } as const;
@@ -24,12 +25,16 @@ export function alarmsOf(queue: string): readonly AlarmView[] {
   return active.value.filter((each) => each.queue === queue);
 }
 
+const COUNTS: readonly AlarmKind[] = ["waiting", "toll", "overload"];
 const SHARES: readonly AlarmKind[] = ["service_level", "abandoned"];
+
+/** Whose alarm it is: a queue's, or the whole house's. */
+export const ofWhat = (alarm: { queue: string }): string => (alarm.queue === "" ? t("alarm.house") : queueName(alarm.queue));
 
 /** "0:42", "5", "72 %". */
 export function figure(kind: AlarmKind, value: number): string {
   if (SHARES.includes(kind)) return percent(value);
-  return kind === "waiting" ? String(value) : duration(value);
+  return COUNTS.includes(kind) ? String(value) : duration(value);
 }
 
 /* --- sound --- */

@@ -6,11 +6,10 @@ import type { AlarmView, PastAlarms, PastAlarmView } from "../gen/messages";
 import { t } from "../i18n/language";
 import { get } from "../net/rest";
 import { agents, order, socketState } from "../session";
-import { queueName } from "../ui/codes";
 import { clockTime } from "../ui/format";
 import { Icon } from "../ui/icons";
 import { Elapsed, Empty, Failure, Skeleton } from "../ui/parts";
-import { active, figure } from "./alarm_list";
+import { active, figure, ofWhat } from "./alarm_list";
 import { Sheet } from "./sheet";
 
 /** Alarms that go on, to be acknowledged, and those of today that are over. */
@@ -63,7 +62,7 @@ function ActiveAlarm({ alarm }: { alarm: AlarmView }): JSX.Element {
       </span>
       <div class="grow">
         <p>
-          <b>{queueName(alarm.queue)}</b> · {t(`alarmkind.${alarm.kind}`)}{" "}
+          <b>{ofWhat(alarm)}</b> · {t(`alarmkind.${alarm.kind}`)}{" "}
           <b class="num">{figure(alarm.kind, alarm.value)}</b>{" "}
           <span class="meta">{t("alarm.limit", { limit: figure(alarm.kind, alarm.limit) })}</span>
         </p>
@@ -95,7 +94,7 @@ function PastAlarm({ alarm }: { alarm: PastAlarmView }): JSX.Element {
       </span>
       <div class="grow">
         <p>
-          {queueName(alarm.queue)} · {t(`alarmkind.${alarm.kind}`)}
+          {ofWhat(alarm)} · {t(`alarmkind.${alarm.kind}`)}
         </p>
         <p class="meta num">
           {t("alarm.over", { from: clockTime(alarm.raised_at), to: clockTime(alarm.cleared_at ?? 0) })}

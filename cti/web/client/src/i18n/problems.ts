@@ -10,7 +10,7 @@ export function problemText(problem: Problem): string {
     case "timeout":
       return t("problem.timeout");
     case "forbidden":
-      return withDetail(t("problem.forbidden"), problem);
+      return problem.state === "" ? withDetail(t("problem.forbidden"), problem) : refusal(problem);
     case "not_found":
       return withDetail(t("problem.not_found"), problem);
     case "conflict":
