@@ -8,7 +8,7 @@ from cti.daemon import running
 from cti.desk import commands as ask
 from cti.events import AlarmRaised, CallFailed, CommandAudited, DialEnded, DialPermitted, DialRefused
 from tests.harness.desk import Desk, Refused, log_in
-from tests.harness.house import House, add_people, configured, open_asterisk, until
+from tests.harness.house import House, add_people, configured, open_asterisk
 
 NUMBER = "+8613900000001"
 OUTBOUND = {
@@ -63,6 +63,5 @@ async def test_limits_hold_are_told_and_outlive_the_daemon(tmp_path: Path) -> No
         async with running(settings) as daemon:
             house = House(asterisk, daemon)
             async with house.agent("1001"), log_in(daemon.url, "1001") as desk:
-                await until(lambda: "d1001" in daemon.roster.reachable, "the phone of 1001 is registered")
-                await desk.ask(ask.Ready)
+                await house.ready("1001")
                 assert "dial_rate" in await refused(desk)
