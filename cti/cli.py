@@ -32,6 +32,7 @@ from cti.errors import ConfigError, CtiError, NotConnected, Unusable
 from cti.explain_command import explain, show
 from cti.people import workers
 from cti.private_asterisk import private_asterisk
+from cti.recordings_command import register as register_recordings
 from cti.reports.explaining import LANGUAGES, Language
 from cti.rights import RIGHTS
 from cti.rules import queue_rules
@@ -135,7 +136,8 @@ def main(*, verbose: bool) -> None:
 
 
 register_simulation(main, queue_rules)
-register_audit(main, rooted=rooted, settings_of=_settings, run=_run)
+for register in (register_audit, register_recordings):
+    register(main, rooted=rooted, settings_of=_settings, run=_run)
 
 
 @main.command()

@@ -45,6 +45,8 @@ from cti.people import Person, introduce, midnight, seed_queues, workers
 from cti.private_asterisk import AgentEndpoint, AsteriskSettings
 from cti.private_asterisk.ports import TCP, claim_port
 from cti.private_asterisk.render import write_agents
+from cti.recording.keys import Keyring
+from cti.recording.private import private_folder
 from cti.recording.publish import Publisher
 from cti.reload import Reload, Reloaded
 from cti.reports.explaining import Names
@@ -114,6 +116,7 @@ class Daemon:
     phones: PhoneBook
     publisher: Publisher
     reload: Reload
+    keys: Keyring
     demo: bool = False
     url: str = ""
     agi_port: int = 0
@@ -252,11 +255,12 @@ def _account(settings: Settings) -> Account:
     )
 
 
-def build(configuration: Configuration, store: Store, *, demo: bool) -> Daemon:
+def build(configuration: Configuration, store: Store, *, demo: bool, keys: Keyring) -> Daemon:
     """All parts, joined, none running."""
     settings = configuration.settings
     spool = settings.path(settings.spool)
-    spool.mkdir(parents=True, exist_ok=True)
+    private_folder(spool)
+    private_folder(settings.path(settings.recordings))
     hub, roster = Hub(), Roster()
     bus = Bus(afterwards=hub.push)
     desk = Desk(hub, version=version("laidian"), demo=demo, zone=ZoneInfo(settings.time_zone))
@@ -276,7 +280,7 @@ def build(configuration: Configuration, store: Store, *, demo: bool) -> Daemon:
         on_up=lambda node: daemon.on_up(node),  # noqa: PLW0108  # the daemon is made below
     )
     switch = AsteriskSwitch(node.ami)
-    publisher = Publisher(spool, settings.path(settings.recordings))
+    publisher = Publisher(spool, settings.path(settings.recordings), key=keys.first)
     recorder = Recorder(switch=switch, bus=bus, spool=spool, publisher=publisher, kept=store.writer.kept)
     rules, reasons = _rules(configuration), {reason.code for reason in settings.not_ready_reasons}
     floor = Floor(
@@ -335,6 +339,7 @@ def build(configuration: Configuration, store: Store, *, demo: bool) -> Daemon:
         phones=phones,
         publisher=publisher,
         reload=reload,
+        keys=keys,
         demo=demo,
     )
     for listener in (store.writer.on_fact, desk.on_fact, floor.on_mirror, supervision.on_mirror, reload.on_fact):
@@ -394,6 +399,7 @@ async def running(settings: Settings, *, contacts: Mapping[str, str] | None = No
     claim_port("the web port", settings.web.host, settings.web.port, TCP)
     claim_port("the FastAGI port", settings.agi.host, settings.agi.port, TCP)
     examine(settings, time.time())
+    keys = await asyncio.to_thread(settings.recording_keys)
     asterisk_version = await probe(_account(settings), modules=MODULES)
     log.info("Asterisk is there", version=asterisk_version)
     store = await Store.open(
@@ -405,7 +411,7 @@ async def running(settings: Settings, *, contacts: Mapping[str, str] | None = No
         configuration = examine(settings, time.time(), [person.profile for person in people])
         for warning in configuration.warnings:
             log.warning("the configuration is odd", problem=str(warning))
-        daemon = build(configuration, store, demo=await store.users.any_demo())
+        daemon = build(configuration, store, demo=await store.users.any_demo(), keys=keys)
         stack.callback(daemon.publisher.close)
         seen = watching(daemon, version=version("laidian"), folders=folders(settings))
         metrics = await stack.enter_async_context(seen)
@@ -494,6 +500,7 @@ async def _web(daemon: Daemon, metrics: Metrics) -> AsyncIterator[str]:
         scraping=scraping(settings, metrics),
         version=version("laidian"),
         demo=daemon.demo,
+        keys=daemon.keys,
     )
     async with listening(build_web(site), settings.web.host, settings.web.port) as url:
         yield url

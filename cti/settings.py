@@ -11,10 +11,11 @@ from cti.calendars.spans import Days, Spans, Zone
 from cti.config_file import ConfigModel, load
 from cti.config_label import Text
 from cti.errors import ConfigError, Problem, Unusable
+from cti.recording.keys import Keyring, KeySource, read_keys
 from cti.settings_customers import CustomerFieldSettings, LinkSettings
 from cti.settings_forms import Tree
 from cti.settings_guards import TollSettings
-from cti.settings_keeping import AuditSettings
+from cti.settings_keeping import AuditSettings, RecordingSettings
 from cti.settings_queues import QueueSettings, QueuesFile
 from cti.settings_watch import MetricsSettings
 
@@ -151,6 +152,7 @@ class SettingsFile(ConfigModel):
     customer_fields: tuple[CustomerFieldSettings, ...] = ()
     links: tuple[LinkSettings, ...] = ()
     audit: AuditSettings = AuditSettings()
+    recording: RecordingSettings = RecordingSettings()
 
 
 class Settings(SettingsFile):
@@ -177,6 +179,13 @@ class Settings(SettingsFile):
         if not found or not scheme.startswith("sqlite") or path.startswith("/"):
             return self.database
         return f"{scheme}:///{self.root / path}"
+
+    def recording_keys(self) -> Keyring:
+        """Reads files and runs commands: it blocks. `Unusable` for a key that cannot be had."""
+        return read_keys(
+            KeySource(id=key.id, file=key.key_file and self.path(key.key_file), command=key.key_command)
+            for key in self.recording.encryption.keys
+        )
 
     def ami_secret(self) -> str:
         """From LAIDIAN_AMI_SECRET or `ami.secret_file`; `Unusable` when neither is there."""

@@ -1,6 +1,9 @@
-"""How what is kept is kept: the audit log's anchor."""
+"""How what is kept is kept: the audit log's anchor, and recordings."""
 
 from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
 
 from cti.config_file import ConfigModel
 
@@ -8,3 +11,33 @@ from cti.config_file import ConfigModel
 class AuditSettings(ConfigModel):
     anchor_file: Path = Path("var/audit-head.json")
     """The head of the audit log's hash chain, outside the database: see `cti.store.audit_anchor`."""
+
+
+class KeySettings(ConfigModel):
+    """`cti.recording.keys.KeySource`."""
+
+    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+    key_file: Path | None = None
+    key_command: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Self:
+        if (self.key_file is None) == (not self.key_command):
+            raise ValueError("expected either key_file or key_command")
+        return self
+
+
+class EncryptionSettings(ConfigModel):
+    """The first of `keys` encrypts, all decrypt; without any, recordings are plain."""
+
+    keys: tuple[KeySettings, ...] = ()
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        if len({key.id for key in self.keys}) < len(self.keys):
+            raise ValueError("expected every id once")
+        return self
+
+
+class RecordingSettings(ConfigModel):
+    encryption: EncryptionSettings = EncryptionSettings()

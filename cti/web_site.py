@@ -10,6 +10,7 @@ from cti.desk.hub import Hub
 from cti.desk.views import ReasonView, Text
 from cti.events import Fact
 from cti.quality.config import read_scorecards
+from cti.recording.keys import NO_KEYS, Keyring
 from cti.reports.explaining import Names
 from cti.settings import Settings
 from cti.settings_forms import Disposition, FieldSettings, Tree
@@ -100,7 +101,7 @@ def _field(field: FieldSettings) -> FieldView:
     )
 
 
-def web_config(settings: Settings, *, version: str, demo: bool) -> WebConfig:
+def web_config(settings: Settings, *, version: str, demo: bool, keys: Keyring = NO_KEYS) -> WebConfig:
     return WebConfig(
         static=STATIC,
         recordings=settings.path(settings.recordings),
@@ -109,6 +110,7 @@ def web_config(settings: Settings, *, version: str, demo: bool) -> WebConfig:
         public_origin=settings.web.public_origin or "",
         secure_cookie=settings.web.secure_cookie,
         demo=demo,
+        keys=keys,
     )
 
 
@@ -130,13 +132,14 @@ def make_site(
     scraping: Scraping,
     version: str,
     demo: bool,
+    keys: Keyring = NO_KEYS,
     clock: Callable[[], float] = time.time,
 ) -> Site:
     """`floor` executes the commands (`cti.floor.commands.Commands`), `publish` is the bus's. Raises ConfigError.
 
     `settings` are those of the start, `current` those in force; `refresh` as `Site.refresh`.
     """
-    config = web_config(settings, version=version, demo=demo)
+    config = web_config(settings, version=version, demo=demo, keys=keys)
     scorecards = read_scorecards(settings.root / "config", settings.queues)
     gate = Gate(
         store.users,
@@ -169,4 +172,5 @@ def make_site(
         refresh=refresh,
         scraping=scraping,
         clock=clock,
+        kept=store.writer.kept,
     )

@@ -1,5 +1,9 @@
 """Raw files -> one checked WAV per interaction, under `recordings/YYYY/MM/DD/<interaction>.wav` (UTC).
 
+With a key the WAV is encrypted as it is written (`cti.recording.sealed`), under the same name; `size` and `sha256` are
+those of the WAV in any case. Raw files, which Asterisk writes, are plain for as long as they are needed: from when the
+conversation begins until its recording is published and the fact stored. With a key they are overwritten then.
+
 A file has its final name only when it is whole: it is written under a temporary name in the same folder, synced, and
 renamed. The raw files stay until `discard`, which is for after the fact has been stored; until then a crash costs
 nothing, because `leftovers` finds them and publishing again gives the same file.
@@ -16,12 +20,28 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 
 from cti.errors import CtiError
+from cti.recording.keys import Key
+from cti.recording.private import private_file, wipe_and_remove
+from cti.recording.sealed import SealingFile
 from cti.recording.spool import checked_id, left_behind, parse_name, raw_name
-from cti.recording.stitch import CHANNELS, FRAME, RATE, Barge, Levels, chunks, frames, levels, stitch, wav_header
+from cti.recording.stitch import (
+    CHANNELS,
+    FRAME,
+    HEADER,
+    RATE,
+    Barge,
+    Levels,
+    chunks,
+    frames,
+    levels,
+    stitch,
+    wav_header,
+)
 
 _CHUNK = 256 * 1024
 _SILENCE = 8.0
@@ -70,8 +90,10 @@ class Publisher:
         settle_s: float = 0.15,
         settle_deadline_s: float = 5,
         tolerance_s: float = 1.5,
+        key: Key | None = None,
     ) -> None:
         """`tolerance_s`: how much shorter or longer than the conversation a recording may be (and 2 % of it)."""
+        self._key = key
         self._spool, self._recordings = spool, recordings
         self._settle_s, self._settle_deadline_s, self._tolerance_s = settle_s, settle_deadline_s, tolerance_s
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix="recording")
@@ -108,7 +130,13 @@ class Publisher:
         target.parent.mkdir(parents=True, exist_ok=True)
         draft = target.with_name(f".{target.name}.draft")
         try:
-            sha256, sides = _write_wav(raw, draft, size, self._barges(job))
+            with private_file(draft) as out:
+                sealing = SealingFile(out, job.interaction_id, self._key) if self._key else None
+                sha256, sides = _write_wav(raw, sealing or out, size, self._barges(job))
+                if sealing is not None:
+                    sealing.finish()
+                out.flush()
+                os.fsync(out.fileno())
             draft.replace(target)
         finally:
             draft.unlink(missing_ok=True)
@@ -117,7 +145,7 @@ class Publisher:
             path=target.relative_to(self._recordings).as_posix(),
             started_at=job.started_at,
             duration_s=size / FRAME / RATE,
-            size=target.stat().st_size,
+            size=HEADER + size,
             sha256=sha256,
             channels=CHANNELS,
             levels=sides,
@@ -152,7 +180,8 @@ class Publisher:
     async def discard(self, job: RecordingJob) -> None:
         """Remove the raw files of what was published, once the fact is stored."""
         paths = [self._spool / raw_name(job.interaction_id), *(self._barge_path(part) for part in job.barges)]
-        await asyncio.get_running_loop().run_in_executor(self._threads, _unlink, paths)
+        remove = _unlink if self._key is None else _wipe
+        await asyncio.get_running_loop().run_in_executor(self._threads, remove, paths)
 
     def leftovers(self) -> list[RecordingJob]:
         """Jobs for raw files that a crash left behind. For the start, before new conversations are recorded.
@@ -170,11 +199,15 @@ def _leftover(interaction_id: str, paths: list[Path]) -> RecordingJob:
     return RecordingJob(interaction_id=interaction_id, started_at=begins[0], ended_at=None, barges=parts)
 
 
-def _write_wav(raw: Path, draft: Path, size: int, barges: Sequence[Barge]) -> tuple[str, Levels]:
-    """SHA-256 of the file, and the levels of its loudest piece. Synced to disk when this returns."""
+class _Sink(Protocol):
+    def write(self, data: bytes, /) -> object: ...
+
+
+def _write_wav(raw: Path, wav: _Sink, size: int, barges: Sequence[Barge]) -> tuple[str, Levels]:
+    """SHA-256 of the WAV, and the levels of its loudest piece."""
     digest = hashlib.sha256()
     customer = heard = 0.0
-    with raw.open("rb") as source, draft.open("wb") as wav:
+    with raw.open("rb") as source:
         header = wav_header(size)
         digest.update(header)
         wav.write(header)
@@ -186,9 +219,12 @@ def _write_wav(raw: Path, draft: Path, size: int, barges: Sequence[Barge]) -> tu
             wav.write(chunk)
             here = levels(chunk)
             customer, heard = max(customer, here.customer), max(heard, here.heard)
-        wav.flush()
-        os.fsync(wav.fileno())
     return digest.hexdigest(), Levels(customer, heard)
+
+
+def _wipe(paths: Sequence[Path]) -> None:
+    for path in paths:
+        wipe_and_remove(path)
 
 
 def _unlink(paths: Sequence[Path]) -> None:

@@ -16,6 +16,7 @@ from cti.errors import (
     NotConnected,
     NotFound,
 )
+from cti.recording.sealed import RecordingDamaged, RecordingLocked
 from cti.web.messages import Problem
 
 
@@ -54,6 +55,8 @@ TABLE: tuple[tuple[type[Exception], int, str], ...] = (
     (NotConnected, 503, "unavailable"),
     (ActionFailed, 502, "failed"),
     (DeadlineExceeded, 504, "failed"),
+    (RecordingLocked, 503, "unavailable"),
+    (RecordingDamaged, 500, "failed"),
 )
 """First match wins, so a subclass stands before its base. Anything else is a defect of ours: 500, "failed"."""
 

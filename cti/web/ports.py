@@ -10,6 +10,7 @@ from cti.desk.audience import Actor
 from cti.desk.commands import AnyCommand
 from cti.desk.views import NoteView
 from cti.events import Role
+from cti.recording.keys import NO_KEYS, Keyring
 from cti.web.explained import Explanation
 from cti.web.resources import (
     AuditTrail,
@@ -70,7 +71,7 @@ class NoStations:
 
 
 class WebConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """What of the settings the web server reads.
+    """What of the settings the web server reads. `keys` open the recordings.
 
     `public_origin`: what browsers call us by when a proxy stands before us; "" when they reach us directly.
     """
@@ -83,6 +84,7 @@ class WebConfig(msgspec.Struct, frozen=True, kw_only=True):
     secure_cookie: bool = False
     demo: bool = False
     session_s: float = 12 * 3600.0
+    keys: Keyring = NO_KEYS
 
 
 Readiness = Callable[[], Awaitable[dict[str, str]]]

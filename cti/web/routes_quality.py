@@ -5,7 +5,8 @@ from typing import Final
 from aiohttp import web
 
 from cti import rights
-from cti.errors import Forbidden, NotFound
+from cti.errors import Forbidden
+from cti.web.audio import file_of, send
 from cti.web.encoding import json_response
 from cti.web.ports import StoredRecording
 from cti.web.registry import BOARD, EVERYBODY, Answer, Call, Route
@@ -21,7 +22,7 @@ from cti.web.resources_quality import (
     SilenceView,
     WaveformView,
 )
-from cti.web.routes_records import admitted, below
+from cti.web.routes_records import admitted
 
 DOWNLOAD: Final = "recording.download"
 
@@ -55,10 +56,7 @@ async def _may_download(call: Call, stored: StoredRecording) -> bool:
 
 async def waveform(call: Call) -> WaveformView:
     stored = await admitted(call)
-    file = below(call.site.config.recordings, stored.path)
-    if file is None:
-        raise NotFound("recording", stored.view.interaction_id)
-    found = await call.site.waveforms.of(file)
+    found = await call.site.waveforms.of(file_of(call, stored), call.site.config.keys)
     return WaveformView(
         duration_s=found.duration_s,
         bucket_s=found.bucket_s,
@@ -73,16 +71,7 @@ async def download(call: Call) -> web.StreamResponse:
     stored = await admitted(call)
     if not await _may_download(call, stored):
         raise Forbidden("you may listen to this recording, but not download it")
-    view, file = stored.view, below(call.site.config.recordings, stored.path)
-    if file is None:
-        raise NotFound("recording", view.interaction_id)
-    call.site.audited(call.actor, DOWNLOAD, view.customer_number, allowed=True, interaction_id=view.interaction_id)
-    headers = {
-        "Content-Type": "audio/wav",
-        "Content-Disposition": f'attachment; filename="{view.interaction_id}.wav"',
-        "Cache-Control": "private, no-store",
-    }
-    return web.FileResponse(file, headers=headers)
+    return await send(call, stored, command=DOWNLOAD, once=False)
 
 
 async def add_comment(call: Call) -> Answer:

@@ -1,12 +1,12 @@
 """What has been: interactions, recordings with their audio, and the audit trail."""
 
-from pathlib import Path
 from typing import Final
 
 from aiohttp import web
 
-from cti.errors import Forbidden, NotFound
+from cti.errors import Forbidden
 from cti.rights import may_hear, seen_by
+from cti.web.audio import send
 from cti.web.explained import Explanation
 from cti.web.ports import Sought, StoredRecording
 from cti.web.registry import BOARD, EVERYBODY, Call, Route
@@ -69,25 +69,8 @@ async def recording(call: Call) -> RecordingView:
 
 
 async def audio(call: Call) -> web.StreamResponse:
-    """The WAV, with `Range` so that the player can jump. Audited when it is read from its start."""
-    stored = await admitted(call)
-    view, file = stored.view, below(call.site.config.recordings, stored.path)
-    if file is None:
-        raise NotFound("recording", view.interaction_id)
-    if call.request.headers.get("Range", "bytes=0-").startswith("bytes=0-"):
-        call.site.audited(call.actor, LISTEN, view.customer_number, allowed=True, interaction_id=view.interaction_id)
-    headers = {
-        "Content-Type": "audio/wav",
-        "Content-Disposition": f'inline; filename="{view.interaction_id}.wav"',
-        "Cache-Control": "private, no-store",
-    }
-    return web.FileResponse(file, headers=headers)
-
-
-def below(folder: Path, relative: str) -> Path | None:
-    """The file, if there is one and it really lies below the folder."""
-    file = (folder / relative).resolve()
-    return file if file.is_relative_to(folder.resolve()) and file.is_file() else None
+    """The WAV, with `Range` so that the player can jump. A listening is audited once."""
+    return await send(call, await admitted(call), command=LISTEN, once=True)
 
 
 async def audit(call: Call) -> AuditTrail:

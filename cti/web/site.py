@@ -8,6 +8,7 @@ from cti.desk.audience import Actor
 from cti.desk.hub import Hub
 from cti.events import CommandAudited, Fact
 from cti.web.auth import Gate
+from cti.web.listening import Listening
 from cti.web.ports import (
     AuditPort,
     CustomersPort,
@@ -28,6 +29,10 @@ from cti.web.resources import WorkCodes
 from cti.web.resources_customers import CustomerForm
 from cti.web.scraping import Scraping
 from cti.web.waveforms import Waveforms
+
+
+async def _at_once() -> None:
+    pass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +62,9 @@ class Site:
     clock: Callable[[], float] = field(default=time.time)
     waveforms: Waveforms = field(default_factory=Waveforms)
     scraping: Scraping = field(default_factory=Scraping)
+    listening: Listening = field(default_factory=Listening)
+    kept: Callable[[], Awaitable[object]] = _at_once
+    """Returns when every fact that was published so far survives a crash."""
 
     def audited(
         self,

@@ -38,15 +38,16 @@ async def open_site(
     away: Collection[str] = tuple(COLLEAGUES),
     contacts: Mapping[str, str] = {},
     queues: Mapping[str, Mapping[str, object]] = {},
+    **settings_: object,
 ) -> AsyncIterator[House]:
     """`away`: whose desk phones are there, but never answer; `contacts`: where others' are, which do not register.
 
-    `queues`: what is other than in config/queues.yaml.
+    `queues`: what is other than in config/queues.yaml, `settings_` than in config/laidian.yaml.
     """
     written = yaml.safe_load((REPOSITORY / "config" / "queues.yaml").read_text())["queues"]
     changed = {name: {**rules, **queues.get(name, {})} for name, rules in written.items()}
     async with open_asterisk(root) as asterisk:
-        settings = configured(root, asterisk, queues=changed)
+        settings = configured(root, asterisk, queues=changed, **settings_)
         await _seed(settings)
         nowhere = {login: f"sip:{login}@127.0.0.1:{free_udp_port()}" for login in away}
         async with running(settings, contacts={**nowhere, **contacts}) as daemon:

@@ -1,4 +1,4 @@
-"""A recording with known tones is found, seen, heard, commented on and scored; its agent reads that and answers."""
+"""An encrypted recording with known tones is found, seen, heard and scored; its agent reads that and answers."""
 
 import array
 import asyncio
@@ -27,6 +27,8 @@ from cti.events import (
 from cti.private_asterisk.model import REPOSITORY
 from cti.quality.config import read_scorecards
 from cti.quality.scorecard import result
+from cti.recording.keys import Key
+from cti.recording.sealed import SealingFile
 from cti.recording.stitch import RATE, wav_header
 from cti.simulated.tones import sine
 from cti.store.scores import ScoreDraft
@@ -39,6 +41,8 @@ CUSTOMER, AGENT = 440, 1000
 I = "0mquality00000001"  # noqa: E741  # as the other tests name an interaction
 SPOKEN_S, SILENT_S = 2.0, 6.0
 """The customer's tone, then nobody for a while, then the agent's."""
+KEY = Key("2026-11", bytes(range(32)))
+ENCRYPTED = {"encryption": {"keys": [{"id": KEY.id, "key_command": ["echo", KEY.secret.hex()]}]}}
 EVIL = "<img src=/x onerror=alert(1)>"
 
 BARS = """canvas => {
@@ -84,7 +88,7 @@ LOUD = """hz => {
 async def house(tmp_path: Path) -> AsyncIterator[House]:
     (tmp_path / "config").mkdir()
     shutil.copy(REPOSITORY / "config" / "scorecards.example.yaml", tmp_path / "config" / "scorecards.yaml")
-    async with open_site(tmp_path) as opened:
+    async with open_site(tmp_path, recording=ENCRYPTED) as opened:
         yield opened
 
 
@@ -135,8 +139,7 @@ async def publish(house: House) -> None:
     folder = house.daemon.settings.path(house.daemon.settings.recordings)
     wav = conversation()
     (folder / "quality").mkdir(parents=True)
-    file = folder / "quality" / f"{I}.wav"
-    await asyncio.to_thread(file.write_bytes, wav)
+    await asyncio.to_thread(encrypt, wav, folder / "quality" / f"{I}.wav")
     at, duration_s = time.time() - 7200, (len(wav) - 44) / 4 / RATE
     number, facts = "+8613900000001", house.daemon.store.writer.on_fact
     told: tuple[Fact, ...] = (
@@ -162,6 +165,14 @@ async def publish(house: House) -> None:
     for fact in told:
         facts(fact)
     assert await house.daemon.store.writer.drain(5)
+
+
+def encrypt(wav: bytes, file: Path) -> None:
+    with file.open("wb") as out:
+        sealing = SealingFile(out, I, KEY)
+        sealing.write(wav)
+        sealing.finish()
+    assert b"RIFF" not in file.read_bytes()
 
 
 def conversation() -> bytes:

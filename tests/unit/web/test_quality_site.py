@@ -1,5 +1,6 @@
 """Recordings and scores over the real store with the demo data: from the search to the agent's acknowledgement."""
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -24,7 +25,10 @@ async def real(tmp_path: Path) -> AsyncIterator[RealSite]:
     shutil.copy(ROOT / "config" / "scorecards.example.yaml", tmp_path / "config" / "scorecards.yaml")
     store = await Store.open(f"sqlite+aiosqlite:///{tmp_path}/laidian.db", spool=tmp_path / "spool")
     assert await seed(store, recordings=tmp_path / "recordings", hash_password=CHEAP.hash)
+    writer = asyncio.create_task(store.writer.run())
     yield RealSite(store, tmp_path, settings=read(tmp_path))
+    writer.cancel()
+    await asyncio.gather(writer, return_exceptions=True)
     await store.close()
 
 
