@@ -8,6 +8,7 @@ import random
 import stat
 from array import array
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -168,7 +169,10 @@ def test_a_key_that_cannot_be_had_is_one_sentence_without_the_secret(tmp_path: P
 def test_the_configuration_names_them_once_each_from_one_place(tmp_path: Path) -> None:
     (tmp_path / "one.key").write_text(ONE.secret.hex())
     (tmp_path / "one.key").chmod(0o600)
-    keys = [{"id": "2026-11", "key_command": ["echo", TWO.secret.hex()]}, {"id": "2026-10", "key_file": "one.key"}]
+    keys: list[dict[str, Any]] = [
+        {"id": "2026-11", "key_command": ["echo", TWO.secret.hex()]},
+        {"id": "2026-10", "key_file": "one.key"},
+    ]
     write_config(tmp_path, recording={"encryption": {"keys": keys}})
     ring = read(tmp_path).recording_keys()
     assert (ring.first, ring.get("2026-10")) == (TWO, ONE)
