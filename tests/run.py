@@ -8,7 +8,7 @@ import sys
 import time
 
 PHASES = (
-    ("unit", ["-n", "2", "tests/unit"]),
+    ("unit", ["-n", "2", "tests/unit", "tests/attack/unit"]),
     ("live and browser", ["-n", "4", "--dist", "worksteal", "tests/live", "tests/browser"]),
 )
 

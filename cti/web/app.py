@@ -21,6 +21,7 @@ from cti.web import (
     routes_watch,
 )
 from cti.web.auth import LoggedIn
+from cti.web.crowd import CROWD, Crowd
 from cti.web.docs_page import STYLE, page
 from cti.web.encoding import body_of, json_response, query_of
 from cti.web.errors import HTTP_CODES, INTERNAL, TooManyAttempts, Unauthorised, described
@@ -65,6 +66,7 @@ Serve = Callable[[web.Request], Awaitable[web.StreamResponse]]
 def build(site: Site, routes: Sequence[Route] = ROUTES) -> web.Application:
     """The whole application. Raises Unusable when a route is served that no table declares."""
     app = web.Application(middlewares=[_problems], client_max_size=MAX_BODY)
+    app[CROWD] = Crowd()
     for route in routes:
         app.router.add_route(route.method, route.path, _served(route, site))
     _add_documents(app, site, routes)
@@ -89,6 +91,8 @@ def check_declared(app: web.Application, routes: Sequence[Route]) -> None:
 def _served(route: Route, site: Site) -> Serve:
     async def serve(request: web.Request) -> web.StreamResponse:
         known = await site.gate.who(request)
+        if known is not None:
+            request.app[CROWD].recognise(request)
         try:
             _authorise(route, site, request, known)
             body = await body_of(request, route.body) if route.body is not None else None

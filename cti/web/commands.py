@@ -5,7 +5,8 @@ import structlog
 
 from cti.desk.audience import Actor
 from cti.errors import Forbidden
-from cti.web.errors import INTERNAL, described
+from cti.web.encoding import TOO_DEEP
+from cti.web.errors import INTERNAL, BadInput, described
 from cti.web.messages import ROLES, AnyCommand, Problem, Reply
 from cti.web.site import Site
 
@@ -29,6 +30,8 @@ async def answer(raw: str | bytes, actor: Actor, site: Site) -> Reply:
         command: AnyCommand = _decoder.decode(raw)
     except msgspec.MsgspecError as error:
         return _refused(_number(raw), error)
+    except RecursionError:
+        return _refused(0, BadInput(TOO_DEEP))
     try:
         check_role(command, actor)
         result = await site.floor.execute(command, actor)
@@ -58,7 +61,7 @@ def subject_of(command: AnyCommand) -> str:
 def _number(raw: str | bytes) -> int:
     try:
         return _numbered.decode(raw).id
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, RecursionError):
         return 0
 
 

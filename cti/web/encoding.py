@@ -1,15 +1,18 @@
 """JSON in and out. One JSON library: msgspec decodes, pydantic only judges what was decoded."""
 
-from typing import TypeVar
+import asyncio
+from typing import Final, TypeVar
 
 import msgspec
 from aiohttp import web
 from pydantic import BaseModel
 
-from cti.web.errors import BadInput, UnsupportedMediaType
+from cti.web.errors import BadInput, TooSlow, UnsupportedMediaType
 
 M = TypeVar("M", bound=BaseModel)
 
+BODY_S = 20.0
+TOO_DEEP: Final = "the JSON is nested too deeply"
 _encode = msgspec.json.Encoder().encode
 
 
@@ -24,10 +27,18 @@ def json_response(answer: object, *, status: int = 200) -> web.Response:
 
 
 async def body_of(request: web.Request, kind: type[M]) -> M:
-    """Raises UnsupportedMediaType, msgspec.DecodeError, BadInput or pydantic.ValidationError."""
+    """Raises UnsupportedMediaType, TooSlow, msgspec.DecodeError, BadInput or pydantic.ValidationError."""
     if request.content_type != "application/json":
         raise UnsupportedMediaType("send the body as application/json")
-    decoded = msgspec.json.decode(await request.read())
+    try:
+        async with asyncio.timeout(BODY_S):
+            raw = await request.read()
+    except TimeoutError:
+        raise TooSlow(f"the body did not come within {BODY_S:g} seconds") from None
+    try:
+        decoded = msgspec.json.decode(raw)
+    except RecursionError:
+        raise BadInput(TOO_DEEP) from None
     if not isinstance(decoded, dict):
         raise BadInput("the body must be a JSON object")
     return kind.model_validate(decoded)

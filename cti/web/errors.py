@@ -32,6 +32,10 @@ class UnsupportedMediaType(CtiError):
     """A body came that does not call itself JSON. Forms of other pages cannot send JSON, so this is refused early."""
 
 
+class TooSlow(CtiError):
+    """Who sends a request a byte at a time does not hold a place for long."""
+
+
 class TooManyAttempts(CtiError):
     """Log-in is closed for `retry_after_s` seconds after too many attempts that failed."""
 
@@ -46,6 +50,7 @@ TABLE: tuple[tuple[type[Exception], int, str], ...] = (
     (msgspec.DecodeError, 400, "bad_request"),
     (pydantic.ValidationError, 422, "bad_request"),
     (UnsupportedMediaType, 415, "unsupported_media_type"),
+    (TooSlow, 408, "too_slow"),
     (Unauthorised, 401, "unauthorised"),
     (Forbidden, 403, "forbidden"),
     (NotFound, 404, "not_found"),

@@ -23,8 +23,8 @@ class Pages:
         path = request.match_info["path"]
         if path.startswith("api/"):
             raise web.HTTPNotFound
-        file = (self._folder / path).resolve() if "\0" not in path else self._folder
-        if file.is_relative_to(self._folder) and file.is_file():
+        file = self._file(path)
+        if file is not None:
             return _file(file, fingerprinted=path.startswith("assets/"))
         if path and path.split("/", 1)[0] not in SCREENS:
             raise web.HTTPNotFound
@@ -32,6 +32,13 @@ class Pages:
         if index.is_file():
             return _file(index, fingerprinted=False)
         return web.Response(status=503, text=NOT_BUILT, content_type="text/html", headers={"Cache-Control": "no-store"})
+
+    def _file(self, path: str) -> Path | None:
+        try:
+            file = (self._folder / path).resolve()
+            return file if file.is_relative_to(self._folder) and file.is_file() else None
+        except (OSError, ValueError):  # no file system has such a name: too long, or with a NUL
+            return None
 
 
 def _file(file: Path, *, fingerprinted: bool) -> web.FileResponse:

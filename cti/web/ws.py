@@ -13,6 +13,7 @@ from cti.desk.hub import Subscription, SubscriptionClosed
 from cti.errors import Forbidden
 from cti.web.auth import LoggedIn
 from cti.web.commands import answer
+from cti.web.crowd import CROWD
 from cti.web.errors import BadInput, Unauthorised
 from cti.web.presence import ANSWER, TAB, Page, present
 from cti.web.site import Site
@@ -81,6 +82,7 @@ class Sockets:
             raise
         if known is None:
             raise Unauthorised("nobody is logged in, or the session has ended")
+        request.app[CROWD].recognise(request)
         tab = request.query.get("tab", "")
         if tab and TAB.fullmatch(tab) is None:
             raise BadInput("a tab is named by 8 to 64 hexadecimal digits and hyphens", "tab")

@@ -11,9 +11,9 @@ class Target(NamedTuple):
 
 
 TARGETS = {
-    "ami": Target(("cti.ami",), 1024),
-    "tracker": Target(("cti.calls", "cti.ami.messages"), 512),
-    "agi": Target(("cti.agi",), 512),
+    "ami": Target(("cti.ami",), 384),
+    "tracker": Target(("cti.calls", "cti.ami.messages"), 320),
+    "agi": Target(("cti.agi",), 160),
     "websocket": Target(("cti.web.commands", "cti.web.errors", "cti.web.messages", "cti.desk.commands"), 512),
     "flow": Target(("cti.config_file", "cti.config_problem", "cti.ivr"), 200),
     "rest": Target(("cti.web",), 512),

@@ -31,7 +31,7 @@ class FakeMerges:
         return UndoAnswer(kept=self.kept, other=self.other)
 
     async def of(self, customer_id: int) -> MergeList:
-        assert customer_id
+        assert customer_id >= 0
         return MergeList(items=())
 
     def _known(self, *customer_ids: int) -> None:

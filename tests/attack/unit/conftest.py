@@ -1,0 +1,3 @@
+from tests.unit.web.conftest import world
+
+__all__ = ["world"]
