@@ -45,17 +45,25 @@ async def agents(
 
 
 def callers(
-    stage: Stage, number: str, *, calls: int, rate: float, keys: str = "", within_ms: int = 0
+    stage: Stage,
+    number: str,
+    *,
+    calls: int,
+    rate: float,
+    keys: str = "",
+    within_ms: int = 0,
+    at_once: int | None = None,
 ) -> contextlib.AbstractAsyncContextManager[Sipp]:
     """`calls` callers over the trunk, `rate` a second, who press `keys` and wait until the other side hangs up.
 
     With `within_ms` each dials after a time of its own, evenly spread by chance over so long: SIPp's chance has no
-    seed, so that it is the same for both sides.
+    seed, so that it is the same for both sides. `at_once`: how many may be there; left out, SIPp takes a limit from the
+    length of a call as it expects it.
     """
     scenario = scenarios.caller(keys=keys, before_keys_ms=BEFORE_KEY_MS, number="1390[call_number]")
     if within_ms:
         scenario = scenario.replace("</nop>\n", f"{_WAIT.format(within_ms=within_ms)}", 1)
-    return sipp(scenario, server=stage.server, host=TRUNK_HOST, service=number, calls=calls, rate=rate)
+    return sipp(scenario, server=stage.server, host=TRUNK_HOST, service=number, calls=calls, rate=rate, at_once=at_once)
 
 
 def dialling(stage: Stage, rows: Sequence[tuple[str, str, float]]) -> contextlib.AbstractAsyncContextManager[Sipp]:

@@ -18,6 +18,8 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from cti.ami.age import EventAge
+from cti.ami.messages import Message
 from cti.cli import _logging, calm_down
 from cti.daemon import Daemon, running
 from cti.desk import commands as ask
@@ -34,6 +36,7 @@ SESSIONS = "sessions.json"
 """In the stage's folder: everybody's login and the token of a session."""
 SESSION_S = 3600.0
 START_S = 40.0
+ASK_S = 10.0
 STOP_S = 20.0
 
 
@@ -105,6 +108,14 @@ class Side:
                 return books, took
             await asyncio.sleep(0.2)
 
+    async def ask(self, what: str) -> str:
+        """A line of JSON from inside: the "ages" of the events since that was asked last, or how many are "waiting"."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(f"{what}\n".encode())
+        async with asyncio.timeout(ASK_S):
+            return (await self.process.stdout.readline()).decode()
+
     async def expect_handled(self, calls: int, within: float) -> None:
         """Raises RuntimeError with what is in the books unless `calls` are handled in time."""
         books, _ = await self.settled(calls, within, recorded=False)
@@ -120,7 +131,7 @@ async def serving(stage: Stage, house: House | None = None) -> AsyncIterator[Sid
     with log.open("wb") as errors:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "tests.bench.ours", str(stage.root),
-            cwd=REPOSITORY, stdin=PIPE, stdout=PIPE, stderr=errors,
+            cwd=REPOSITORY, stdin=PIPE, stdout=PIPE, stderr=errors, limit=2**24,
         )  # fmt: skip
     try:
         assert process.stdout is not None
@@ -189,7 +200,26 @@ async def _serve(root: Path) -> None:
             await _sign_in(daemon, agent_id)
         calm_down()
         print("ready", daemon.url, flush=True)
-        await asyncio.to_thread(sys.stdin.buffer.read)  # until the bench lets go
+        ages = _noted(daemon.node.ami.age)
+        while asked := await asyncio.to_thread(sys.stdin.readline):  # until the bench lets go
+            print(json.dumps(ages if asked == "ages\n" else daemon.status().waiting), flush=True)
+            if asked == "ages\n":
+                ages.clear()
+
+
+def _noted(age: EventAge) -> list[float]:
+    """What is observed from now on; the daemon itself keeps the last and the worst."""
+    seen: list[float] = []
+
+    class Noted(EventAge):
+        __slots__ = ()
+
+        def observe(self, event: Message, now: float) -> None:
+            super().observe(event, now)
+            seen.append(self.last_s)
+
+    age.__class__ = Noted
+    return seen
 
 
 if __name__ == "__main__":

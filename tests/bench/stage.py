@@ -40,10 +40,13 @@ class Stage:
 
 
 @contextlib.asynccontextmanager
-async def open_stage(agents: int, added: Mapping[str, str] | None = None) -> AsyncIterator[Stage]:
+async def open_stage(
+    agents: int, added: Mapping[str, str] | None = None, *, replaced: Mapping[str, str] | None = None
+) -> AsyncIterator[Stage]:
     """An Asterisk that has served nobody yet; everything it wrote is removed at the end.
 
-    `added`: text for the end of "templates/<file>" or "dialplan/<file>", which need not be there before.
+    `added`: text for the end of "templates/<file>" or "dialplan/<file>", which need not be there before; `replaced`:
+    text in its place.
     """
     port = free_udp_port()
     extensions = [str(FIRST_EXTENSION + number) for number in range(agents)]
@@ -51,6 +54,8 @@ async def open_stage(agents: int, added: Mapping[str, str] | None = None) -> Asy
     with tempfile.TemporaryDirectory(prefix="laidian-bench-") as name:
         root = Path(name)
         templates, dialplan = _templates(root / "templates"), _dialplan(root / "dialplan")
+        for file, text in (replaced or {}).items():
+            (root / file).write_text(text, encoding="utf-8")
         for file, text in (added or {}).items():
             with (root / file).open("a", encoding="utf-8") as end:
                 end.write(text)
