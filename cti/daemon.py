@@ -403,10 +403,14 @@ async def running(settings: Settings, *, contacts: Mapping[str, str] | None = No
     asterisk_version = await probe(_account(settings), modules=MODULES)
     log.info("Asterisk is there", version=asterisk_version)
     store = await Store.open(
-        settings.database_url, spool=settings.path(settings.spool) / "facts", region=settings.region
+        settings.database_url,
+        spool=settings.path(settings.spool) / "facts",
+        region=settings.region,
+        keeping=settings.store.keeping,
     )
     async with AsyncExitStack() as stack:
         stack.push_async_callback(store.close)
+        store.writer.own()
         people = await _people(store)
         configuration = examine(settings, time.time(), [person.profile for person in people])
         for warning in configuration.warnings:

@@ -17,6 +17,7 @@ from cti.settings_forms import Tree
 from cti.settings_guards import TollSettings
 from cti.settings_keeping import AuditSettings, RecordingSettings
 from cti.settings_queues import QueueSettings, QueuesFile
+from cti.settings_store import RecordingSettings, StoreSettings
 from cti.settings_watch import MetricsSettings
 
 Port = Annotated[int, Field(ge=0, le=65535)]
@@ -133,7 +134,9 @@ class SettingsFile(ConfigModel):
     mqtt: MqttSettings | None = None
     metrics: MetricsSettings = MetricsSettings()
     database: str = "sqlite+aiosqlite:///var/laidian.db"
+    store: StoreSettings = StoreSettings()
     recordings: Path = Path("var/recordings")
+    recording: RecordingSettings = RecordingSettings()
     spool: Path = Path("var/spool")
     control_socket: Path = Path("var/laidian.sock")
     """Where `laidian reload` and other commands reach the daemon, see `cti.control`."""

@@ -1,8 +1,9 @@
 """Opening a database: the engine, SQLite's pragmas, the migrations, one transaction."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from functools import partial
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -13,6 +14,7 @@ from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, ProgrammingError, StatementError
+from sqlalchemy.exc import TimeoutError as SqlTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from cti.errors import NotConnected, Unusable
@@ -21,6 +23,13 @@ T = TypeVar("T")
 
 _READERS = 2
 _ENCODING = (ValueError, TypeError, OverflowError)
+
+CONNECT_S = 5.0
+READ_S = 10.0
+WRITE_S = 15.0
+"""How long a database may take: to be connected with, for a transaction that reads, for one that writes."""
+
+_POSTGRES = {"timeout": CONNECT_S, "server_settings": {"application_name": "laidian", "jit": "off"}}
 
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -37,7 +46,7 @@ def make_engine(url: str, *, busy_timeout_s: float = 5) -> AsyncEngine:
     except ArgumentError as error:
         raise Unusable(f"the database URL {url!r} is none, for example sqlite+aiosqlite:///var/laidian.db") from error
     if parsed.drivername == "postgresql+asyncpg":
-        return create_async_engine(parsed, pool_pre_ping=True)
+        return create_async_engine(parsed, pool_pre_ping=True, pool_timeout=CONNECT_S, connect_args=_POSTGRES)
     if parsed.drivername != "sqlite+aiosqlite":
         raise Unusable(f"the database is sqlite+aiosqlite or postgresql+asyncpg, not {parsed.drivername}")
     if parsed.database in {None, "", ":memory:"}:
@@ -72,6 +81,8 @@ def _prepare_sqlite(engine: Engine, busy_timeout_s: float) -> None:
 class Database:
     """`read` and `write` run a function of a plain `Connection` in one transaction; `NotConnected` when it is away.
 
+    So it is when it does not answer in time: whoever asked has a sentence to show, and what comes of it is nobody's.
+
     On SQLite reads, and the writer's batches, run in threads of their own with the plain driver, because there each
     statement of the asynchronous driver costs two changes of threads (docs/decisions/0004).
     """
@@ -89,35 +100,36 @@ class Database:
     def dialect(self) -> str:
         return self.engine.dialect.name
 
-    async def read(self, work: Callable[[Connection], T]) -> T:
-        if self._plain is not None:
-            return await self._in_thread(self._readers, partial(_read, self._plain, work))
-        try:
+    async def read(self, work: Callable[[Connection], T], *, deadline_s: float = READ_S) -> T:
+        async with _answering(deadline_s):
+            if self._plain is not None:
+                return await self._in_thread(self._readers, partial(_read, self._plain, work))
             async with self.engine.connect() as connection:
                 return await connection.run_sync(work)
-        except (DBAPIError, OSError) as error:
-            raise _translated(error) from error
 
-    async def write(self, work: Callable[[Connection], T]) -> T:
-        try:
-            async with self.engine.connect() as connection:
-                await connection.execution_options(writes=True)
-                async with connection.begin():
-                    return await connection.run_sync(work)
-        except (DBAPIError, OSError) as error:
-            raise _translated(error) from error
+    async def write(self, work: Callable[[Connection], T], *, deadline_s: float | None = WRITE_S) -> T:
+        """After a deadline that passed it may still be committed."""
+        async with _answering(deadline_s), self.engine.connect() as connection:
+            await connection.execution_options(writes=True)
+            async with connection.begin():
+                return await connection.run_sync(work)
 
     async def write_batch(self, work: Callable[[Connection], T]) -> T:
-        """For the writer alone. A cancelled call may still be committed; the next one waits for it."""
+        """For the writer, who has a deadline. A cancelled call may still be committed; the next one waits for it."""
+        async with _answering(None):
+            if self._plain is not None:
+                return await self._in_thread(self._writer, partial(_write, self._plain, work))
+            return await self.write(work, deadline_s=None)
+
+    async def settle(self) -> bool:
+        """Whether what was committed so far survives a power cut. On SQLite this is to be asked for (a checkpoint)."""
         if self._plain is None:
-            return await self.write(work)
-        return await self._in_thread(self._writer, partial(_write, self._plain, work))
+            return True
+        async with _answering(None):
+            return await self._in_thread(self._writer, partial(_checkpoint, self._plain))
 
     async def _in_thread(self, threads: ThreadPoolExecutor, work: Callable[[], T]) -> T:
-        try:
-            return await asyncio.get_running_loop().run_in_executor(threads, work)
-        except (DBAPIError, OSError) as error:
-            raise _translated(error) from error
+        return await asyncio.get_running_loop().run_in_executor(threads, work)
 
     async def close(self) -> None:
         """Waits for what is under way."""
@@ -141,6 +153,30 @@ def _write(engine: Engine, work: Callable[[Connection], T]) -> T:
         connection.execution_options(writes=True)
         with connection.begin():
             return work(connection)
+
+
+def _checkpoint(engine: Engine) -> bool:
+    connection = engine.raw_connection()
+    try:
+        busy, frames, written = connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+    finally:
+        connection.close()
+    return not busy and bool(frames == written)
+
+
+@asynccontextmanager
+async def _answering(deadline_s: float | None) -> AsyncIterator[None]:
+    try:
+        async with asyncio.timeout(deadline_s) as deadline:
+            yield
+    except TimeoutError as error:
+        if not deadline.expired():
+            raise NotConnected(f"the database is away: {error}") from error
+        raise NotConnected(f"the database has not answered within {deadline_s:g} s") from None
+    except (DBAPIError, OSError) as error:
+        raise _translated(error) from error
+    except SqlTimeout as error:
+        raise NotConnected(f"the database is away: {error}") from error
 
 
 def _translated(error: DBAPIError | OSError) -> Exception:

@@ -13,11 +13,12 @@ from cti.store.customers import CustomerRepository
 from cti.store.database import Database, make_engine, upgrade
 from cti.store.dials import DialRepository
 from cti.store.figures import FigureRepository
+from cti.store.inbox import KEEPING, Keeping
 from cti.store.interactions import InteractionRepository
+from cti.store.journal import Journal
 from cti.store.recording_search import RecordingSearch
 from cti.store.recordings import RecordingRepository
 from cti.store.scores import ScoreRepository
-from cti.store.spool import Spool
 from cti.store.texts import TextRepository
 from cti.store.unfinished import UnfinishedRepository
 from cti.store.users import SessionRepository, UserRepository
@@ -27,13 +28,14 @@ from cti.store.writer import FactWriter
 class Store:
     """From `await Store.open(...)` to `await close()`. Repositories raise `NotConnected` when the database is away.
 
-    The daemon subscribes `writer.on_fact` to the bus and runs `writer.run()` as a task of its own; to stop, it ends
-    whoever publishes, awaits `writer.drain(deadline)`, cancels that task and closes.
+    The daemon calls `writer.own()`, subscribes `writer.on_fact` to the bus as the first of all and runs `writer.run()`
+    as a task of its own; to stop, it ends whoever publishes, awaits `writer.drain(deadline)`, cancels that task and
+    closes.
     """
 
-    def __init__(self, database: Database, spool: Path, *, region: str) -> None:
+    def __init__(self, database: Database, spool: Path, *, region: str, keeping: Keeping) -> None:
         self.database = database
-        self.writer = FactWriter(database, Spool(spool))
+        self.writer = FactWriter(database, Journal(spool, synced=keeping.fsync != "never"), keeping)
         self.customers = CustomerRepository(database, region=region)
         self.merges = MergeRepository(database)
         self.interactions = InteractionRepository(database)
@@ -54,15 +56,19 @@ class Store:
         self.behind = BehindRepository(database)
 
     @classmethod
-    async def open(cls, url: str, *, spool: Path, region: str = "CN") -> "Store":
-        """Migrates to the newest schema. `Unusable` when `url` is none or the database cannot be reached."""
+    async def open(cls, url: str, *, spool: Path, region: str = "CN", keeping: Keeping = KEEPING) -> "Store":
+        """Migrates to the newest schema. `Unusable` when `url` is none or the database cannot be reached.
+
+        Nothing in the folder `spool` is touched before `writer.own()`: commands can have a store beside the daemon's.
+        """
         database = Database(make_engine(url))
         try:
             await upgrade(database)
-            return await asyncio.to_thread(cls, database, spool, region=region)
+            return await asyncio.to_thread(cls, database, spool, region=region, keeping=keeping)
         except BaseException:
             await database.close()
             raise
 
     async def close(self) -> None:
         await self.database.close()
+        await asyncio.to_thread(self.writer.close)

@@ -1,15 +1,20 @@
-"""Facts into the database, behind the calls: batched, in order, each exactly once.
+"""Facts into the journal at once, and into the database behind the calls: batched, in order, each exactly once.
 
-`on_fact` only appends to a list. `run` writes a batch every `interval_s` in one transaction. When the database is away,
-what is waiting goes to the spool on disk, and so does everything that follows, until the spool has been replayed: the
-order is never broken. Whether the last transaction was committed may be unknown; a replay therefore leaves out what the
-ledger holds already. A daemon that is killed outright loses the facts of one interval at most.
+`on_fact` is the first listener of the bus. When it returns the fact has been written to the journal with write(2),
+where a kill -9 of the daemon cannot reach it; only then the others hear of it, and what they order goes out in a later
+pass of the event loop. `run` stores a batch every `interval_s` in one transaction, then the journal may forget it.
+
+When the database is away, or so slow that more than `memory` facts wait, memory is let go of and the journal is read
+instead, until nothing is left in it: the order is never broken. Whether the last transaction was committed may be
+unknown, and after a crash what was; a replay leaves out what the ledger holds already. When the *journal* cannot be
+written, facts wait in memory and are appended to it later. Both are bounded (`cti/store/inbox.py`).
 """
 
 import asyncio
 import random
-import secrets
-import time
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
 
 import msgspec
 import structlog
@@ -17,22 +22,24 @@ from sqlalchemy import Connection, select
 
 from cti.errors import NotConnected
 from cti.events import Fact
+from cti.store import journal as disk
 from cti.store import tables as t
 from cti.store.audit import seal
 from cti.store.database import Database, blames_the_data
-from cti.store.projections import PROJECTIONS, Row, rows
-from cti.store.spool import Entry, Spool
+from cti.store.inbox import KEEPING, Inbox, Keeping
+from cti.store.journal import Journal
+from cti.store.lines import Entry, line_of
+from cti.store.projections import Row, rows
 from cti.store.statements import statements
 
 log = structlog.get_logger(__name__)
 
-_encode = msgspec.json.Encoder().encode
-
 
 class WriterStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """`waiting`: facts in memory. `away`: the database is, or the spool has not been replayed yet.
+    """`waiting`: facts in memory. `away`: the database is, or the journal has not been replayed yet.
 
-    `dropped`: facts for which there was no room. `spool_bytes`: what the spool holds on disk.
+    `dropped`: facts for which there was no room. `spool_bytes`: what the journal holds that is not in the database.
+    `unwritable`: the journal cannot be written, `waiting` are in memory only.
     """
 
     waiting: int
@@ -41,55 +48,47 @@ class WriterStatus(msgspec.Struct, frozen=True, kw_only=True):
     away: bool
     dropped: int = 0
     spool_bytes: int = 0
+    unwritable: bool = False
 
 
 class FactWriter:
     def __init__(
         self,
         database: Database,
-        spool: Spool,
+        journal: Journal,
+        keeping: Keeping = KEEPING,
         *,
         interval_s: float = 0.1,
         batch: int = 1000,
         deadline_s: float = 15,
         retry_s: tuple[float, float] = (0.2, 5),
     ) -> None:
-        """`retry_s`: the first and the longest pause between attempts while the database is away."""
+        """`retry_s`: the first and the longest pause between attempts."""
         self._database = database
-        self._spool = spool
+        self._inbox = Inbox(journal, keeping, interval_s=interval_s)
         self._interval_s, self._batch, self._deadline_s, self._retry_s = interval_s, batch, deadline_s, retry_s
         self._statements = statements(database.dialect)
-        self._epoch = f"{int(time.time() * 1000):012x}{secrets.token_hex(2)}"
-        self._count = self._stored = self._refused = 0
-        self._waiting: list[Entry] = []
-        self._away = not spool.empty()
-        self._wake = asyncio.Event()
+        self._stored = self._refused = 0
         self._hurry = asyncio.Event()
-        self._settled = asyncio.Event()
-        self._progress = asyncio.Condition()
-        if self._away:
-            self._wake.set()
-        else:
-            self._settled.set()
+        self._used_up: list[Path] = []
+        self.kept = self._inbox.kept
+        self.own = journal.own
 
     def on_fact(self, fact: Fact) -> None:
-        """For the bus. Never blocks; facts that are not stored (mirror facts) are passed over."""
-        if type(fact) not in PROJECTIONS:
-            return
-        body = _encode(fact)
-        self._count += 1
-        self._waiting.append(Entry(f"{self._epoch}-{self._count:08x}", body, fact))
-        self._settled.clear()
-        self._wake.set()
+        """For the bus, as its first listener: when this returns a crash of the daemon does not lose the fact."""
+        self._inbox.put(fact)
 
     @property
     def status(self) -> WriterStatus:
+        inbox = self._inbox
         return WriterStatus(
-            waiting=len(self._waiting),
+            waiting=len(inbox.waiting),
             stored=self._stored,
             refused=self._refused,
-            away=self._away,
-            spool_bytes=self._spool.size(),
+            away=inbox.behind,
+            dropped=inbox.dropped,
+            spool_bytes=inbox.journal.size,
+            unwritable=inbox.unwritable,
         )
 
     async def drain(self, deadline_s: float | None = None) -> bool:
@@ -97,36 +96,32 @@ class FactWriter:
         self._hurry.set()
         try:
             async with asyncio.timeout(deadline_s):
-                await self._settled.wait()
+                await self._inbox.settled.wait()
         except TimeoutError:
             return False
         return True
 
-    async def kept(self) -> None:
-        """Wait until every fact so far survives a crash: it is in the database or on the spool."""
-        given = self._count
-        async with self._progress:
-            await self._progress.wait_for(lambda: self._count - len(self._waiting) >= given)
-
-    async def _no_longer_wait(self, batch: list[Entry]) -> None:
-        async with self._progress:
-            del self._waiting[: len(batch)]
-            self._progress.notify_all()
-
     async def run(self) -> None:
-        """Until cancelled. What could not be stored by then is on the spool, for the next start."""
-        try:
-            while True:
-                await self._wake.wait()
-                await self._gather()
-                await self._turn()
-        finally:
-            if self._waiting:
-                self._spool.append(self._waiting)
+        """Until cancelled. What could not be stored by then is in the journal, for the next start. See `own`."""
+        self.own()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._inbox.sync(), name="sync the journal")
+            tasks.create_task(self._store(), name="store facts")
+
+    def close(self) -> None:
+        """After `run`, and after the database: then what it took is on its disk."""
+        disk.remove(self._used_up)
+        self._inbox.close()
+
+    async def _store(self) -> None:
+        while True:
+            await self._inbox.wake.wait()
+            await self._gather()
+            await self._turn()
 
     async def _gather(self) -> None:
         """Let a batch come together, unless somebody drains."""
-        if len(self._waiting) < self._batch and not self._hurry.is_set():
+        if len(self._inbox.waiting) < self._batch and not self._hurry.is_set():
             try:
                 async with asyncio.timeout(self._interval_s):
                     await self._hurry.wait()
@@ -134,59 +129,69 @@ class FactWriter:
                 pass
 
     async def _turn(self) -> None:
+        inbox = self._inbox
         pause_s, longest_s = self._retry_s
-        while True:
+        while inbox.waiting or inbox.behind:
             try:
-                await (self._replay() if self._away else self._store_waiting())
+                await (self._replay() if inbox.behind else self._store_waiting())
             except NotConnected as error:
-                log.warning("the database is away, facts go to the spool", error=str(error), pause_s=pause_s)
-                self._away = True
+                log.warning("the database is away, facts wait in the journal", error=str(error), pause_s=pause_s)
+                inbox.let_go()
                 await self._pause(pause_s * random.uniform(0.7, 1))  # noqa: S311 - jitter, no secret
                 pause_s = min(pause_s * 2, longest_s)
-            else:
-                break
-        if not self._waiting:
-            self._wake.clear()
-            self._hurry.clear()
-            self._settled.set()
-
-    async def _store_waiting(self) -> None:
-        """`_waiting` keeps what is under way, so that a failure or a cancellation finds it there."""
-        while self._waiting:
-            batch = self._waiting[: self._batch]
-            await self._commit(batch, replayed=False)
-            await self._no_longer_wait(batch)
-
-    async def _replay(self) -> None:
-        await self._spill()
-        while True:
-            batch, offset = await asyncio.to_thread(self._spool.peek, self._batch)
-            if batch:
-                await self._commit(batch, replayed=True)
-            await asyncio.to_thread(self._spool.take, offset)
-            await self._spill()
-            if self._spool.empty() and not self._waiting:
-                break
-        log.info("the spool is replayed, the database is complete")
-        self._away = False
+        inbox.wake.clear()
+        inbox.settled.set()
+        self._hurry.clear()
+        await self._forget()
 
     async def _pause(self, seconds: float) -> None:
-        end = time.monotonic() + seconds
-        while (left := end - time.monotonic()) > 0:
-            await self._spill()
+        end = asyncio.get_running_loop().time() + seconds
+        while (left := end - asyncio.get_running_loop().time()) > 0:
+            await self._inbox.make_room()
             await asyncio.sleep(min(left, 0.25))
 
-    async def _spill(self) -> None:
-        if not (batch := self._waiting[:]):
+    async def _store_waiting(self) -> None:
+        """They stay there while they are under way, so that a failure or a cancellation finds them."""
+        inbox = self._inbox
+        while inbox.waiting and not inbox.behind:
+            await inbox.make_room()
+            await self._store_batch(inbox.waiting[: self._batch], replayed=False)
+
+    async def _store_batch(self, batch: list[Entry], *, replayed: bool) -> None:
+        await self._commit(batch, replayed=replayed)
+        self._used_up += self._inbox.stored(batch)
+        await self._inbox.tell()
+
+    async def _replay(self) -> None:
+        inbox = self._inbox
+        inbox.let_go()
+        while not inbox.caught_up():
+            await inbox.make_room()
+            if span := inbox.journal.ahead():
+                entries, bad, end = await inbox.in_thread(partial(disk.read, span, self._batch))
+                if entries:
+                    await self._commit(entries, replayed=True)
+                if bad:
+                    await self._set_aside(bad)
+                self._used_up += inbox.journal.take(end)
+                await self._forget()
+            elif inbox.waiting:
+                await self._store_batch(inbox.waiting[: self._batch], replayed=True)
+        log.info("the journal is replayed, the database is complete")
+        await inbox.tell()
+
+    async def _forget(self) -> None:
+        """Files whose facts have reached the database's disk."""
+        if not (paths := self._used_up[:]):
             return
         try:
-            await asyncio.to_thread(self._spool.append, batch)
-        except OSError as error:
-            log.error("the spool cannot be written, facts stay in memory", error=str(error), waiting=len(batch))  # noqa: TRY400 - the reason is the whole story
-        else:
-            await self._no_longer_wait(batch)
+            if await self._database.settle():
+                await self._inbox.in_thread(partial(disk.remove, paths))
+                del self._used_up[: len(paths)]
+        except (NotConnected, OSError) as error:
+            log.warning("the journal's files stay for now", reason=str(error))
 
-    async def _commit(self, batch: list[Entry], *, replayed: bool) -> None:
+    async def _commit(self, batch: Sequence[Entry], *, replayed: bool) -> None:
         """`NotConnected` when it is worth trying again. A fact that can never be stored is set aside alone."""
         try:
             async with asyncio.timeout(self._deadline_s):
@@ -197,8 +202,7 @@ class FactWriter:
             if not blames_the_data(error):
                 raise NotConnected(f"the database does not answer: {error!r}") from error
             if len(batch) == 1:
-                await asyncio.to_thread(self._spool.refuse, batch[0], repr(error))
-                self._refused += 1
+                await self._refuse(batch[0], error)
                 return
             middle = len(batch) // 2
             await self._commit(batch[:middle], replayed=replayed)
@@ -206,7 +210,18 @@ class FactWriter:
         else:
             self._stored += stored
 
-    def _write(self, connection: Connection, batch: list[Entry], *, replayed: bool) -> int:
+    async def _refuse(self, entry: Entry, error: Exception) -> None:
+        log.error("a fact cannot be stored", id=entry.id, fact=type(entry.fact).__name__, reason=repr(error))
+        self._refused += 1
+        await self._set_aside([line_of(entry.id, entry.body)])
+
+    async def _set_aside(self, lines: Sequence[bytes]) -> None:
+        try:
+            await self._inbox.in_thread(partial(disk.set_aside, self._inbox.journal.folder, lines))
+        except OSError as error:
+            log.error("what cannot be stored could not be set aside either", facts=len(lines), reason=str(error))  # noqa: TRY400 - the reason is the whole story
+
+    def _write(self, connection: Connection, batch: Sequence[Entry], *, replayed: bool) -> int:
         if replayed:
             known = set(connection.scalars(select(t.facts.c.id).where(t.facts.c.id.in_([e.id for e in batch]))))
             batch = [entry for entry in batch if entry.id not in known]

@@ -229,7 +229,7 @@ async def test_batches_of_any_size_and_replays_give_the_same_tables(store: Store
     expected = await dump(store)
 
     other = await Store.open(f"sqlite+aiosqlite:///{tmp_path}/other.db", spool=tmp_path / "other")
-    writer = FactWriter(other.database, other.writer._spool)
+    writer = FactWriter(other.database, other.writer._inbox.journal)
     entries = [(f"{n:08d}", fact, msgspec.json.encode(fact)) for n, fact in enumerate(STORY)]
     dice = random.Random(seed)
     at = 0
