@@ -16,7 +16,7 @@ from cti.store import journal as disk
 from cti.store.journal import Journal
 from cti.store.lines import Entry, Position, entry_of, line_of
 
-texts = st.text(st.characters(exclude_categories=("Cs",)), max_size=40)
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 
 
 def fact(text_id: str) -> Fact:
