@@ -53,6 +53,7 @@ from cti.reports.explaining import Names
 from cti.rules import outbound_rules
 from cti.settings import Settings
 from cti.store.audit_anchor import anchoring
+from cti.store.inbox import Keeping
 from cti.store.lookups import StoredLookups
 from cti.store.store import Store
 from cti.switch.asterisk import AsteriskSwitch
@@ -406,7 +407,7 @@ async def running(settings: Settings, *, contacts: Mapping[str, str] | None = No
         settings.database_url,
         spool=settings.path(settings.spool) / "facts",
         region=settings.region,
-        keeping=settings.store.keeping,
+        keeping=Keeping(fsync=settings.store.fsync, limit=settings.store.spool_limit),
     )
     async with AsyncExitStack() as stack:
         stack.push_async_callback(store.close)

@@ -5,7 +5,6 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from cti.config_file import ConfigModel
-from cti.store.inbox import Keeping
 
 MB = 1 << 20
 
@@ -17,8 +16,8 @@ class StoreSettings(ConfigModel):
     """How much of the journal may wait while the database is away."""
 
     @property
-    def keeping(self) -> Keeping:
-        return Keeping(fsync=self.fsync, limit=int(self.spool_limit_mb * MB))
+    def spool_limit(self) -> int:
+        return int(self.spool_limit_mb * MB)
 
 
 class RecordingSettings(ConfigModel):
