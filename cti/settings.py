@@ -17,7 +17,7 @@ from cti.settings_forms import Tree
 from cti.settings_guards import TollSettings
 from cti.settings_keeping import AuditSettings, RecordingSettings
 from cti.settings_queues import QueueSettings, QueuesFile
-from cti.settings_store import RecordingSettings, StoreSettings
+from cti.settings_store import StoreSettings
 from cti.settings_watch import MetricsSettings
 
 Port = Annotated[int, Field(ge=0, le=65535)]
@@ -136,7 +136,6 @@ class SettingsFile(ConfigModel):
     database: str = "sqlite+aiosqlite:///var/laidian.db"
     store: StoreSettings = StoreSettings()
     recordings: Path = Path("var/recordings")
-    recording: RecordingSettings = RecordingSettings()
     spool: Path = Path("var/spool")
     control_socket: Path = Path("var/laidian.sock")
     """Where `laidian reload` and other commands reach the daemon, see `cti.control`."""

@@ -1,4 +1,4 @@
-"""`store` and `recording` in `config/laidian.yaml`: what may wait for the database, and when a disk is too full."""
+"""`store` in `config/laidian.yaml`: what may wait for the database."""
 
 from typing import Annotated, Literal
 
@@ -18,10 +18,3 @@ class StoreSettings(ConfigModel):
     @property
     def spool_limit(self) -> int:
         return int(self.spool_limit_mb * MB)
-
-
-class RecordingSettings(ConfigModel):
-    min_free_mb: Annotated[float, Field(ge=0)] = 200
-    """With less free room for recordings, raw or published, no new ones are begun; 0 for never."""
-    disk_full: Literal["stop", "refuse"] = "stop"
-    """Then calls go on without a recording, or new callers are told to call again later."""
