@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import structlog
 
+from cti.about import about
 from cti.events import Fact
 
 log = structlog.get_logger(__name__)
@@ -21,6 +22,8 @@ class Bus:
 
     def __init__(self, afterwards: Callable[[], None] | None = None) -> None:
         self._afterwards = afterwards
+        self.subject: Callable[[Fact], str] = _subject
+        """The interaction that a fact is about, "" for none: its listeners' log lines say so."""
         self._listeners: tuple[tuple[type[Fact] | tuple[type[Fact], ...], Listener], ...] = ()
         self._pending: list[Fact] = []
         self._delivering = False
@@ -48,9 +51,14 @@ class Bus:
             self._afterwards()
 
     def _deliver(self, fact: Fact) -> None:
-        for kinds, listener in self._listeners:
-            if isinstance(fact, kinds):
-                try:
-                    listener(fact)
-                except Exception:
-                    log.exception("listener failed", fact=type(fact).__name__, listener=repr(listener))
+        with about(self.subject(fact)):
+            for kinds, listener in self._listeners:
+                if isinstance(fact, kinds):
+                    try:
+                        listener(fact)
+                    except Exception:
+                        log.exception("listener failed", fact=type(fact).__name__, listener=repr(listener))
+
+
+def _subject(fact: Fact) -> str:
+    return getattr(fact, "interaction_id", "")

@@ -15,12 +15,12 @@ from zoneinfo import ZoneInfo
 
 import click
 import msgspec
-import structlog
 import yaml
 from argon2 import PasswordHasher
 from rich.console import Console
 from sqlalchemy import make_url
 
+from cti import logs
 from cti import up as stack
 from cti.agents.agent import AgentProfile
 from cti.audit_command import register as register_audit
@@ -44,20 +44,6 @@ from cti.user_options import Given, changed, described, person_options
 
 UNUSABLE = 2
 """Exit code for everything that is wrong with the installation, not with one call."""
-
-
-def _logging(level: int) -> None:
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
-        ],
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
-    )
 
 
 def _run(main: Coroutine[Any, Any, int | None]) -> None:
@@ -113,6 +99,15 @@ def _settings(root: Path) -> Settings:
         sys.exit(UNUSABLE)
 
 
+def _logged(settings: Settings) -> Settings:
+    """From now on the log is as it is configured."""
+    verbose = click.get_current_context().find_root().params["verbose"]
+    logs.configure(
+        logging.DEBUG if verbose else logging.getLevelName(settings.logs.level.upper()), settings.logs.format
+    )
+    return settings
+
+
 def _socket(root: Path) -> Path:
     """Where the daemon listens, whatever is wrong with the other files. ConfigError."""
     return root / load(root / "config" / "laidian.yaml", SettingsFile).control_socket
@@ -132,7 +127,7 @@ def rooted(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("-v", "--verbose", is_flag=True, help="Log details.")
 def main(*, verbose: bool) -> None:
     """Laidian: a CTI server for Asterisk."""
-    _logging(logging.DEBUG if verbose else logging.INFO)
+    logs.configure(logging.DEBUG if verbose else logging.INFO)
 
 
 register_simulation(main, queue_rules)
@@ -144,7 +139,7 @@ for register in (register_audit, register_recordings):
 @rooted
 def up(root: Path) -> None:
     """Everything for a first look: a private Asterisk, the daemon, demo data, the browser application."""
-    _run(_up(_settings(root)))
+    _run(_up(_logged(_settings(root))))
 
 
 async def _up(settings: Settings) -> None:
@@ -161,7 +156,7 @@ async def _up(settings: Settings) -> None:
 @click.option("--contact", "contacts", multiple=True, metavar="AGENT=SIP-URI", help="A hard phone's fixed address.")
 def daemon(root: Path, contacts: tuple[str, ...]) -> None:
     """The daemon alone, beside an Asterisk that runs already."""
-    _run(_daemon(_settings(root), dict(pair.split("=", 1) for pair in contacts)))
+    _run(_daemon(_logged(_settings(root)), dict(pair.split("=", 1) for pair in contacts)))
 
 
 async def _daemon(settings: Settings, contacts: dict[str, str]) -> None:
@@ -285,7 +280,7 @@ async def _explain(settings: Settings, interaction: str, lang: Language | None, 
 def call(context: click.Context, *, root: Path, digits: str, number: str, talk: float) -> None:
     """A simulated caller dials the hotline, presses keys, speaks, and tells what happened."""
     if not context.find_root().params["verbose"]:
-        _logging(logging.WARNING)  # the steps are what is to be read
+        logs.configure(logging.WARNING)  # the steps are what is to be read
     from cti.simulated.call import make_call  # noqa: PLC0415  # the softphone is a development dependency
 
     _run(make_call(_settings(root), stack.everything, digits=digits, number=number, talk_s=talk, echo=click.echo))

@@ -58,6 +58,7 @@ from cti.store.lookups import StoredLookups
 from cti.store.store import Store
 from cti.switch.asterisk import AsteriskSwitch
 from cti.watch.service import Metrics, watching
+from cti.watch.telling import TOLD, tell
 from cti.web.app import build as build_web
 from cti.web.explained import Explanation
 from cti.web.http import listening
@@ -343,6 +344,8 @@ def build(configuration: Configuration, store: Store, *, demo: bool, keys: Keyri
         keys=keys,
         demo=demo,
     )
+    bus.subject = floor.subject
+    bus.subscribe(tell, TOLD)
     for listener in (store.writer.on_fact, desk.on_fact, floor.on_mirror, supervision.on_mirror, reload.on_fact):
         bus.subscribe(listener)
     return daemon

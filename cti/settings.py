@@ -18,7 +18,7 @@ from cti.settings_guards import TollSettings
 from cti.settings_keeping import AuditSettings, RecordingSettings
 from cti.settings_queues import QueueSettings, QueuesFile
 from cti.settings_store import StoreSettings
-from cti.settings_watch import MetricsSettings
+from cti.settings_watch import LogSettings, MetricsSettings
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 Seconds = Annotated[float, Field(gt=0)]
@@ -133,6 +133,7 @@ class SettingsFile(ConfigModel):
     sip: SipSettings = SipSettings()
     mqtt: MqttSettings | None = None
     metrics: MetricsSettings = MetricsSettings()
+    logs: LogSettings = LogSettings()
     database: str = "sqlite+aiosqlite:///var/laidian.db"
     store: StoreSettings = StoreSettings()
     recordings: Path = Path("var/recordings")

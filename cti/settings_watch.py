@@ -1,9 +1,9 @@
-"""`metrics` of `config/laidian.yaml`: who may read them."""
+"""`metrics` and `logs` of `config/laidian.yaml`."""
 
 import os
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from cti.config_file import ConfigModel
 from cti.errors import Unusable
@@ -11,6 +11,13 @@ from cti.errors import Unusable
 LOOPBACK: Final = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
 TOKEN_VARIABLE: Final = "LAIDIAN_METRICS_TOKEN"  # noqa: S105 - the name of a variable
 SHORTEST_TOKEN: Final = 16
+
+
+class LogSettings(ConfigModel):
+    """Of `laidian daemon` and `laidian up`; `laidian -v` asks for details whatever stands here."""
+
+    format: Literal["text", "json"] = "text"
+    level: Literal["debug", "info", "warning", "error"] = "info"
 
 
 class MetricsSettings(ConfigModel):

@@ -7,6 +7,7 @@ from typing import Any
 
 import structlog
 
+from cti.about import about
 from cti.acd import events as acd
 from cti.agents.agent import SUPERVISOR
 from cti.agents.state import AgentState
@@ -118,7 +119,8 @@ class Commands:
 
     async def execute(self, command: ask.AnyCommand, actor: Actor) -> Result | None:
         """Raises an error of `cti.errors` whose text may be shown; the state is then as it was."""
-        return await self._methods[type(command)](command, actor)
+        with about(getattr(command, "interaction_id", "") or ""):
+            return await self._methods[type(command)](command, actor)
 
     # --- the agent's own state -------------------------------------------------------------------------------------
 

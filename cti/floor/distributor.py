@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextvars import Context
 
 from cti.acd import events as acd
 from cti.acd.decisions import AgentChanged, Decision
@@ -38,7 +39,7 @@ class Distributor:
         deadline = self._means.engine.next_deadline()
         if deadline is not None and self._means.link:
             delay = max(0.0, deadline - self._means.clock())
-            self._alarm = asyncio.get_running_loop().call_later(delay, self.feed, acd.Tick())
+            self._alarm = asyncio.get_running_loop().call_later(delay, self.feed, acd.Tick(), context=Context())
 
     def publish_state(self, changed: AgentChanged) -> None:
         self._means.bus.publish(

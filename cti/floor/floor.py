@@ -11,6 +11,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from cti.about import about
 from cti.acd import events as acd
 from cti.acd.decisions import AgentChanged, Decision, MakeOffer, RevokeOffer, WaitExpired
 from cti.acd.engine import Engine
@@ -23,6 +24,7 @@ from cti.events import (
     BridgeLeft,
     ChannelAnswered,
     ChannelCreated,
+    ChannelFact,
     ChannelHungUp,
     EndpointReachable,
     Fact,
@@ -46,6 +48,7 @@ from cti.floor.flow_and_back import FlowAndBack
 from cti.floor.gate import Gate
 from cti.floor.giving import Giving
 from cti.floor.holding import Holding
+from cti.floor.ids import interaction_of
 from cti.floor.legs import Legs
 from cti.floor.means import Means
 from cti.floor.offers import Offers, Pops
@@ -197,7 +200,19 @@ class Floor:
         """Tell the distributor something and carry out what it decides."""
         self._distributor.feed(event)
 
+    def subject(self, fact: Fact) -> str:
+        """The interaction that a fact is about, also one that Asterisk tells of a channel; "" for none."""
+        if isinstance(fact, ChannelFact):
+            known = self.conversations
+            own = known.by_channel.get(fact.channel) or known.by_leg.get(fact.channel)
+            return own.interaction_id if own is not None else interaction_of(fact.channel) or ""
+        return getattr(fact, "interaction_id", "")
+
     def _carry_out(self, decision: Decision) -> None:
+        with about(getattr(decision, "interaction_id", "")):
+            self._carry_out_one(decision)
+
+    def _carry_out_one(self, decision: Decision) -> None:
         match decision:
             case MakeOffer():
                 self.offers.make(decision)

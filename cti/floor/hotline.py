@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
+from cti.about import from_now_on
 from cti.acd.interaction import InteractionTrigger
 from cti.customers.directory import CustomerDirectory
 from cti.customers.numbers import canonical
@@ -86,6 +87,8 @@ class Hotline:
 
         async def guarded(session: Session) -> None:
             channel = session.env.uniqueid
+            if known := self._known(channel):
+                from_now_on(known.interaction_id)
             try:
                 await route(session)
             except HungUp:
@@ -223,6 +226,7 @@ class Hotline:
 
     def _open(self, session: Session, interaction: str, ticket: Ticket | None = None) -> Conversation:
         """The interaction is ours from now on: its first fact is out, and the caller is being looked up."""
+        from_now_on(interaction)
         conversation = self._conversation(session.env, interaction, ticket)
         conversation.move(InteractionTrigger.START)
         self._floor.conversations.add(conversation)

@@ -18,9 +18,10 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from cti import logs
 from cti.ami.age import EventAge
 from cti.ami.messages import Message
-from cti.cli import _logging, calm_down
+from cti.cli import calm_down
 from cti.daemon import Daemon, running
 from cti.desk import commands as ask
 from cti.desk.audience import Actor
@@ -223,5 +224,5 @@ def _noted(age: EventAge) -> list[float]:
 
 
 if __name__ == "__main__":
-    _logging(logging.INFO)
+    logs.configure(logging.INFO)
     asyncio.run(_serve(Path(sys.argv[1])))
