@@ -26,6 +26,9 @@ test: setup ## all tests, the live ones on a real Asterisk included
 bench: setup ## measure, each figure against its peer (BENCH=group for one group)
 	$(PYTHON) -m tests.bench.run $(BENCH)
 
+soak: setup ## many short calls, and what the daemon keeps of them: nothing (CALLS=20000 RATE=20)
+	@$(PYTHON) -m tests.soak.soak $(if $(CALLS),--calls $(CALLS)) $(if $(RATE),--rate $(RATE))
+
 call: setup ## a simulated caller dials the hotline and tells what happened
 	@$(VENV)/bin/laidian call
 
@@ -82,4 +85,4 @@ $(STAMPS)/asterisk: $(wildcard cti/private_asterisk/*.py) | $(STAMPS)/venv
 	@$(PYTHON) -m cti.private_asterisk get >/dev/null
 	@touch $@
 
-.PHONY: help run test bench call lint prompts setup lock clean
+.PHONY: help run test bench soak call lint prompts setup lock clean

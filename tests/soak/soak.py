@@ -1,0 +1,269 @@
+"""Many short calls through menu, queue, agent and recording, and what the daemon has kept of them afterwards: nothing.
+
+`make soak` (CALLS=20000 RATE=20) prints one JSON line at its end and exits with 0 only if it passes:
+
+- memory: the median of the last tenth of the calls is at most 5 % above that of a tenth in the middle (what is
+  remembered on purpose, such as the latest 10,000 ids, is full by then); judged from 5,000 calls on;
+- leaks: when all is over there are as many channels, bridges, tasks, sockets, open files and raw recordings as before;
+- calls: at most one in a thousand failed, and every other one stands in the books as handled, with its recording.
+
+Recordings are removed as the calls go on, so that any disk is large enough.
+"""
+
+import asyncio
+import contextlib
+import json
+import statistics
+import sys
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Final
+
+import aiohttp
+import click
+import msgspec
+from prometheus_client.parser import text_string_to_metric_families
+
+from cti import logs
+from cti.simulated.sipp import SippCounts
+from tests.bench import load, ours
+from tests.bench.stage import MENU, Stage, open_stage
+
+SAMPLE_S: Final = 5.0
+PRUNE_S: Final = 15.0
+WARM_CALLS: Final = 20
+SETTLE_S: Final = 60.0
+GROWTH: Final = 0.05
+JUDGED_FROM: Final = 5000
+LOST: Final = 0.001
+CALL_S: Final = 4.0
+LATE_S: Final = 120.0
+
+
+class Kept(msgspec.Struct, frozen=True, kw_only=True):
+    """What there is at one moment. `files`: regular files that the daemon has open, but for the database's."""
+
+    channels: int
+    bridges: int
+    agi_connections: int
+    interactions: int
+    tasks: int
+    sockets: int
+    files: int
+    raw: int
+    asterisk_channels: int
+
+    def beyond(self, before: "Kept") -> dict[str, int]:
+        """What is more than it was."""
+        pairs = ((name, getattr(self, name) - getattr(before, name)) for name in self.__struct_fields__)
+        return {name: more for name, more in pairs if more > 0}
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """`growth` None: too few calls to judge. Sizes in MB; `rss` are samples over the run, about twenty."""
+
+    result: str
+    calls: int
+    rate: float
+    seconds: float
+    failed: int
+    handled: int
+    recordings: int
+    growth: float | None
+    rss_middle: float
+    rss_end: float
+    leaked: dict[str, int]
+    left_over: dict[str, int]
+    rss: tuple[float, ...]
+
+
+class Watcher:
+    """Asks the daemon for its figures, and the kernel for its files."""
+
+    def __init__(self, stage: Stage, side: ours.Side) -> None:
+        self._stage, self._side = stage, side
+        self.rss: list[tuple[float, float]] = []
+        """(calls that had ended, MB)."""
+
+    async def figures(self) -> dict[str, float]:
+        async with aiohttp.ClientSession() as http, http.get(f"{self._side.url}/metrics") as response:
+            text = await response.text()
+        found: dict[str, float] = {}
+        for family in text_string_to_metric_families(text):
+            for sample in family.samples:
+                found[sample.name] = found.get(sample.name, 0.0) + sample.value
+        return found
+
+    async def sample(self) -> None:
+        """Until cancelled."""
+        while True:
+            await asyncio.sleep(SAMPLE_S)
+            seen = await self.figures()
+            ended = seen["laidian_interactions_ended_total"]
+            self.rss.append((ended, seen["process_resident_memory_bytes"] / 2**20))
+
+    async def kept(self) -> Kept:
+        seen = await self.figures()
+        sockets, files = _open(self._side.process.pid)
+        return Kept(
+            channels=int(seen["laidian_channels"]),
+            bridges=int(seen["laidian_bridges"]),
+            agi_connections=int(seen["laidian_agi_connections"]),
+            interactions=int(seen["laidian_interactions"]),
+            tasks=int(seen["laidian_tasks"]),
+            sockets=sockets,
+            files=files,
+            raw=sum(1 for _ in self._stage.asterisk.recordings_dir.glob("*.raw")),
+            asterisk_channels=_active(await self._stage.asterisk.cli("core show channels count")),
+        )
+
+    async def settled(self, before: Kept | None = None) -> Kept:
+        """Once nothing goes on (and, with `before`, nothing is more than it was), or when the time is up."""
+        deadline = time.monotonic() + SETTLE_S
+        while True:
+            now = await self.kept()
+            quiet = not (now.channels or now.interactions or now.raw or now.asterisk_channels)
+            if (quiet and not (before and now.beyond(before))) or time.monotonic() > deadline:
+                return now
+            await asyncio.sleep(0.5)
+
+
+def _open(pid: int) -> tuple[int, int]:
+    """Sockets and regular files that a process has open; a database's pool is bounded, and not counted."""
+    sockets = files = 0
+    for link in Path(f"/proc/{pid}/fd").iterdir():
+        with contextlib.suppress(OSError):
+            target = str(link.readlink())
+            sockets += target.startswith("socket:")
+            files += target.startswith("/") and ".db" not in target and not target.startswith("/dev/")
+    return sockets, files
+
+
+def _active(told: str) -> int:
+    """Of "0 active channels"; Asterisk prints it first."""
+    return int(told.split(maxsplit=1)[0])
+
+
+async def _prune(folder: Path) -> None:
+    """Published recordings are gone half a minute later. Until cancelled."""
+    while True:
+        await asyncio.sleep(PRUNE_S)
+        await asyncio.to_thread(_remove_old, folder, time.time() - PRUNE_S)
+
+
+def _remove_old(folder: Path, before: float) -> None:
+    for file in folder.rglob("*.wav"):
+        if file.stat().st_mtime < before:
+            file.unlink(missing_ok=True)
+
+
+@contextlib.asynccontextmanager
+async def _beside(*works: "asyncio.Task[None]") -> AsyncIterator[None]:
+    try:
+        yield
+    finally:
+        for work in works:
+            work.cancel()
+        broken = [one for one in await asyncio.gather(*works, return_exceptions=True) if isinstance(one, Exception)]
+        if broken:
+            raise broken[0]
+
+
+async def _call(stage: Stage, calls: int, rate: float) -> SippCounts:
+    async with load.callers(stage, MENU, calls=calls, rate=rate, keys=load.KEY) as callers:
+        return await callers.wait(calls / rate * 1.5 + CALL_S + LATE_S)
+
+
+def middle_and_end(rss: list[tuple[float, float]], calls: int) -> tuple[float, float]:
+    """The median in the tenth after the middle, and in the last tenth, of the calls; 0 where nothing is known."""
+
+    def between(first: float, last: float) -> float:
+        return statistics.median([mb for ended, mb in rss if first * calls <= ended <= last * calls] or [0.0])
+
+    return between(0.5, 0.6), between(0.9, 1.1)
+
+
+async def soak(calls: int, rate: float) -> Verdict:
+    """On a stage of its own."""
+    async with contextlib.AsyncExitStack() as stack:
+        stage = await stack.enter_async_context(open_stage(round(rate * 1.6) + 20))
+        side = await stack.enter_async_context(ours.serving(stage))
+        await stack.enter_async_context(load.agents(stage, speaking=True))
+        watcher = Watcher(stage, side)
+        await _call(stage, WARM_CALLS, min(rate, 5.0))
+        before = await watcher.settled()
+        began = time.monotonic()
+        sampling = asyncio.create_task(watcher.sample(), name="sample")
+        pruning = asyncio.create_task(_prune(stage.root / "var" / "recordings"), name="prune")
+        async with _beside(sampling, pruning):
+            counts = await _call(stage, calls, rate)
+        seconds = time.monotonic() - began
+        after = await watcher.settled(before)
+        books, _ = await side.settled(calls + WARM_CALLS - counts.failed, SETTLE_S)
+    return judge(
+        calls=calls,
+        rate=rate,
+        seconds=seconds,
+        counts=counts,
+        books=books,
+        rss=watcher.rss,
+        before=before,
+        after=after,
+    )
+
+
+def judge(
+    *,
+    calls: int,
+    rate: float,
+    seconds: float,
+    counts: SippCounts,
+    books: ours.Books,
+    rss: list[tuple[float, float]],
+    before: Kept,
+    after: Kept,
+) -> Verdict:
+    middle, end = middle_and_end(rss, calls)
+    growth = end / middle - 1 if calls >= JUDGED_FROM and middle else None
+    handled, leaked = books.outcomes.get("handled", 0), after.beyond(before)
+    served = calls + WARM_CALLS - counts.failed
+    fine = (
+        not leaked
+        and counts.created == calls
+        and counts.failed <= LOST * calls
+        and handled >= served
+        and books.recordings >= served
+        and (growth is None or growth <= GROWTH)
+        and (growth is not None or calls < JUDGED_FROM)
+    )
+    return Verdict(
+        result="PASS" if fine else "FAIL",
+        calls=counts.created,
+        rate=rate,
+        seconds=round(seconds, 1),
+        failed=counts.failed,
+        handled=handled,
+        recordings=books.recordings,
+        growth=None if growth is None else round(growth, 4),
+        rss_middle=round(middle, 1),
+        rss_end=round(end, 1),
+        leaked=leaked,
+        left_over={k: v for k, v in msgspec.structs.asdict(after).items() if v},
+        rss=tuple(round(mb, 1) for _, mb in rss[:: max(1, len(rss) // 20)]),
+    )
+
+
+@click.command()
+@click.option("--calls", default=20_000, show_default=True)
+@click.option("--rate", default=20.0, show_default=True, help="Calls a second.")
+def main(*, calls: int, rate: float) -> None:
+    """Soak the daemon; the last line is the verdict."""
+    logs.configure()
+    verdict = asyncio.run(soak(calls, rate))
+    click.echo(json.dumps({"soak": msgspec.to_builtins(verdict)}))
+    sys.exit(verdict.result != "PASS")
+
+
+if __name__ == "__main__":
+    main()
