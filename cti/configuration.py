@@ -60,6 +60,7 @@ def examine(settings: Settings, now: float, profiles: Sequence[AgentProfile] | N
         known = Known(prompts=prompts, queues=frozenset(settings.queues), somebody=_somebody(rules, profiles))
         flows = _collect(lambda: load_flows(settings.flows, known), problems)
         problems += _ways_out(settings, prompts)
+        problems += _admission(settings, prompts)
     if flows is not None:
         problems += _hotlines(settings, flows)
     problems += _outbound(settings)
@@ -215,6 +216,23 @@ def _ways_out(settings: Settings, prompts: Prompts) -> Iterator[Problem]:
             if complaint := _complaint(queue, text, prompts):
                 located = located or _located(settings)
                 yield located.problem(complaint, "queues", name, *path)
+
+
+def _admission(settings: Settings, prompts: Prompts) -> Iterator[Problem]:
+    """Where new callers are sent when there are too many of them."""
+    own = settings.admission
+    name = own.queue or next(iter(settings.queues), "")
+    if name not in settings.queues:
+        located = load_located(settings.root / "config" / "laidian.yaml", SettingsFile)
+        yield located.problem(f"there is no queue '{name}'", "admission", "queue")
+    elif own.way_out:
+        way = parse_way_out(own.way_out)
+        complaint = _complaint(settings.queues[name], own.way_out, prompts)
+        if way.kind == "queue" and way.target not in settings.queues:
+            complaint = f"there is no queue '{way.target}'"
+        if complaint:
+            located = load_located(settings.root / "config" / "laidian.yaml", SettingsFile)
+            yield located.problem(complaint, "admission", "way_out")
 
 
 def _exits(queue: QueueSettings) -> Iterator[tuple[tuple[Step, ...], str]]:

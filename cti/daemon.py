@@ -50,7 +50,7 @@ from cti.recording.private import private_folder
 from cti.recording.publish import Publisher
 from cti.reload import Reload, Reloaded
 from cti.reports.explaining import Names
-from cti.rules import outbound_rules
+from cti.rules import admission_rules, outbound_rules
 from cti.settings import Settings
 from cti.store.audit_anchor import anchoring
 from cti.store.inbox import Keeping
@@ -297,6 +297,7 @@ def build(configuration: Configuration, store: Store, *, demo: bool, keys: Keyri
         kept=store.writer.kept,
         softphones=SoftphoneRules(patience_s=settings.softphone.page_patience_s),
     )
+    floor.admission.event_age = lambda: node.ami.age.last_s
     supervision = Supervision(floor)
     phones = _phone_book(settings, roster, node, bus)
     hotline = Hotline(
@@ -362,6 +363,7 @@ def _rules(configuration: Configuration) -> Rules:
         region=settings.region,
         cares=configuration.cares,
         outbound=outbound_rules(settings),
+        admission=admission_rules(settings),
         forms=configuration.forms,
     )
 
@@ -440,6 +442,7 @@ async def running(settings: Settings, *, contacts: Mapping[str, str] | None = No
         stack.push_async_callback(_stop, asyncio.create_task(daemon.flush_desk(), name="flush desk"))
         stack.push_async_callback(_stop, asyncio.create_task(daemon.show_outlook(), name="show outlook"))
         stack.push_async_callback(_stop, asyncio.create_task(daemon.watch_alarms(), name="watch alarms"))
+        stack.push_async_callback(_stop, asyncio.create_task(daemon.floor.admission.feel(), name="admission"))
         mqtt = publishing(settings, bus=daemon.bus, hub=daemon.hub, version=version("laidian"))
         daemon.mqtt = await stack.enter_async_context(mqtt)
         daemon.url = await stack.enter_async_context(_web(daemon, metrics))

@@ -101,7 +101,7 @@ class LinkRestored(Fact, frozen=True, kw_only=True):
 # --- what it meant (cti/floor) -------------------------------------------------------------------------------------
 
 Medium = Literal["voice", "callback", "voicemail", "chat", "email"]
-OverflowReason = Literal["longest_wait", "length", "wait_estimate", "nobody", "closed"]
+OverflowReason = Literal["longest_wait", "length", "wait_estimate", "nobody", "closed", "overload"]
 Outcome = Literal["handled", "abandoned", "overflowed", "callback_requested", "voicemail", "self_served", "failed"]
 OfferEnd = Literal["answered", "rona", "declined", "unreachable", "caller_gone", "revoked"]
 SpyMode = Literal["listen", "whisper", "barge", "take_over"]

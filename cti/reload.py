@@ -23,7 +23,7 @@ from cti.floor.phones import PhoneBook
 from cti.floor.rules import Rules
 from cti.people import Person, introduce, midnight, workers
 from cti.reports.service import AgentFigures
-from cti.rules import outbound_rules
+from cti.rules import admission_rules, outbound_rules
 from cti.settings import Settings, read
 from cti.store.store import Store
 from cti.web.ws import ENDED
@@ -142,7 +142,7 @@ class Reload:
     def _replace_rules(self, configuration: Configuration) -> None:
         settings, rules = configuration.settings, self.rules
         rules.flows, rules.hotlines, rules.cares = configuration.flows, settings.hotlines, configuration.cares
-        rules.outbound = outbound_rules(settings)
+        rules.outbound, rules.admission = outbound_rules(settings), admission_rules(settings)
         rules.forms = configuration.forms
         rules.agent_flows = frozenset(one.flow for one in settings.agent_flows)
         rules.base = {name: queue.priority for name, queue in settings.queues.items()}

@@ -8,8 +8,8 @@ from cti.acd.relax import RelaxStep
 from cti.calendars.calendar import Calendar
 from cti.calendars.config import HoursSettings, calendar
 from cti.customers.numbers import country_code
-from cti.floor.rules import Announcements, CallbackRules, OutboundRules, QueueCare
-from cti.settings import QueueingSettings, SettingsFile
+from cti.floor.rules import AdmissionRules, Announcements, CallbackRules, OutboundRules, QueueCare
+from cti.settings import QueueingSettings, Settings, SettingsFile
 from cti.settings_alarms import alarm_rules
 from cti.settings_queues import CallbackSettings, QueueSettings
 
@@ -87,6 +87,13 @@ def _callback(settings: CallbackSettings, time_zone: str, country_code: str) -> 
         permitted=calendar(HoursSettings(time_zone=time_zone, weekly=settings.hours)),
         allow=settings.allow or (country_code,),
     )
+
+
+def admission_rules(settings: Settings) -> AdmissionRules:
+    """`queue`: the first one, where none is named."""
+    own = settings.admission
+    queue = own.queue or next(iter(settings.queues), "")
+    return AdmissionRules(**{**own.model_dump(), "queue": queue, "way_out": own.way_out or ""})
 
 
 def outbound_rules(settings: SettingsFile) -> OutboundRules:

@@ -14,7 +14,7 @@ from cti.errors import ConfigError, Problem, Unusable
 from cti.recording.keys import Keyring, KeySource, read_keys
 from cti.settings_customers import CustomerFieldSettings, LinkSettings
 from cti.settings_forms import Tree
-from cti.settings_guards import TollSettings
+from cti.settings_guards import AdmissionSettings, TollSettings
 from cti.settings_keeping import AuditSettings, RecordingSettings
 from cti.settings_queues import QueueSettings, QueuesFile
 from cti.settings_store import StoreSettings
@@ -145,6 +145,7 @@ class SettingsFile(ConfigModel):
     fallback_patience_s: Seconds = 120
     queueing: QueueingSettings = QueueingSettings()
     outbound: OutboundSettings = OutboundSettings()
+    admission: AdmissionSettings = AdmissionSettings()
     softphone: SoftphoneSettings = SoftphoneSettings()
     agent_flows: tuple[AgentFlow, ...] = ()
     """The flows that agents may send a caller through, and that come back."""

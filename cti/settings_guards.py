@@ -1,11 +1,12 @@
-"""`outbound.limits` in config/laidian.yaml: how much may be dialled. What each is stands at `cti/floor/toll.py`."""
+"""`outbound.limits` and `admission` in config/laidian.yaml: how much may be dialled, and how many callers come in."""
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from cti.config_file import ConfigModel
 from cti.floor.rules import TollBounds
+from cti.settings_queues import check_way_out
 
 Count = Annotated[int, Field(ge=1)]
 Money = Annotated[float, Field(gt=0)]
@@ -23,6 +24,20 @@ class TollBoundsSettings(ConfigModel):
 
     def bounds(self) -> TollBounds:
         return TollBounds(**self.model_dump())
+
+
+class AdmissionSettings(ConfigModel):
+    """When new callers are turned away, see `cti/floor/admission.py`; `null`: no limit. Without any, nobody is.
+
+    `queue` None: the first of config/queues.yaml. `way_out` is written as in a queue; None: a sentence and a goodbye.
+    """
+
+    callers: Count | None = None
+    event_age_s: Annotated[float, Field(gt=0)] | None = None
+    loop_lag_s: Annotated[float, Field(gt=0)] | None = None
+    queue: str | None = None
+    way_out: Annotated[str, AfterValidator(check_way_out)] | None = None
+    vip: Annotated[int, Field(ge=1)] | None = None
 
 
 class TollSettings(ConfigModel):

@@ -23,7 +23,7 @@ LowerLevel = Annotated[int, Field(ge=0, le=10)]
 Points = Annotated[int, Field(ge=-1000, le=1000)]
 
 
-def _way_out(text: str) -> str:
+def check_way_out(text: str) -> str:
     if text:
         parse_way_out(text)
     return text
@@ -47,7 +47,7 @@ class LimitSettings(ConfigModel):
     above: Annotated[float, Field(ge=0)] = 0
     way_out: str
 
-    _parsed = field_validator("way_out")(_way_out)
+    _parsed = field_validator("way_out")(check_way_out)
 
 
 class AnnouncementSettings(ConfigModel):
@@ -118,7 +118,7 @@ class QueueSettings(ConfigModel):
     recording: Literal["always", "on_demand", "never"] = "always"
     recording_pause_limit_s: Annotated[float, Field(ge=1, le=3600)] = 120
 
-    _parsed = field_validator("way_out", "when_closed")(_way_out)
+    _parsed = field_validator("way_out", "when_closed")(check_way_out)
 
     @field_validator("relax")
     @classmethod

@@ -13,6 +13,7 @@ from cti.floor.places import Places
 HOUSE: Final = ""
 """In place of a queue: what is wrong with all of us."""
 HOUSE_CLEAR_S: Final = 15.0
+OVERLOAD: Final = AlarmLimit(kind="overload", alarm=1)
 TOLL: Final = AlarmLimit(kind="toll", warn=1, alarm=10)
 
 

@@ -22,6 +22,7 @@ from cti.events import (
     AgentStateChanged,
     BridgeEntered,
     BridgeLeft,
+    CallbackRequested,
     ChannelAnswered,
     ChannelCreated,
     ChannelFact,
@@ -36,7 +37,8 @@ from cti.events import (
     OfferEnded,
     OriginateFailed,
 )
-from cti.floor.alarms import Alarms
+from cti.floor.admission import Admission
+from cti.floor.alarms import OVERLOAD, Alarms, HouseFigure
 from cti.floor.callbacks import Callbacks
 from cti.floor.colleagues import Colleagues
 from cti.floor.conferencing import Conferencing
@@ -104,7 +106,9 @@ class Floor:
         distributor = self._distributor = Distributor(means, self._carry_out)
         self.legs = Legs(means)
         self.places = Places(means, distributor)
+        self.admission = Admission(means.conversations, rules)
         self.alarms = Alarms(means, self.places)
+        self.alarms.of_house.append(HouseFigure("overload", self.admission.look, OVERLOAD))
         self.explaining = Explaining(means)
         self.offers = Offers(means, distributor, self.legs, pops, self.explaining)
         self.pauses = Pauses(means)
@@ -187,7 +191,8 @@ class Floor:
             InteractionQueued: (self.explaining.on_queued, self.permits.on_back),
             OfferEnded: (self.explaining.on_offer_ended,),
             InteractionConnected: (self.explaining.on_over, self.outbound.on_connected, self.permits.on_back),
-            InteractionEnded: (self.explaining.on_over,),
+            CallbackRequested: (self.admission.on_left,),
+            InteractionEnded: (self.admission.on_left, self.explaining.on_over),
             AgentStateChanged: (self.wrapping_up.on_state, self.own_calls.on_state),
         }
 

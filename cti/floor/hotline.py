@@ -124,7 +124,22 @@ class Hotline:
         env = session.env
         conversation = self._open(session, interaction_id(self._clock()))
         await session.set_variable("LD_INTERACTION", conversation.interaction_id)
+        if await self._turned_away(session, conversation):
+            return
         await self._menu.serve(session, conversation, env.dialled_number)
+
+    async def _turned_away(self, session: Session, conversation: Conversation) -> bool:
+        """Too much is going on. Who might be let in all the same is looked up first."""
+        admission = self._floor.admission
+        rules = admission.rules
+        if not rules.any:
+            return False
+        if admission.shut and rules.vip is not None:
+            await self._identifying.known(conversation)
+        if not admission.refuses(conversation):
+            return False
+        await self._queueing.turn_away(session, self._line(session, conversation), conversation, rules)
+        return True
 
     async def transfer(self, session: Session) -> None:
         conversation = self._known(session.env.uniqueid)

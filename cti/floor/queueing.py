@@ -5,7 +5,7 @@ from collections.abc import Callable
 from cti.floor.announcing import announce
 from cti.floor.conversation import Conversation, Leaving, Place
 from cti.floor.floor import Floor
-from cti.floor.rules import QueueCare, Rules
+from cti.floor.rules import AdmissionRules, QueueCare, Rules
 from cti.floor.session import Session
 from cti.floor.standing import take_standing
 from cti.floor.ticket import ticket_text
@@ -14,6 +14,8 @@ from cti.ivr.line import AgiLine
 
 LONGEST_WAIT_MS = 600_000
 CALL_ME_BACK = "1"
+SAYS_WHY = ("voicemail", "announcement")
+"""Ways out on which the caller hears the reason anyway."""
 
 
 class Queueing:
@@ -29,6 +31,16 @@ class Queueing:
         while following is not None:
             await self._enter(session, line, conversation, following)
             following = await self._remain(session, line, conversation)
+
+    async def turn_away(
+        self, session: Session, line: AgiLine, conversation: Conversation, rules: AdmissionRules
+    ) -> None:
+        """Before any queue: the way out is walked as if the caller had come to that one."""
+        conversation.place = Place(rules.queue, queued_at=self._clock())
+        self._floor.places.leave(conversation, Leaving(rules.queue, rules.way_out, "overload", begun=True))
+        if rules.way_out and not rules.way_out.startswith(SAYS_WHY):
+            await line.play(("nobody_free",), "")
+        await self.go_on(session, line, conversation)
 
     async def go_on(self, session: Session, line: AgiLine, conversation: Conversation) -> None:
         """For one who has a place already, or is on the way out of it."""

@@ -68,6 +68,25 @@ class OutboundRules(msgspec.Struct, frozen=True, kw_only=True):
     hours: Calendar | None = None
 
 
+class AdmissionRules(msgspec.Struct, frozen=True, kw_only=True):
+    """Beyond these (None: no limit) a new caller is turned away: see `cti/floor/admission.py`.
+
+    They take `way_out` (as written; "" for a goodbye) as if they had come to `queue`. `vip`: from this grade on a
+    customer is let in all the same.
+    """
+
+    callers: int | None = None
+    event_age_s: float | None = None
+    loop_lag_s: float | None = None
+    queue: str = ""
+    way_out: str = ""
+    vip: int | None = None
+
+    @property
+    def any(self) -> bool:
+        return any(limit is not None for limit in (self.callers, self.event_age_s, self.loop_lag_s))
+
+
 class SoftphoneRules(msgspec.Struct, frozen=True, kw_only=True):
     """A page with a phone that is gone is waited for, for `patience_s`: its customer stays, its agent's state too."""
 
@@ -112,6 +131,7 @@ class Rules:
     region: str
     cares: Mapping[str, QueueCare] = field(default_factory=dict)
     outbound: OutboundRules = field(default_factory=OutboundRules)
+    admission: AdmissionRules = field(default_factory=AdmissionRules)
     forms: Mapping[str, FormRules] = field(default_factory=dict)
 
     def hotline(self, dialled: str) -> str:
