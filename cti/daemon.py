@@ -513,6 +513,7 @@ async def _web(daemon: Daemon, metrics: Metrics) -> AsyncIterator[str]:
         demo=daemon.demo,
         keys=daemon.keys,
     )
+    await site.gate.remember_failures()
     async with listening(build_web(site), settings.web.host, settings.web.port) as url:
         yield url
 

@@ -54,6 +54,8 @@ Scope = Literal[
 for people in front of a browser only - passwords, second factors, the softphone - declares `in person`.
 """
 SCOPES: Final[tuple[Scope, ...]] = get_args(Scope)
+LIVE: Final[Scope] = "live"
+COMMAND: Final[Scope] = "command"
 IN_PERSON: Final = "in person"
 
 

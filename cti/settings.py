@@ -16,6 +16,7 @@ from cti.settings_customers import CustomerFieldSettings, LinkSettings
 from cti.settings_forms import Tree
 from cti.settings_guards import AdmissionSettings, TollSettings
 from cti.settings_keeping import AuditSettings, RecordingSettings
+from cti.settings_login import LoginSettings
 from cti.settings_queues import QueueSettings, QueuesFile
 from cti.settings_store import StoreSettings
 from cti.settings_watch import LogSettings, MetricsSettings
@@ -30,6 +31,8 @@ class WebSettings(ConfigModel):
     public_origin: str | None = None
     """What browsers call us by when a proxy stands before us, for example "https://desk.example.com"."""
     secure_cookie: bool = False
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    """Whose X-Forwarded-For tells where a browser really is."""
 
 
 class AgiSettings(ConfigModel):
@@ -128,6 +131,7 @@ class SettingsFile(ConfigModel):
     region: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] = "CN"
     time_zone: Zone = "Asia/Shanghai"
     web: WebSettings = WebSettings()
+    login: LoginSettings = LoginSettings()
     agi: AgiSettings = AgiSettings()
     ami: AmiSettings = AmiSettings()
     sip: SipSettings = SipSettings()

@@ -15,7 +15,6 @@ from cti.reports.explaining import Names
 from cti.settings import Settings
 from cti.settings_forms import Disposition, FieldSettings, Tree
 from cti.store.store import Store
-from cti.web.auth import Gate
 from cti.web.ports import Floor, Readiness, Stations, WebConfig
 from cti.web.resources import DispositionView, FieldView, FlowView, FormView, OptionView, PhoneView, WorkCodes
 from cti.web.scraping import Scraping
@@ -23,6 +22,7 @@ from cti.web.site import Site
 from cti.web_board import StoredBoard
 from cti.web_customers import StoredCustomers, StoredMerges, customer_form
 from cti.web_explain import Explanations
+from cti.web_login import way_in
 from cti.web_quality import StoredQuality
 from cti.web_store import StoredAudit, StoredInteractions, StoredRecordings
 
@@ -141,14 +141,7 @@ def make_site(
     """
     config = web_config(settings, version=version, demo=demo, keys=keys)
     scorecards = read_scorecards(settings.root / "config", settings.queues)
-    gate = Gate(
-        store.users,
-        store.sessions,
-        secure_cookie=config.secure_cookie,
-        public_origin=config.public_origin,
-        session_s=config.session_s,
-        clock=clock,
-    )
+    gate, entrance = way_in(settings, store, clock=clock)
     customers = StoredCustomers(store.customers, current, clock=clock)
     return Site(
         config=config,
@@ -165,6 +158,7 @@ def make_site(
         quality=StoredQuality(store, scorecards, region=settings.region, clock=clock),
         board=board,
         audit=StoredAudit(store.audit),
+        entrance=entrance,
         publish=publish,
         readiness=readiness,
         codes=codes,

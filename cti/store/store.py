@@ -16,12 +16,15 @@ from cti.store.figures import FigureRepository
 from cti.store.inbox import KEEPING, Keeping
 from cti.store.interactions import InteractionRepository
 from cti.store.journal import Journal
+from cti.store.proofs import FailureRepository, IdentityRepository, SecondFactorRepository
 from cti.store.recording_search import RecordingSearch
 from cti.store.recordings import RecordingRepository
 from cti.store.scores import ScoreRepository
+from cti.store.sessions import SessionRepository
 from cti.store.texts import TextRepository
+from cti.store.tokens import TokenRepository
 from cti.store.unfinished import UnfinishedRepository
-from cti.store.users import SessionRepository, UserRepository
+from cti.store.users import UserRepository
 from cti.store.writer import FactWriter
 
 
@@ -48,6 +51,10 @@ class Store:
         self.rights = RightsRepository(database)
         self.users = UserRepository(database)
         self.sessions = SessionRepository(database)
+        self.tokens = TokenRepository(database)
+        self.second_factors = SecondFactorRepository(database)
+        self.identities = IdentityRepository(database)
+        self.login_failures = FailureRepository(database)
         self.audit = AuditRepository(database)
         self.figures = FigureRepository(database)
         self.alarms = AlarmRepository(database)

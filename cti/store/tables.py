@@ -7,12 +7,14 @@ key to master data, so that a fact about a customer who was deleted meanwhile ca
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     Double,
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -48,6 +50,7 @@ users = Table(
     Column("absent_from", JSON, nullable=False, server_default=text("'[]'"), doc="own queues left for the time being"),
     Column("demo", Boolean, nullable=False, server_default=false()),
     Column("disabled", Boolean, nullable=False, server_default=false()),
+    Column("must_change", Boolean, nullable=False, server_default=false(), doc="the password, at the next log-in"),
     Column("created_at", Double, nullable=False),
 )
 
@@ -59,6 +62,61 @@ sessions = Table(
     Column("csrf", Text, nullable=False),
     Column("created_at", Double, nullable=False),
     Column("expires_at", Double, nullable=False, index=True),
+    Column("seen_at", Double, nullable=False, server_default=text("0"), doc="used last, to about half a minute"),
+    Column("address", Text, nullable=False, server_default=""),
+    Column("browser", Text, nullable=False, server_default="", doc="its User-Agent"),
+    Column("via", Text, nullable=False, server_default="password", doc="password or oidc"),
+)
+
+api_tokens = Table(
+    "api_tokens",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("login", Text, ForeignKey("users.login", ondelete="CASCADE"), nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("prefix", Text, nullable=False, doc="how the secret begins, to tell tokens apart"),
+    Column("token_hash", Text, nullable=False, unique=True),
+    Column("scopes", JSON, nullable=False, doc="list, see cti.rights.Scope"),
+    Column("created_at", Double, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("expires_at", Double, doc="null: never"),
+    Column("last_used_at", Double),
+    Column("revoked_at", Double),
+)
+
+second_factors = Table(
+    "second_factors",
+    metadata,
+    Column("login", Text, ForeignKey("users.login", ondelete="CASCADE"), primary_key=True),
+    Column("sealed", LargeBinary, nullable=False, doc="the TOTP secret, encrypted with login.key_file"),
+    Column("confirmed_at", Double, doc="null: not in force yet"),
+    Column("last_step", BigInteger, nullable=False, server_default=text("0"), doc="a code counts once"),
+)
+
+recovery_codes = Table(
+    "recovery_codes",
+    metadata,
+    Column("login", Text, ForeignKey("users.login", ondelete="CASCADE"), primary_key=True),
+    Column("code_hash", Text, primary_key=True),
+    Column("used_at", Double),
+)
+
+identities = Table(
+    "identities",
+    metadata,
+    Column("issuer", Text, primary_key=True),
+    Column("subject", Text, primary_key=True),
+    Column("login", Text, ForeignKey("users.login", ondelete="CASCADE"), nullable=False, index=True),
+    Column("since", Double, nullable=False),
+)
+
+login_failures = Table(
+    "login_failures",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("login", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("at", Double, nullable=False, index=True),
 )
 
 customers = Table(

@@ -1,6 +1,5 @@
-"""Who may log in, and their web sessions. An agent's id is the login."""
+"""Who may log in. An agent's id is the login."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, get_args
@@ -21,7 +20,7 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
 
     `absent_from`: which of the own queues the agent has left for the time being.
 
-    `password_hash` is argon2's encoded form, "" when nobody may log in with it.
+    `password_hash` is argon2's encoded form, "" when nobody may log in with it. `must_change`: somebody else chose it.
     """
 
     login: str
@@ -38,16 +37,10 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     absent_from: tuple[str, ...] = ()
     demo: bool = False
     disabled: bool = False
+    must_change: bool = False
 
 
 _LISTS: Final = ("queues", "groups", "absent_from")
-
-
-class Session(msgspec.Struct, frozen=True, kw_only=True):
-    user: User
-    csrf: str
-    created_at: float
-    expires_at: float
 
 
 class UserRepository:
@@ -60,7 +53,7 @@ class UserRepository:
         row = await self._db.read(lambda c: c.execute(query).mappings().one_or_none())
         if row is None:
             raise NotFound("user", login)
-        return _user(row)
+        return user_of(row)
 
     async def list(self, *, role: Role | None = None, disabled: bool = False) -> list[User]:
         """By login; `disabled`: those too."""
@@ -70,7 +63,7 @@ class UserRepository:
         if not disabled:
             query = query.where(t.users.c.disabled.is_(False))
         rows = await self._db.read(lambda c: c.execute(query).mappings().all())
-        return [_user(row) for row in rows]
+        return [user_of(row) for row in rows]
 
     async def add(self, user: User, *, at: float) -> None:
         """`Conflict` when the login is taken."""
@@ -85,11 +78,16 @@ class UserRepository:
         await self._db.write(work)
 
     async def update(self, user: User) -> None:
-        """Replace everything but the login. Sessions of a disabled user end. `NotFound`."""
-        statement = update(t.users).where(t.users.c.login == user.login).values(**_columns(user))
+        """Replace everything but the login. Whoever is disabled, or has another role or password, logs in anew.
+
+        `NotFound`.
+        """
+        u = t.users.c
+        statement = update(t.users).where(u.login == user.login).values(**_columns(user))
 
         def work(c: Connection) -> int:
-            if user.disabled:
+            before = c.execute(select(u.role, u.password_hash).where(u.login == user.login)).one_or_none()
+            if user.disabled or before != (user.role, user.password_hash):
                 c.execute(delete(t.sessions).where(t.sessions.c.login == user.login))
             return c.execute(statement).rowcount
 
@@ -126,6 +124,18 @@ class UserRepository:
         if not await self._db.write(lambda c: c.execute(statement).rowcount):
             raise NotFound("user", login)
 
+    async def set_password(self, login: str, password_hash: str, *, must_change: bool) -> None:
+        """Sessions go on: who calls ends them. `NotFound`."""
+        await self._change(login, {"password_hash": password_hash, "must_change": must_change})
+
+    async def set_role(self, login: str, role: Role) -> None:
+        """Ends the person's sessions. `NotFound`."""
+        await self.update(msgspec.structs.replace(await self.get(login), role=role))
+
+    async def create(self, login: str, name: str, role: Role, *, at: float) -> None:
+        """Somebody without password, extension and queues. `Conflict`."""
+        await self.add(User(login=login, name=name, role=role, password_hash=""), at=at)
+
     async def any_demo(self) -> bool:
         """Demo passwords are in force: somebody with one may log in."""
         query = select(func.count()).where(t.users.c.demo.is_(True), t.users.c.disabled.is_(False))
@@ -154,59 +164,11 @@ def _is_there(url: URL) -> bool:
     return not url.drivername.startswith("sqlite") or Path(url.database or "").exists()
 
 
-class SessionRepository:
-    """`token` is the cookie's secret; only its SHA-256 is stored, so that a stolen database opens no session."""
-
-    def __init__(self, database: Database) -> None:
-        self._db = database
-
-    async def add(self, token: str, *, login: str, csrf: str, at: float, expires_at: float) -> None:
-        """Sessions that are over are swept out along the way."""
-
-        def work(c: Connection) -> None:
-            c.execute(delete(t.sessions).where(t.sessions.c.expires_at <= at))
-            values = {"login": login, "csrf": csrf, "created_at": at, "expires_at": expires_at}
-            c.execute(insert(t.sessions).values(token_hash=_hash(token), **values))
-
-        await self._db.write(work)
-
-    async def get(self, token: str, *, at: float) -> Session | None:
-        """None when it is unknown, over, or its user disabled."""
-        s = t.sessions.c
-        query = (
-            select(t.users, s.csrf, s.created_at.label("session_created_at"), s.expires_at)
-            .join_from(t.sessions, t.users)
-            .where(s.token_hash == _hash(token), s.expires_at > at, t.users.c.disabled.is_(False))
-        )
-        row = await self._db.read(lambda c: c.execute(query).mappings().one_or_none())
-        if row is None:
-            return None
-        return Session(
-            user=_user(row), csrf=row["csrf"], created_at=row["session_created_at"], expires_at=row["expires_at"]
-        )
-
-    async def extend(self, token: str, *, expires_at: float) -> None:
-        statement = update(t.sessions).where(t.sessions.c.token_hash == _hash(token)).values(expires_at=expires_at)
-        await self._db.write(lambda c: c.execute(statement))
-
-    async def end(self, token: str) -> None:
-        """Log out; nothing happens when there is no such session."""
-        statement = delete(t.sessions).where(t.sessions.c.token_hash == _hash(token))
-        await self._db.write(lambda c: c.execute(statement))
-
-    async def end_all(self, login: str) -> None:
-        statement = delete(t.sessions).where(t.sessions.c.login == login)
-        await self._db.write(lambda c: c.execute(statement))
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
 def _columns(user: User) -> dict[str, Any]:
     return {**msgspec.structs.asdict(user), **{name: list(getattr(user, name)) for name in _LISTS}}
 
 
-def _user(row: Any) -> User:
+def user_of(row: Any) -> User:
+    """Of a row that has the columns of `users`, and maybe others."""
     values = {name: row[name] for name in User.__struct_fields__}
     return User(**{**values, **{name: tuple(values[name]) for name in _LISTS}})

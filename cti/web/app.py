@@ -1,6 +1,6 @@
 """The aiohttp application: the route table, the websocket and the pages behind one gate."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Final
 
 import msgspec
@@ -10,6 +10,7 @@ from aiohttp import web
 from cti.errors import Forbidden, Unusable
 from cti.web import (
     openapi,
+    routes_account,
     routes_board,
     routes_customers,
     routes_floor,
@@ -18,17 +19,18 @@ from cti.web import (
     routes_records,
     routes_scores,
     routes_session,
+    routes_tokens,
     routes_watch,
 )
-from cti.web.auth import LoggedIn
 from cti.web.crowd import CROWD, Crowd
 from cti.web.docs_page import STYLE, page
 from cti.web.encoding import body_of, json_response, query_of
 from cti.web.errors import HTTP_CODES, INTERNAL, TooManyAttempts, Unauthorised, described
 from cti.web.headers import CSRF_HEADER, NO_STORE, security_headers
+from cti.web.known import MUST, LoggedIn
 from cti.web.messages import Problem
 from cti.web.pages import Pages
-from cti.web.registry import ANYONE, Answer, Call, Route
+from cti.web.registry import ANYONE, IN_PERSON, Answer, Call, Route
 from cti.web.site import Site
 from cti.web.ws import PATH as WS_PATH
 from cti.web.ws import Sockets
@@ -47,6 +49,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     *routes_quality.ROUTES,
     *routes_scores.ROUTES,
     *routes_watch.ROUTES,
+    *routes_account.ROUTES,
+    *routes_tokens.ROUTES,
 )
 
 OUTSIDE_THE_TABLE: Final = frozenset(
@@ -90,7 +94,7 @@ def check_declared(app: web.Application, routes: Sequence[Route]) -> None:
 
 def _served(route: Route, site: Site) -> Serve:
     async def serve(request: web.Request) -> web.StreamResponse:
-        known = await site.gate.who(request)
+        known = await _sender(route, site, request)
         if known is not None:
             request.app[CROWD].recognise(request)
         try:
@@ -107,6 +111,13 @@ def _served(route: Route, site: Site) -> Serve:
     return serve
 
 
+async def _sender(route: Route, site: Site, request: web.Request) -> LoggedIn | None:
+    """Where anybody may, a token is not ours to judge: `/metrics` has one of its own."""
+    if route.roles is ANYONE and "Authorization" in request.headers:
+        return None
+    return await site.gate.who(request)
+
+
 def _authorise(route: Route, site: Site, request: web.Request, known: LoggedIn | None) -> None:
     """Raises Unauthorised or Forbidden."""
     if route.unsafe:
@@ -117,8 +128,20 @@ def _authorise(route: Route, site: Site, request: web.Request, known: LoggedIn |
         raise Unauthorised("nobody is logged in, or the session has ended")
     if not route.admits(known.actor.role):
         raise Forbidden(f"this is not for the role {known.actor.role}")
-    if route.unsafe:
+    if known.scopes is not None:
+        _check_scope(route, known.scopes)
+    elif route.unsafe:
         site.gate.check_csrf(request, known)
+    if known.must and not route.anyway:
+        raise Forbidden(MUST[known.must])
+
+
+def _check_scope(route: Route, scopes: Collection[str]) -> None:
+    """Raises Forbidden. Programs send no cookie, so that no other page can make a browser send their token."""
+    if route.scope == IN_PERSON:
+        raise Forbidden("this is for people, not for programs with a token")
+    if route.scope not in scopes:
+        raise Forbidden(f"this token has not the scope {route.scope}")
 
 
 def _response(answer: Answer, status: int) -> web.StreamResponse:

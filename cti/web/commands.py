@@ -3,10 +3,11 @@
 import msgspec
 import structlog
 
-from cti.desk.audience import Actor
 from cti.errors import Forbidden
+from cti.rights import COMMAND, Actor
 from cti.web.encoding import TOO_DEEP
 from cti.web.errors import INTERNAL, BadInput, described
+from cti.web.known import LoggedIn
 from cti.web.messages import ROLES, AnyCommand, Problem, Reply
 from cti.web.site import Site
 
@@ -24,8 +25,9 @@ _decoder = msgspec.json.Decoder(AnyCommand)
 _numbered = msgspec.json.Decoder(_Numbered)
 
 
-async def answer(raw: str | bytes, actor: Actor, site: Site) -> Reply:
+async def answer(raw: str | bytes, known: LoggedIn, site: Site) -> Reply:
     """Never raises: whatever goes wrong stands in the reply."""
+    actor = known.actor
     try:
         command: AnyCommand = _decoder.decode(raw)
     except msgspec.MsgspecError as error:
@@ -34,6 +36,7 @@ async def answer(raw: str | bytes, actor: Actor, site: Site) -> Reply:
         return _refused(0, BadInput(TOO_DEEP))
     try:
         check_role(command, actor)
+        check_scope(known)
         result = await site.floor.execute(command, actor)
     except Forbidden as refusal:
         site.audited(actor, name_of(command), subject_of(command), allowed=False, detail=str(refusal))
@@ -47,6 +50,12 @@ def check_role(command: AnyCommand, actor: Actor) -> None:
     """Raises Forbidden; a command that stands in no row of the table is refused to everybody."""
     if actor.role not in ROLES.get(type(command), frozenset()):
         raise Forbidden(f"{name_of(command)} is not for the role {actor.role}")
+
+
+def check_scope(known: LoggedIn) -> None:
+    """Raises Forbidden for a program that may look but not order."""
+    if known.scopes is not None and COMMAND not in known.scopes:
+        raise Forbidden(f"this token has not the scope {COMMAND}")
 
 
 def name_of(command: AnyCommand) -> str:

@@ -24,6 +24,18 @@ class Unauthorised(CtiError):
     """Nobody is logged in, or the session has ended."""
 
 
+class CodeRequired(Unauthorised):
+    """The password was right; a code of the second factor has to come with it."""
+
+
+class WeakPassword(BadValue):
+    """A new password that is not taken. `state` says why, see `cti.web.password_rules.Weakness`."""
+
+    def __init__(self, message: str, state: str, field: str) -> None:
+        super().__init__(message, field)
+        self.state = state
+
+
 class BadInput(BadValue):
     """What was sent does not fit its schema."""
 
@@ -51,6 +63,7 @@ TABLE: tuple[tuple[type[Exception], int, str], ...] = (
     (pydantic.ValidationError, 422, "bad_request"),
     (UnsupportedMediaType, 415, "unsupported_media_type"),
     (TooSlow, 408, "too_slow"),
+    (CodeRequired, 401, "code_required"),
     (Unauthorised, 401, "unauthorised"),
     (Forbidden, 403, "forbidden"),
     (NotFound, 404, "not_found"),
@@ -98,7 +111,7 @@ def _problem(error: Exception, code: str) -> Problem:
         code=code,
         message=str(error),
         field=error.field if isinstance(error, BadValue) else "",
-        state=error.state if isinstance(error, Conflict | Forbidden) else "",
+        state=error.state if isinstance(error, Conflict | Forbidden | WeakPassword) else "",
     )
 
 

@@ -1,6 +1,7 @@
 """How often a log-in may fail. Pure: `now` is an argument."""
 
 from collections import OrderedDict
+from collections.abc import Iterable
 from typing import Final
 
 WINDOW_S: Final = 300.0
@@ -23,24 +24,44 @@ class LoginLimiter:
         self._limits = {"login": per_login, "address": per_address}
         self._attempts: OrderedDict[tuple[str, str], list[float]] = OrderedDict()
 
+    @property
+    def window_s(self) -> float:
+        return self._window_s
+
+    def restore(self, failures: Iterable[tuple[str, str, float]]) -> None:
+        """(login, address, when) of failures before a restart, the oldest first."""
+        for login, address, at in failures:
+            self._count(login, address, at)
+
     def begin(self, login: str, address: str, now: float) -> float:
-        """Count an attempt and return 0, or refuse it and return the seconds until the next one is allowed."""
-        keys = (("login", login), ("address", address))
+        """Count an attempt and return 0, or refuse it and return the seconds until the next one is allowed.
+
+        With the login "" the address alone is counted.
+        """
+        keys = _keys(login, address)
         wait_s = max(self._wait_s(key, now) for key in keys)
         if wait_s > 0:
             return wait_s
-        for key in keys:
-            self._attempts.setdefault(key, []).append(now)
+        self._count(login, address, now)
+        return 0.0
+
+    def _count(self, login: str, address: str, at: float) -> None:
+        for key in _keys(login, address):
+            self._attempts.setdefault(key, []).append(at)
             self._attempts.move_to_end(key)
         while len(self._attempts) > REMEMBERED:
             self._attempts.popitem(last=False)
-        return 0.0
 
     def succeeded(self, login: str, address: str) -> None:
         """The attempt counted last was right: the login starts anew, the address gets this one back."""
         self._attempts.pop(("login", login), None)
-        if attempts := self._attempts.get(("address", address)):
-            attempts.pop()
+        self.take_back("", address)
+
+    def take_back(self, login: str, address: str) -> None:
+        """The attempt counted last was neither right nor wrong: those before it still count."""
+        for key in _keys(login, address):
+            if attempts := self._attempts.get(key):
+                attempts.pop()
 
     def _wait_s(self, key: tuple[str, str], now: float) -> float:
         attempts = [at for at in self._attempts.get(key, ()) if now - at < self._window_s]
@@ -48,3 +69,7 @@ class LoginLimiter:
             self._attempts[key] = attempts
         limit = self._limits[key[0]]
         return attempts[-limit] + self._window_s - now if len(attempts) >= limit else 0.0
+
+
+def _keys(login: str, address: str) -> tuple[tuple[str, str], ...]:
+    return (("login", login), ("address", address)) if login else (("address", address),)

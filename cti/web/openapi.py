@@ -8,9 +8,10 @@ from typing import Any, Final
 import msgspec
 from pydantic import BaseModel
 
+from cti.rights import SCOPES
 from cti.web.errors import HTTP_CODES, TABLE
 from cti.web.messages import Problem
-from cti.web.registry import ANYONE, Route
+from cti.web.registry import ANYONE, IN_PERSON, Route
 
 REF: Final = "#/components/schemas/{name}"
 _PARAMETER = re.compile(r"{(\w+)}")
@@ -30,6 +31,7 @@ def document(routes: Sequence[Route], *, version: str, cookie: str, csrf_header:
             "securitySchemes": {
                 "session": {"type": "apiKey", "in": "cookie", "name": cookie},
                 "csrf": {"type": "apiKey", "in": "header", "name": csrf_header},
+                "token": {"type": "http", "scheme": "bearer", "description": f"Scopes: {', '.join(SCOPES)}."},
             },
         },
     }
@@ -37,7 +39,9 @@ def document(routes: Sequence[Route], *, version: str, cookie: str, csrf_header:
 
 DESCRIPTION: Final = (
     "Log in with POST /api/v1/session; the session comes as an HttpOnly cookie. Its `csrf` goes back in X-CSRF-Token "
-    "with every POST, PATCH and DELETE. Times are unix seconds (UTC). Live state comes over the websocket /ws/v1."
+    "with every POST, PATCH and DELETE. Programs send `Authorization: Bearer ld_...`, without "
+    "cookie and `csrf`: `laidian token add` makes such a token. "
+    "Times are unix seconds (UTC). Live state comes over the websocket /ws/v1."
 )
 
 
@@ -55,6 +59,8 @@ def _operation(route: Route) -> dict[str, Any]:
         operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
     if route.roles is not ANYONE:
         operation["security"] = [{"session": [], "csrf": []} if route.unsafe else {"session": []}]
+        if route.scope != IN_PERSON:
+            operation["security"].append({"token": [route.scope]})
     return operation
 
 

@@ -24,6 +24,11 @@ class Passwords:
         async with self._turns:
             return await asyncio.to_thread(partial(self._verify, password, password_hash))
 
+    async def hashed(self, password: str) -> str:
+        """Argon2's encoded form."""
+        async with self._turns:
+            return await asyncio.to_thread(self._hasher.hash, password)
+
     def _verify(self, password: str, password_hash: str | None) -> bool:
         if self._nobody is None:
             self._nobody = self._hasher.hash("nobody")

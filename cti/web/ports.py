@@ -9,7 +9,6 @@ import msgspec
 from cti.desk.audience import Actor
 from cti.desk.commands import AnyCommand
 from cti.desk.views import NoteView
-from cti.events import Role
 from cti.recording.keys import NO_KEYS, Keyring
 from cti.web.explained import Explanation
 from cti.web.resources import (
@@ -83,52 +82,11 @@ class WebConfig(msgspec.Struct, frozen=True, kw_only=True):
     public_origin: str = ""
     secure_cookie: bool = False
     demo: bool = False
-    session_s: float = 12 * 3600.0
     keys: Keyring = NO_KEYS
 
 
 Readiness = Callable[[], Awaitable[dict[str, str]]]
 """Part of the daemon -> "ok", "away" (it is done without for now) or "failed" (no call can be served)."""
-
-
-class UserRecord(Protocol):
-    @property
-    def login(self) -> str:
-        """Also the agent id."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def role(self) -> Role: ...
-    @property
-    def password_hash(self) -> str: ...
-    @property
-    def disabled(self) -> bool: ...
-
-
-class SessionRecord(Protocol):
-    @property
-    def user(self) -> UserRecord: ...
-    @property
-    def csrf(self) -> str: ...
-    @property
-    def expires_at(self) -> float: ...
-
-
-class Users(Protocol):
-    async def get(self, login: str) -> UserRecord:
-        """Also a disabled one. Raises NotFound, and NotConnected when the database is away, as all ports do."""
-
-
-class Sessions(Protocol):
-    """`token` is the cookie's secret, of which only a hash is stored."""
-
-    async def add(self, token: str, *, login: str, csrf: str, at: float, expires_at: float) -> None: ...
-
-    async def get(self, token: str, *, at: float) -> SessionRecord | None:
-        """None when it is unknown or over, or its user disabled."""
-
-    async def end(self, token: str) -> None: ...
 
 
 class Sought(msgspec.Struct, frozen=True, kw_only=True):

@@ -17,8 +17,8 @@ from cti.events import Role
 from cti.rights import ADMINS, EVERYBODY, IN_PERSON, WIDE_ROLES, Actor, Scope
 
 __all__ = ["ADMINS", "ANYONE", "BOARD", "EVERYBODY", "IN_PERSON", "Answer", "Call", "Route"]
-from cti.web.auth import LoggedIn
 from cti.web.errors import Unauthorised
+from cti.web.known import LoggedIn
 from cti.web.site import Site
 
 M = TypeVar("M", bound=BaseModel)
@@ -98,6 +98,8 @@ class Route:
     status: int = 200
     media: str = "application/json"
     errors: tuple[int, ...] = ()
+    anyway: bool = False
+    """Also for somebody who has to choose a password or enrol a second factor before anything else."""
     conflict: type[msgspec.Struct] | None = None
     """What a 409 answers instead of a bare problem: that and the present state."""
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from cti.agents.wrap_up import FieldKind
 from cti.desk.views import AgentView, ContactView, CustomerView, NoteView, QueueView, ReasonView, Text
 from cti.events import Direction, Outcome, Role
+from cti.web.known import Must
 
 
 class Resource(msgspec.Struct, frozen=True, kw_only=True):
@@ -18,7 +19,10 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SessionView(Resource, frozen=True, kw_only=True):
-    """`csrf` goes back in `X-CSRF-Token` with every request that changes something. `rights`: by role, or granted."""
+    """`csrf` goes back in `X-CSRF-Token` with every request that changes something. `rights`: by role, or granted.
+
+    `must`: what has to be done before anything else.
+    """
 
     login: str
     agent_id: str
@@ -29,6 +33,7 @@ class SessionView(Resource, frozen=True, kw_only=True):
     demo: bool
     version: str
     rights: tuple[str, ...] = ()
+    must: Must = ""
 
 
 class PhoneView(Resource, frozen=True, kw_only=True):
@@ -275,6 +280,8 @@ class LogInBody(Body):
 
     login: Annotated[str, Field(min_length=1, max_length=64)]
     password: Annotated[str, Field(min_length=1, max_length=256)]
+    code: Annotated[str, Field(max_length=40)] = ""
+    """Of the second factor, or a recovery code."""
 
 
 class NoteBody(Body):

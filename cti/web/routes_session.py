@@ -3,8 +3,8 @@
 from aiohttp import web
 
 from cti.rights import RIGHTS, has
-from cti.web.auth import LoggedIn
 from cti.web.encoding import json_response
+from cti.web.known import LoggedIn
 from cti.web.registry import ANYONE, EVERYBODY, IN_PERSON, Answer, Call, Route
 from cti.web.resources import LogInBody, PhoneQuery, PhoneView, SessionView
 
@@ -21,12 +21,16 @@ async def _view(call: Call, known: LoggedIn) -> SessionView:
         demo=call.site.config.demo,
         version=call.site.config.version,
         rights=tuple(right for right in RIGHTS if has(right, known.actor.role, granted)),
+        must=known.must,
     )
 
 
 async def log_in(call: Call) -> web.Response:
     body = call.body_as(LogInBody)
-    known = await call.site.gate.log_in(body.login, body.password, call.request.remote or "")
+    gate = call.site.gate
+    known = await gate.log_in(body.login, body.password, body.code, gate.client(call.request))
+    if call.known is not None and call.known.token:
+        await gate.log_out(call.known)  # a session that the browser had, or was given, ends here
     response = json_response(await _view(call, known), status=201)
     call.site.gate.set_cookie(response, known)
     return response
@@ -70,6 +74,7 @@ ROUTES = (
         serve=who_am_i,
         roles=EVERYBODY,
         scope=IN_PERSON,
+        anyway=True,
         summary="Who is logged in",
         tag="session",
         answer=SessionView,
@@ -80,6 +85,7 @@ ROUTES = (
         serve=log_out,
         roles=EVERYBODY,
         scope=IN_PERSON,
+        anyway=True,
         summary="Log out",
         tag="session",
         status=204,

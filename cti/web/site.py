@@ -8,6 +8,7 @@ from cti.desk.audience import Actor
 from cti.desk.hub import Hub
 from cti.events import CommandAudited, Fact
 from cti.web.auth import Gate
+from cti.web.entrance import Entrance
 from cti.web.listening import Listening
 from cti.web.ports import (
     AuditPort,
@@ -50,6 +51,7 @@ class Site:
     quality: QualityPort
     board: BoardPort
     audit: AuditPort
+    entrance: Entrance
     publish: Callable[[Fact], None]
     readiness: Readiness
     codes: Callable[[], WorkCodes]

@@ -17,7 +17,16 @@ from pydantic import BaseModel
 from cti.desk import commands, views
 from cti.desk.topics import TOPICS
 from cti.events import AlarmKind, AlarmLevel, Medium, Outcome, Role, SpyMode, TextTo
-from cti.web import explained, messages, resources, resources_board, resources_customers, resources_quality
+from cti.web import (
+    explained,
+    known,
+    messages,
+    resources,
+    resources_board,
+    resources_customers,
+    resources_login,
+    resources_quality,
+)
 
 ALIASES: dict[str, object] = {
     "Role": Role,
@@ -27,6 +36,7 @@ ALIASES: dict[str, object] = {
     "AlarmKind": AlarmKind,
     "AlarmLevel": AlarmLevel,
     "TextTo": TextTo,
+    "Must": known.Must,
     "Counted": resources_board.Counted,
     "Text": views.Text,
     "GateStep": views.GateStep,
@@ -46,7 +56,7 @@ SCALARS: dict[object, str] = {
     typing.Any: "unknown",
 }
 
-REST = (resources, explained, resources_quality, resources_board, resources_customers)
+REST = (resources, explained, resources_quality, resources_board, resources_customers, resources_login)
 MODULES = (views, commands, messages, *REST)
 
 SKIPPED_BASES = (messages.Command, views.View, resources.Resource)

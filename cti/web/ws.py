@@ -10,11 +10,12 @@ import structlog
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from cti.desk.hub import Subscription, SubscriptionClosed
-from cti.errors import Forbidden
-from cti.web.auth import LoggedIn
+from cti.errors import Forbidden, NotConnected
+from cti.rights import LIVE
 from cti.web.commands import answer
 from cti.web.crowd import CROWD
 from cti.web.errors import BadInput, Unauthorised
+from cti.web.known import MUST, LoggedIn
 from cti.web.presence import ANSWER, TAB, Page, present
 from cti.web.site import Site
 
@@ -30,6 +31,9 @@ MAX_PENDING: Final = 32
 FINAL_TEXT: Final = 0x81
 SHORT: Final = 126
 """Lengths from here on stand in two further bytes, or in eight."""
+
+WATCH_S: Final = 30.0
+"""How soon an open page notices that its session was ended elsewhere."""
 
 SESSION_ENDED: Final = 4401
 """Close code: go to the log-in page."""
@@ -75,7 +79,7 @@ class Sockets:
         """Refused before the upgrade without a session (401) or from another origin (403)."""
         known = await self._site.gate.who(request)
         try:
-            self._site.gate.check_origin(request, required=True)
+            _admit(known, self._site, request)
         except Forbidden as refusal:
             actor = known.actor if known else None
             self._site.audited(actor, f"GET {PATH}", "", allowed=False, detail=str(refusal))
@@ -101,9 +105,7 @@ class Sockets:
         commands: asyncio.Queue[str] = asyncio.Queue(MAX_PENDING)
         way = None if request.transport is None else Way(request.transport)
         with self._site.hub.subscribe(known.actor, way) as subscription:
-            ending = asyncio.get_running_loop().call_later(
-                max(0.0, known.expires_at - self._site.clock()), subscription.close, ENDED
-            )
+            watch = asyncio.create_task(self._watch(subscription, known), name=f"ws session {known.actor.agent_id}")
             name = known.actor.agent_id
             tasks = [
                 asyncio.create_task(self._write(socket, subscription), name=f"ws write {name}"),
@@ -115,8 +117,7 @@ class Sockets:
             try:
                 await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             finally:
-                ending.cancel()
-                await _ended(tasks)
+                await _ended([*tasks, watch])
 
     async def _write(self, socket: web.WebSocketResponse, subscription: Subscription) -> None:
         """Ends with a close code that tells the page what to do."""
@@ -132,6 +133,19 @@ class Sockets:
             await _close(socket, RECONNECT, "the browser could not keep up")
         except ConnectionError:
             return
+
+    async def _watch(self, subscription: Subscription, known: LoggedIn) -> None:
+        """Until the session ends: by time, by a log-out elsewhere, by another password or role. An open page is in use,
+        so that the session does not end of being idle.
+        """
+        loop = asyncio.get_running_loop()
+        over_at = loop.time() + known.expires_at - self._site.clock()
+        while (left_s := over_at - loop.time()) > 0:
+            await asyncio.sleep(min(left_s, WATCH_S))
+            with suppress(NotConnected):
+                if await self._site.gate.again(known) is None:
+                    break
+        subscription.close(ENDED)
 
     async def _beat(self, socket: web.WebSocketResponse, page: Page) -> None:
         """Ends when the page does not answer: it hangs, sleeps, or is gone without a word."""
@@ -159,8 +173,18 @@ class Sockets:
     async def _execute(self, socket: web.WebSocketResponse, known: LoggedIn, commands: asyncio.Queue[str]) -> None:
         with suppress(ConnectionError):
             while True:
-                reply = await answer(await commands.get(), known.actor, self._site)
+                reply = await answer(await commands.get(), known, self._site)
                 await socket.send_frame(msgspec.json.encode(reply), WSMsgType.TEXT)
+
+
+def _admit(known: LoggedIn | None, site: Site, request: web.Request) -> None:
+    """Raises Forbidden. A browser names its page's origin; a program has a token, which no page can send."""
+    if known is None or known.scopes is None:
+        site.gate.check_origin(request, required=True)
+    elif LIVE not in known.scopes:
+        raise Forbidden(f"this token has not the scope {LIVE}")
+    if known is not None and known.must:
+        raise Forbidden(MUST[known.must])
 
 
 async def _close(socket: web.WebSocketResponse, code: int, reason: str) -> None:

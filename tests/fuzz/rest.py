@@ -19,7 +19,8 @@ from cti.web.headers import CSRF_HEADER
 from cti.web.limiter import LoginLimiter
 from cti.web.registry import Route
 from tests.fuzz.source import Source, as_json
-from tests.unit.web.conftest import Session, World
+from tests.unit.web.conftest import World
+from tests.unit.web.fake_login import Session
 
 LOGINS = ("", "anna", "sue", "ada", "ben")
 CSRF = "the token of the session"
@@ -150,8 +151,14 @@ def _check(route: Route | None, login: str, has_token: bool, response: web.Strea
 
 def _begin() -> None:
     """Everybody is logged in; what the fakes remember is forgotten."""
+    _world.users.__init__()  # type: ignore[misc]
+    _world.login.factors.factors.clear()
+    _world.login.tokens.tokens.clear()
+    _world.login.failures.failures.clear()
+    _world.gate._known.clear()
     for login in LOGINS[1:]:
-        _world.sessions.sessions[login] = Session(user=_world.users.users[login], csrf=CSRF, expires_at=2e9)
+        user = _world.users.users[login]
+        _world.sessions.sessions[login] = Session(user=user, csrf=CSRF, expires_at=2e9, seen_at=_world.now)
     _world.gate._limiter = LoginLimiter()
     _world.facts.clear()
     _world.refreshed.clear()

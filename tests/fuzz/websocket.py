@@ -9,6 +9,7 @@ from cti.desk.commands import AnyCommand, Command
 from cti.errors import Conflict
 from cti.events import Fact, Role
 from cti.web.commands import answer
+from cti.web.known import LoggedIn
 from cti.web.messages import ROLES, Reply
 from cti.web.site import Site
 from tests.fuzz.source import Source, as_json
@@ -87,7 +88,7 @@ def _message(source: Source) -> str | bytes:
 
 def _run(raw: str | bytes, actor: Actor, site: Site) -> Reply:
     """Nothing in here waits for anything."""
-    work = answer(raw, actor, site)
+    work = answer(raw, LoggedIn(actor=actor, csrf="", expires_at=0, token=""), site)
     try:
         work.send(None)
     except StopIteration as stop:

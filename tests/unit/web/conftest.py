@@ -9,20 +9,16 @@ import aiohttp
 import msgspec
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
-from argon2 import PasswordHasher
 
 from cti.desk.audience import Actor
 from cti.desk.commands import AnyCommand
 from cti.desk.hub import Hub
 from cti.desk.views import ContactView, CustomerView, NoteView, ReasonView
-from cti.errors import Conflict, NotConnected, NotFound
-from cti.events import CommandAudited, Fact, Role
+from cti.errors import Conflict, NotFound
+from cti.events import CommandAudited, Fact
 from cti.web.app import build
-from cti.web.auth import Gate
 from cti.web.errors import BadInput
 from cti.web.explained import Explanation
-from cti.web.limiter import LoginLimiter
-from cti.web.passwords import Passwords
 from cti.web.ports import Result, Sought, StoredRecording, WebConfig
 from cti.web.resources import (
     AuditTrail,
@@ -42,71 +38,14 @@ from cti.web.resources import (
 from cti.web.resources_board import Behind, Ledger, LedgerEntry, NumberQuery, PastAlarms, PastAlarmView
 from cti.web.resources_customers import Changed, CustomerForm, CustomerPatchBody, TimelineQuery
 from cti.web.site import Site
+from tests.unit.web.fake_login import PASSWORD, FakeLogin, FakeSessions, FakeUsers
 from tests.unit.web.fake_merges import FakeMerges
 from tests.unit.web.fake_quality import FakeQuality
 
 NASTY = "<img src=x onerror=alert(1)>"
-PASSWORD = "correct horse"
-CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 Client = TestClient[Any, Any]
 
-
-class User(msgspec.Struct, frozen=True, kw_only=True):
-    login: str
-    name: str
-    role: Role
-    password_hash: str
-    disabled: bool = False
-
-
-class Session(msgspec.Struct, frozen=True, kw_only=True):
-    user: User
-    csrf: str
-    expires_at: float
-
-
-class FakeUsers:
-    def __init__(self) -> None:
-        secret = CHEAP.hash(PASSWORD)
-        people: tuple[tuple[str, Role], ...] = (
-            ("anna", "agent"),
-            ("ben", "agent"),
-            ("sue", "supervisor"),
-            ("ada", "admin"),
-        )
-        self.users = {
-            login: User(login=login, name=login.title(), role=role, password_hash=secret) for login, role in people
-        }
-        self.away = False
-
-    async def get(self, login: str) -> User:
-        if self.away:
-            raise NotConnected("the database is away")
-        if login not in self.users:
-            raise NotFound("user", login)
-        return self.users[login]
-
-
-class FakeSessions:
-    def __init__(self, users: FakeUsers) -> None:
-        self.users = users
-        self.sessions: dict[str, Session] = {}
-        self.away = False
-
-    async def add(self, token: str, *, login: str, csrf: str, at: float, expires_at: float) -> None:
-        assert at < expires_at
-        self.sessions[token] = Session(user=self.users.users[login], csrf=csrf, expires_at=expires_at)
-
-    async def get(self, token: str, *, at: float) -> Session | None:
-        if self.away:
-            raise NotConnected("the database is away")
-        session = self.sessions.get(token)
-        if session is None or session.expires_at <= at or self.users.users[session.user.login].disabled:
-            return None
-        return session
-
-    async def end(self, token: str) -> None:
-        self.sessions.pop(token, None)
+__all__ = ["PASSWORD", "Client", "World", "log_in", "world"]
 
 
 class FakeFloor:
@@ -312,9 +251,8 @@ class World:
             phone_ws_url="ws://127.0.0.1:8088/ws",
             demo=True,
         )
-        self.gate = Gate(
-            self.users, self.sessions, passwords=Passwords(CHEAP), limiter=LoginLimiter(), clock=lambda: self.now
-        )
+        self.login = FakeLogin(self.users, self.sessions, clock=lambda: self.now)
+        self.gate = self.login.gate
         self.site = Site(
             config=self.config,
             gate=self.gate,
@@ -329,6 +267,7 @@ class World:
             quality=self.quality,
             board=FakeBoard(),
             audit=FakeAudit(),
+            entrance=self.login.entrance,
             publish=self.facts.append,
             readiness=self.readiness,
             codes=lambda: self.codes,

@@ -11,7 +11,8 @@ import pytest
 from cti.settings import read
 from cti.store.demo import seed
 from cti.store.store import Store
-from tests.unit.web.conftest import CHEAP, Client
+from tests.unit.web.conftest import Client
+from tests.unit.web.fake_login import CHEAP
 from tests.unit.web.test_site import ROOT, RealSite
 
 Q = "/api/v1/quality"

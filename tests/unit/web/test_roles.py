@@ -3,6 +3,7 @@
 from typing import Any, get_args
 
 import msgspec
+import pyotp
 import pytest
 from aiohttp import web
 
@@ -11,6 +12,7 @@ from cti.events import Role
 from cti.web.app import ROUTES, build, check_declared
 from cti.web.messages import ROLES, AnyCommand, Command
 from cti.web.registry import ANYONE, Route
+from cti.web.sealing import Seal
 from tests.unit.web.conftest import PASSWORD, World
 
 LOGINS: dict[str | None, str | None] = {None: None, "agent": "anna", "supervisor": "sue", "admin": "ada"}
@@ -28,18 +30,50 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
         "answers": {"greeting": 1, "verified": None, "solution": 5},
     },
     ("POST", "/api/v1/quality/scores/{score_id}/acknowledgement"): {"reply": "thank you"},
+    ("POST", "/api/v1/account/password"): {"old": PASSWORD, "new": "a horse of another colour"},
+    ("POST", "/api/v1/account/second-factor"): {"password": PASSWORD},
+    ("POST", "/api/v1/account/second-factor/recovery-codes"): {"password": PASSWORD},
+    ("POST", "/api/v1/account/second-factor/removal"): {"password": PASSWORD},
+    ("POST", "/api/v1/users/{login}/password"): {"password": "a horse of another colour"},
+    ("POST", "/api/v1/tokens"): {"name": "wallboard", "login": "anna", "scopes": ["read:floor"], "days": 30},
 }
 
 QUERIES = {"/api/v1/customers/{customer_id}/merge-preview": {"other": "8"}}
 """Queries that a route cannot do without."""
 
-PATHS = {"{merge_id}": "3", "{customer_id}": "7", "{interaction_id}": "i1", "{comment_id}": "3", "{score_id}": "5"}
+PATHS = {
+    "{login}": "ben",
+    "{token_id}": "1",
+    "{session_id}": "s8thefirst",
+    "{merge_id}": "3",
+    "{customer_id}": "7",
+    "{interaction_id}": "i1",
+    "{comment_id}": "3",
+    "{score_id}": "5",
+}
 
 
 def filled(path: str) -> str:
     for name, value in PATHS.items():
         path = path.replace(name, value)
     return path
+
+
+async def prepared(world: World, route: Route, login: str) -> dict[str, Any] | None:
+    """What the route acts on is there; the body."""
+    now = world.now
+    if route.path.endswith("{token_id}"):
+        add = world.login.tokens.add
+        await add("ld_x", name="x", login="ben", prefix="ld_", scopes=(), at=now, by="ada", expires_at=None)
+    if route.path.endswith("{session_id}"):
+        await world.sessions.add("thefirst", login=login, csrf="", at=now, expires_at=now + 60)
+    if "second-factor/" in route.path or route.path.startswith("/api/v1/users/{login}/second"):
+        whose, secret, factors = "ben" if "{login}" in route.path else login, pyotp.random_base32(), world.login.factors
+        await factors.begin(whose, Seal(bytes(32)).close(secret, whose))
+        if route.path.endswith("/confirmation"):
+            return {"code": pyotp.TOTP(secret).at(int(now))}
+        await factors.confirm(whose, step=0, codes=(), at=now)
+    return BODIES.get((route.method, route.path))
 
 
 def expected(route: Route, role: str | None) -> int:
@@ -52,7 +86,7 @@ def expected(route: Route, role: str | None) -> int:
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
 async def test_every_route_admits_exactly_its_roles(world: World, route: Route, role: str | None) -> None:
     async with world.client(LOGINS[role]) as client:
-        body = BODIES.get((route.method, route.path))
+        body = await prepared(world, route, LOGINS[role] or "anna")
         response = await client.request(route.method, filled(route.path), json=body, params=QUERIES.get(route.path))
         assert response.status == expected(route, role), await response.text()
         if response.status == 403:

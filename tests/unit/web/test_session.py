@@ -16,10 +16,16 @@ async def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(world: Worl
     assert body["csrf"] not in cookie
 
 
-async def test_every_session_has_a_token_of_its_own(world: World) -> None:
+async def test_every_log_in_opens_a_new_session_and_ends_the_one_that_the_browser_came_with(
+    world: World,
+) -> None:
     async with world.client("anna") as client:
+        (planted,) = world.sessions.sessions
         await log_in(client, "anna")
-    assert len(world.sessions.sessions) == 2
+        (fresh,) = world.sessions.sessions
+        assert fresh != planted, "whoever planted the first cookie is not let in by the second log-in"
+    async with world.client("anna"):
+        assert len(world.sessions.sessions) == 2
     assert all(len(token) >= 43 for token in world.sessions.sessions), "256 bits"
 
 

@@ -34,7 +34,8 @@ from cti.web.scraping import Scraping
 from cti.web_board import StoredBoard
 from cti.web_explain import Explanations, Nobody
 from cti.web_site import make_site, work_codes
-from tests.unit.web.conftest import CHEAP, Client, FakeFloor, log_in
+from tests.unit.web.conftest import Client, FakeFloor, log_in
+from tests.unit.web.fake_login import CHEAP
 
 ROOT = Path(__file__).parents[3]
 
