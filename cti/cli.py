@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-import getpass
 import logging
 import signal
 import sys
@@ -30,6 +29,8 @@ from cti.control import ask
 from cti.daemon import running
 from cti.errors import ConfigError, CtiError, NotConnected, Unusable
 from cti.explain_command import explain, show
+from cti.login_command import asked
+from cti.login_command import register as register_login
 from cti.people import workers
 from cti.private_asterisk import private_asterisk
 from cti.recordings_command import register as register_recordings
@@ -302,13 +303,12 @@ def user_add(*, root: Path, login: str, **given: Unpack[Given]) -> None:
     """
     if not given.get("name"):
         raise click.UsageError("Missing option '--name'.")
-    password = getpass.getpass("Password: ")
-    if password != getpass.getpass("Again: "):
-        raise click.ClickException("the two passwords differ")
     settings = _settings(root)
-    person = User(login=login, name="", role="agent", password_hash=PasswordHasher().hash(password))
+    name = given.get("name") or ""
 
     async def add(store: Store) -> None:
+        password = asked(settings, (login, name))
+        person = User(login=login, name="", role="agent", password_hash=PasswordHasher().hash(password))
         others = await store.users.list(disabled=True)
         await store.users.add(changed(person, given, queues=settings.queues, others=others), at=time.time())
 
@@ -379,3 +379,11 @@ async def _with_store(settings: Settings, work: Callable[[Store], Coroutine[Any,
         await work(store)
     finally:
         await store.close()
+
+
+def _on_store(root: Path, work: Callable[[Settings, Store], Coroutine[Any, Any, None]]) -> None:
+    settings = _settings(root)
+    _run(_with_store(settings, lambda store: work(settings, store)))
+
+
+register_login(main, user, rooted=rooted, with_store=_on_store)

@@ -3,6 +3,7 @@
 `seal` chains entries in the transaction that stores them; `AuditRepository.verify` walks the chain.
 """
 
+import uuid
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -47,6 +48,17 @@ class AuditRepository:
             query = query.where(a.at < before)
         rows = await self._db.read(lambda c: c.execute(query.limit(limit)).mappings().all())
         return [AuditRow(**row) for row in rows]
+
+    async def add(self, *, at: float, actor: str, command: str, subject: str, detail: str = "") -> None:
+        """Of what was done at the console, beside the daemon: everything else comes to the writer as a fact."""
+        fields = {"at": at, "actor": actor, "role": "", "command": command, "subject": subject, "allowed": True}
+        row = fields | {"fact_id": uuid.uuid4().hex, "detail": detail, "interaction_id": ""}
+
+        def work(c: Connection) -> None:
+            c.execute(insert(t.audit).values(**row))
+            seal(c, [row])
+
+        await self._db.write(work)
 
     async def head(self) -> Anchor | None:
         """The last link, None when nothing was audited yet."""

@@ -16,7 +16,7 @@ from tests.harness.house import write_config
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     write_config(tmp_path)
-    monkeypatch.setattr(getpass, "getpass", lambda _prompt: "secret")
+    monkeypatch.setattr(getpass, "getpass", lambda _prompt: "wet tin roof song")
     done = user(tmp_path, "add", "1007", "--name", "周敏", "--extension", "1007", "--queue", "after_sales")
     assert done.exit_code == 0, done.output
     return tmp_path
