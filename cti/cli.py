@@ -27,6 +27,7 @@ from cti.config_file import load
 from cti.configuration import examine
 from cti.control import ask
 from cti.daemon import running
+from cti.doctor.command import doctor
 from cti.errors import ConfigError, CtiError, NotConnected, Unusable
 from cti.explain_command import explain, show
 from cti.login_command import asked
@@ -132,6 +133,7 @@ def main(*, verbose: bool) -> None:
 
 
 register_simulation(main, queue_rules)
+main.add_command(doctor)
 for register in (register_audit, register_recordings):
     register(main, rooted=rooted, settings_of=_settings, run=_run)
 

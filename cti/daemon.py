@@ -16,6 +16,7 @@ import structlog
 from cti.acd import events as acd
 from cti.acd.engine import Engine
 from cti.agents.state import AgentState
+from cti.agi.reached import reached
 from cti.agi.server import FastAgiServer
 from cti.ami.client import Account, AmiClient, Timing
 from cti.ami.probe import probe
@@ -246,7 +247,7 @@ class Daemon:
             await asyncio.sleep(OUTLOOK_S)
 
 
-def _account(settings: Settings) -> Account:
+def account(settings: Settings) -> Account:
     ami = settings.ami
     return Account(
         host=ami.host,
@@ -274,7 +275,7 @@ def build(configuration: Configuration, store: Store, *, demo: bool, keys: Keyri
 
     node = Node(
         "asterisk",
-        _account(settings),
+        account(settings),
         timing,
         lost_after_s=settings.ami.lost_after_s,
         publish=bus.publish,
@@ -406,7 +407,7 @@ async def running(settings: Settings, *, contacts: Mapping[str, str] | None = No
     claim_port("the FastAGI port", settings.agi.host, settings.agi.port, TCP)
     examine(settings, time.time())
     keys = await asyncio.to_thread(settings.recording_keys)
-    asterisk_version = await probe(_account(settings), modules=MODULES)
+    asterisk_version = await probe(account(settings), modules=MODULES)
     log.info("Asterisk is there", version=asterisk_version)
     store = await Store.open(
         settings.database_url,
@@ -447,7 +448,7 @@ async def running(settings: Settings, *, contacts: Mapping[str, str] | None = No
         daemon.mqtt = await stack.enter_async_context(mqtt)
         daemon.url = await stack.enter_async_context(_web(daemon, metrics))
         agi = FastAgiServer(
-            daemon.hotline.routes(),
+            {**daemon.hotline.routes(), "doctor": reached},
             host=settings.agi.host,
             port=settings.agi.port,
             peers=[str(network) for network in settings.agi.peers],

@@ -148,7 +148,7 @@ async def look_at_users(url: str) -> list[User]:
     `Unusable` when `url` is none.
     """
     engine = make_engine(url)
-    if not _is_there(make_url(url)):
+    if not is_there(make_url(url)):
         raise NotConnected(f"there is no database {make_url(url).database} yet")
     database = Database(engine)
     try:
@@ -159,7 +159,7 @@ async def look_at_users(url: str) -> list[User]:
         await database.close()
 
 
-def _is_there(url: URL) -> bool:
+def is_there(url: URL) -> bool:
     """SQLite would make it."""
     return not url.drivername.startswith("sqlite") or Path(url.database or "").exists()
 

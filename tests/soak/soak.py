@@ -5,7 +5,7 @@
 - memory: the median of the last tenth of the calls is at most 5 % above that of a tenth in the middle (what is
   remembered on purpose, such as the latest 10,000 ids, is full by then); judged from 5,000 calls on;
 - leaks: when all is over there are as many channels, bridges, tasks, sockets, open files and raw recordings as before;
-- calls: at most one in a thousand failed, and every other one stands in the books as handled, with its recording.
+- calls: all but one in a thousand at most are clean for SIPp, handled in the books, and recorded.
 
 Recordings are removed as the calls go on, so that any disk is large enough.
 """
@@ -61,7 +61,10 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
-    """`growth` None: too few calls to judge. Sizes in MB; `rss` are samples over the run, about twenty."""
+    """`growth` None: too few calls to judge. Sizes in MB; `rss` are samples over the run, about twenty.
+
+    `unusable` recordings failed and said so; each keeps its raw file, for somebody to look at.
+    """
 
     result: str
     calls: int
@@ -73,6 +76,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     growth: float | None
     rss_middle: float
     rss_end: float
+    outcomes: dict[str, int]
+    unusable: int
     leaked: dict[str, int]
     left_over: dict[str, int]
     rss: tuple[float, ...]
@@ -227,13 +232,15 @@ def judge(
     middle, end = middle_and_end(rss, calls)
     growth = end / middle - 1 if calls >= JUDGED_FROM and middle else None
     handled, leaked = books.outcomes.get("handled", 0), after.beyond(before)
-    served = calls + WARM_CALLS - counts.failed
+    if leaked.get("raw", 0) <= books.problems:
+        leaked.pop("raw", None)
+    enough = calls + WARM_CALLS - int(LOST * calls)
     fine = (
         not leaked
         and counts.created == calls
         and counts.failed <= LOST * calls
-        and handled >= served
-        and books.recordings >= served
+        and handled >= enough
+        and books.recordings >= enough
         and (growth is None or growth <= GROWTH)
         and (growth is not None or calls < JUDGED_FROM)
     )
@@ -248,6 +255,8 @@ def judge(
         growth=None if growth is None else round(growth, 4),
         rss_middle=round(middle, 1),
         rss_end=round(end, 1),
+        outcomes=books.outcomes,
+        unusable=books.problems,
         leaked=leaked,
         left_over={k: v for k, v in msgspec.structs.asdict(after).items() if v},
         rss=tuple(round(mb, 1) for _, mb in rss[:: max(1, len(rss) // 20)]),

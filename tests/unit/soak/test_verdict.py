@@ -13,12 +13,14 @@ NOTHING = Kept(
 FLAT = [(float(ended), 100.0) for ended in range(0, CALLS, 100)]
 
 
-def judged(*, after: Kept = NOTHING, rss: list[tuple[float, float]] | None = None, failed: int = 0) -> Verdict:
+def judged(
+    *, after: Kept = NOTHING, rss: list[tuple[float, float]] | None = None, failed: int = 0, unusable: int = 0
+) -> Verdict:
     counts = SippCounts(
         created=CALLS, successful=CALLS - failed, failed=failed, most_at_once=60, elapsed_s=1, answered_ms=1
     )
     served = CALLS + WARM_CALLS - failed
-    books = Books({"handled": served}, served, 0)
+    books = Books({"handled": served}, served - unusable, unusable)
     return judge(
         calls=CALLS,
         rate=20,
@@ -58,3 +60,10 @@ def test_what_warms_up_is_not_growth() -> None:
 
 def test_lost_calls_fail() -> None:
     assert judged(failed=11).result == "FAIL"
+
+
+def test_a_recording_that_failed_and_said_so_keeps_its_raw_file() -> None:
+    one_raw = msgspec.structs.replace(NOTHING, raw=1)
+    assert judged(after=one_raw, unusable=1).result == "PASS"
+    assert judged(after=one_raw).leaked == {"raw": 1}
+    assert judged(after=msgspec.structs.replace(NOTHING, raw=11), unusable=11).result == "FAIL"
