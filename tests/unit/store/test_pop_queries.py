@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from sqlalchemy import Connection, event
 
 from cti.store.customer_card import card, find
@@ -27,6 +28,7 @@ def plans(c: Connection, customer_id: int) -> list[str]:
     ]
 
 
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)  # PostgreSQL plans by the size of the tables
 async def test_a_pop_scans_no_table_also_for_a_shared_number(store: Store) -> None:
     ids = [await store.customers.create(name=name, number=NUMBER, by="1001", at=T0) for name in ("A", "B")]
     await tell(store, *handled(interaction(1), T0, customer_id=ids[0]))

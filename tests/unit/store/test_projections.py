@@ -175,9 +175,11 @@ async def test_the_last_explanation_of_a_wait_and_that_of_each_offer_are_kept(st
     assert explained in await store.interactions.ledger(i)
 
 
-async def test_pain_15_the_state_of_an_agent_survives_with_its_clock_and_reason(store: Store, tmp_path: Path) -> None:
+async def test_pain_15_the_state_of_an_agent_survives_with_its_clock_and_reason(
+    store: Store, url: str, tmp_path: Path
+) -> None:
     await tell(store, *agent_states("1001", T0, "ready", "not_ready"), *agent_states("1002", T0 + 5, "ready"))
-    again = await Store.open(f"sqlite+aiosqlite:///{tmp_path}/laidian.db", spool=tmp_path / "other")
+    again = await Store.open(url, spool=tmp_path / "other")
     now = {a.agent_id: (a.state, a.reason, a.since) for a in await again.figures.agents_now()}
     assert now == {"1001": ("not_ready", "lunch", T0 + 1), "1002": ("ready", "", T0 + 5)}
     log = await again.figures.agent_log("1001", since=T0, until=T0 + 100)

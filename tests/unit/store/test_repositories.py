@@ -48,17 +48,17 @@ async def test_migrations_give_exactly_the_tables_of_the_code(store: Store) -> N
     assert await store.database.read(differences) == []
 
 
-async def test_opening_again_keeps_everything(store: Store, tmp_path: Path) -> None:
+async def test_opening_again_keeps_everything(store: Store, url: str, tmp_path: Path) -> None:
     await store.users.add(LI_NA, at=T0)
-    again = await Store.open(f"sqlite+aiosqlite:///{tmp_path}/laidian.db", spool=tmp_path / "other")
+    again = await Store.open(url, spool=tmp_path / "other")
     assert await again.users.get("1001") == LI_NA
     await again.close()
 
 
-@pytest.mark.parametrize("url", ["", "mysql://x/y", "sqlite+aiosqlite://", "sqlite:///x.db"])
-def test_an_unusable_url_says_so(url: str) -> None:
+@pytest.mark.parametrize("bad", ["", "mysql://x/y", "sqlite+aiosqlite://", "sqlite:///x.db"])
+def test_an_unusable_url_says_so(bad: str) -> None:
     with pytest.raises(Unusable):
-        make_engine(url)
+        make_engine(bad)
 
 
 async def test_a_database_that_cannot_be_reached_is_unusable_in_one_sentence(tmp_path: Path) -> None:
@@ -366,6 +366,7 @@ async def test_an_assignment_changes_what_is_given_and_nothing_else(store: Store
             await work
 
 
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)  # PostgreSQL plans by the size of the tables
 async def test_an_agents_interactions_are_looked_up_once_and_not_for_each_row(store: Store) -> None:
     """The desk asks for them whenever it is idle: with 100,000 interactions it once took 15 s."""
 

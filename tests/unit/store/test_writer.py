@@ -1,88 +1,16 @@
 import asyncio
-import contextlib
-import sqlite3
-from collections.abc import AsyncIterator, Callable
-from pathlib import Path
+import time
 
 import msgspec
 import pytest
 from sqlalchemy import func, select
 
 from cti.errors import NotConnected
-from cti.events import ChannelRinging, Fact, InteractionEnded, InteractionStarted
+from cti.events import ChannelRinging, InteractionEnded
 from cti.store import tables as t
 from cti.store.database import Database, make_engine, upgrade
-from cti.store.inbox import KEEPING, Keeping
-from cti.store.journal import Journal
-from cti.store.writer import FactWriter
+from tests.unit.store.bench import Bench, start, until
 from tests.unit.store.stories import T0, handled, interaction
-
-
-class Bench:
-    """A writer on a database that a test can take away; `start` and `kill` are a daemon's life."""
-
-    def __init__(self, folder: Path) -> None:
-        self.file = folder / "laidian.db"
-        self.spool = folder / "spool"
-        self.task: asyncio.Task[None] | None = None
-
-    async def start(self, keeping: Keeping = KEEPING, *, migrate: bool = True) -> FactWriter:
-        engine = make_engine(f"sqlite+aiosqlite:///{self.file}", busy_timeout_s=0.05)
-        self.database = Database(engine, busy_timeout_s=0.05)
-        if migrate:
-            await upgrade(self.database)
-        journal = Journal(self.spool, segment_bytes=5000)
-        self.writer = FactWriter(self.database, journal, keeping, interval_s=0.01, retry_s=(0.02, 0.1))
-        self.task = asyncio.create_task(self.writer.run(), name="store-writer")
-        return self.writer
-
-    async def stop(self) -> None:
-        if self.task:
-            self.task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self.task
-            self.task = None
-            await self.database.close()
-            self.writer.close()
-
-    def take_away(self) -> sqlite3.Connection:
-        """Lock the file for everybody else until the connection is closed."""
-        thief = sqlite3.connect(self.file, isolation_level=None)
-        thief.execute("BEGIN IMMEDIATE")
-        return thief
-
-    def journalled(self) -> bytes:
-        return b"".join(path.read_bytes() for path in sorted(self.spool.glob("*.journal")))
-
-    def stored(self) -> list[str]:
-        with contextlib.closing(sqlite3.connect(self.file)) as c:
-            return [row[0] for row in c.execute("SELECT interaction_id FROM facts ORDER BY id")]
-
-
-@pytest.fixture
-async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
-    bench = Bench(tmp_path)
-    yield bench
-    await bench.stop()
-
-
-def start(n: int) -> Fact:
-    return InteractionStarted(
-        at=T0 + n,
-        interaction_id=interaction(n),
-        medium="voice",
-        channel="c",
-        linkedid="c",
-        customer_number="",
-        caller_name="",
-        dialled="",
-    )
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
-        while not condition():  # noqa: ASYNC110 - what is waited for is a file or a figure, which set no event
-            await asyncio.sleep(0.01)
 
 
 async def test_facts_are_in_the_database_within_the_interval(bench: Bench) -> None:
@@ -115,7 +43,7 @@ async def test_pain_12_a_database_that_went_away_has_every_fact_once_and_in_orde
     await until(lambda: writer.status.away and writer.status.waiting == 0)
     assert writer.status.spool_bytes > 30 * 100
     assert not await writer.drain(0.05)
-    assert len(bench.stored()) == 10
+    assert writer.status.stored == 10
     thief.close()
     for n in range(40, 60):
         writer.on_fact(start(n))
@@ -192,7 +120,7 @@ async def test_the_writer_waits_for_a_database_that_is_not_there_yet(bench: Benc
     writer = await bench.start(migrate=False)
     writer.on_fact(start(1))
     await until(lambda: writer.status.away)
-    other = Database(make_engine(f"sqlite+aiosqlite:///{bench.file}"))
+    other = Database(make_engine(bench.url))
     await upgrade(other)
     await other.close()
     assert await writer.drain(5)
@@ -227,3 +155,19 @@ async def test_a_line_that_a_crash_cut_off_is_set_aside(bench: Bench) -> None:
     assert await writer.drain(5)
     assert bench.stored() == [interaction(0), interaction(1), interaction(2)]
     assert b'zz {"type":"Interac' in (bench.spool / "facts-refused.jsonl").read_bytes()
+
+
+@pytest.mark.parametrize("bench", ["postgresql"], indirect=True)
+async def test_whoever_asks_a_database_that_hangs_is_told_so_in_a_sentence(bench: Bench) -> None:
+    """With a connection that is there, and with one that would have to be made."""
+    await bench.start()
+    question = select(func.count()).select_from(t.facts)
+    assert await bench.database.read(lambda c: c.scalar(question)) == 0
+    thief = bench.take_away()
+    for _ in range(2):
+        began = time.monotonic()
+        with pytest.raises(NotConnected, match=r"not answered within 0\.2 s"):
+            await bench.database.read(lambda c: c.scalar(question), deadline_s=0.2)
+        assert time.monotonic() - began < 10  # it is not waited for any more, but for what the driver tidies up
+    thief.close()
+    assert await bench.database.read(lambda c: c.scalar(question)) == 0
