@@ -58,6 +58,7 @@ from cti.store.inbox import Keeping
 from cti.store.lookups import StoredLookups
 from cti.store.store import Store
 from cti.switch.asterisk import AsteriskSwitch
+from cti.tls import client_context, load, server_context
 from cti.watch.service import Metrics, watching
 from cti.watch.telling import TOLD, tell
 from cti.web.app import build as build_web
@@ -254,7 +255,8 @@ def account(settings: Settings) -> Account:
         port=ami.port,
         username=ami.username,
         secret=settings.ami_secret(),
-        tls=ssl.create_default_context() if ami.tls else None,
+        tls=client_context(settings.path(ami.ca_file) if ami.ca_file else None) if ami.tls else None,
+        server_name=ami.server_name,
     )
 
 
@@ -486,6 +488,17 @@ async def _people(store: Store) -> tuple[Person, ...]:
     return people
 
 
+def _certificate(daemon: Daemon) -> ssl.SSLContext | None:
+    """What the web server shows, read again at each reload; None: it speaks plain HTTP."""
+    settings = daemon.settings
+    if (files := settings.web.tls) is None:
+        return None
+    certificate, key = settings.path(files.certificate), settings.path(files.key) if files.key else None
+    context = server_context(certificate, key)
+    daemon.reload.renew.append(lambda: load(context, certificate, key))
+    return context
+
+
 @asynccontextmanager
 async def _web(daemon: Daemon, metrics: Metrics) -> AsyncIterator[str]:
     settings = daemon.settings
@@ -515,7 +528,8 @@ async def _web(daemon: Daemon, metrics: Metrics) -> AsyncIterator[str]:
         keys=daemon.keys,
     )
     await site.gate.remember_failures()
-    async with listening(build_web(site), settings.web.host, settings.web.port) as url:
+    tls = _certificate(daemon)
+    async with listening(build_web(site), settings.web.host, settings.web.port, tls) as url:
         yield url
 
 

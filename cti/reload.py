@@ -55,6 +55,8 @@ class Reload:
     store: Store
     disconnect: Callable[[str, str], None]
     """Closes the browsers of an agent (agent id, why)."""
+    renew: list[Callable[[], None]] = field(default_factory=list)
+    """What is read again besides: certificates. Each raises a `CtiError` when it cannot be, and goes on as it was."""
     leaving: set[str] = field(default_factory=set)
     """Who is no longer among the people, and still has something to finish."""
     _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -67,6 +69,8 @@ class Reload:
     async def __call__(self) -> Reloaded:
         """Raises ConfigError with file:line, or another error when the database is away; nothing has changed then."""
         async with self._one_at_a_time:
+            for each in self.renew:
+                await asyncio.to_thread(each)
             while True:
                 before = self._people()
                 written = await asyncio.to_thread(read, self.settings.root)

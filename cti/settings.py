@@ -1,9 +1,9 @@
 """`config/*.yaml` as one frozen `Settings`. What is wrong is a `ConfigError` with file:line and what was expected."""
 
-import os
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import quote, urlsplit
 
 from pydantic import Field
 
@@ -12,9 +12,10 @@ from cti.config_file import ConfigModel, load
 from cti.config_label import Text
 from cti.errors import ConfigError, Problem, Unusable
 from cti.recording.keys import Keyring, KeySource, read_keys
+from cti.secret_file import read_secret
 from cti.settings_customers import CustomerFieldSettings, LinkSettings
 from cti.settings_forms import Tree
-from cti.settings_guards import AdmissionSettings, TollSettings
+from cti.settings_guards import AdmissionSettings, CertificateSettings, TollSettings
 from cti.settings_keeping import AuditSettings, RecordingSettings
 from cti.settings_login import LoginSettings
 from cti.settings_queues import QueueSettings, QueuesFile
@@ -33,6 +34,13 @@ class WebSettings(ConfigModel):
     secure_cookie: bool = False
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     """Whose X-Forwarded-For tells where a browser really is."""
+    tls: CertificateSettings | None = None
+    """The daemon speaks HTTPS itself; the files are read again at a reload."""
+
+    @property
+    def secure(self) -> bool:
+        """Whether browsers come over HTTPS, to us or to a proxy before us."""
+        return self.secure_cookie or self.tls is not None
 
 
 class AgiSettings(ConfigModel):
@@ -47,6 +55,10 @@ class AmiSettings(ConfigModel):
     username: str = "laidian"
     secret_file: Path | None = None
     tls: bool = False
+    ca_file: Path | None = None
+    """Who has signed Asterisk's certificate; None: a CA that the system trusts."""
+    server_name: str | None = None
+    """The name in Asterisk's certificate, when it is not `host`."""
     ping_every_s: Seconds = 1
     ping_deadline_s: Seconds = 1.5
     """An Asterisk that is gone without a word is noticed within both together."""
@@ -60,6 +72,12 @@ class SipSettings(ConfigModel):
     websocket_port: Port = 8088
     trunk_host: str = "127.0.0.2"
     rtp_ports: tuple[Port, Port] = (10000, 10999)
+    tls: CertificateSettings | None = None
+    """The private Asterisk speaks SIP over TLS and secure websockets besides, with this certificate."""
+    tls_port: Port = 5061
+    secure_websocket_port: Port = 8089
+    srtp: bool = False
+    """Hard phones must encrypt what is said (SDES): one that does not is refused."""
     asterisk_dir: Path = Path("var/asterisk")
     """Asterisk's run directory: the agents' endpoints are written to its `etc`."""
     websocket_url: str | None = None
@@ -67,6 +85,8 @@ class SipSettings(ConfigModel):
 
     @property
     def ws_url(self) -> str:
+        if self.tls is not None and self.websocket_url is None:
+            return f"wss://{self.host}:{self.secure_websocket_port}/ws"
         return self.websocket_url or f"ws://{self.host}:{self.websocket_port}/ws"
 
 
@@ -76,6 +96,10 @@ class MqttSettings(ConfigModel):
     username: str | None = None
     password_file: Path | None = None
     tls: bool = False
+    ca_file: Path | None = None
+    certificate: Path | None = None
+    key: Path | None = None
+    """What we show a broker that wants to see a certificate of ours."""
 
 
 class QueueingSettings(ConfigModel):
@@ -139,6 +163,8 @@ class SettingsFile(ConfigModel):
     metrics: MetricsSettings = MetricsSettings()
     logs: LogSettings = LogSettings()
     database: str = "sqlite+aiosqlite:///var/laidian.db"
+    database_password_file: Path | None = None
+    """Instead of a password in `database`; or the environment variable LAIDIAN_DATABASE_PASSWORD."""
     store: StoreSettings = StoreSettings()
     recordings: Path = Path("var/recordings")
     spool: Path = Path("var/spool")
@@ -184,7 +210,9 @@ class Settings(SettingsFile):
     def database_url(self) -> str:
         """SQLite's relative path made absolute, so that the daemon may be started from anywhere."""
         scheme, found, path = self.database.partition(":///")
-        if not found or not scheme.startswith("sqlite") or path.startswith("/"):
+        if not found or not scheme.startswith("sqlite"):
+            return self._with_password(self.database)
+        if path.startswith("/"):
             return self.database
         return f"{scheme}:///{self.root / path}"
 
@@ -195,17 +223,26 @@ class Settings(SettingsFile):
             for key in self.recording.encryption.keys
         )
 
+    def _with_password(self, url: str) -> str:
+        file = self.path(self.database_password_file) if self.database_password_file else None
+        password = read_secret("the database's password", variable="LAIDIAN_DATABASE_PASSWORD", file=file)
+        parts = urlsplit(url)
+        if not password or not parts.username or parts.password:
+            return url
+        return url.replace(f"//{parts.username}@", f"//{parts.username}:{quote(password, safe='')}@", 1)
+
     def ami_secret(self) -> str:
         """From LAIDIAN_AMI_SECRET or `ami.secret_file`; `Unusable` when neither is there."""
-        if secret := os.environ.get("LAIDIAN_AMI_SECRET"):
+        file = self.path(self.ami.secret_file) if self.ami.secret_file else None
+        if secret := read_secret("the AMI secret", variable="LAIDIAN_AMI_SECRET", file=file):
             return secret
-        if self.ami.secret_file is None:
-            raise Unusable("there is no AMI secret: set ami.secret_file in config/laidian.yaml or LAIDIAN_AMI_SECRET")
-        file = self.path(self.ami.secret_file)
-        try:
-            return file.read_text().strip()
-        except OSError as error:
-            raise Unusable(f"the AMI secret cannot be read from {file}: {error.strerror}") from None
+        raise Unusable("there is no AMI secret: set ami.secret_file in config/laidian.yaml or LAIDIAN_AMI_SECRET")
+
+    def mqtt_password(self) -> str | None:
+        """From LAIDIAN_MQTT_PASSWORD or `mqtt.password_file`, None for none; `Unusable` when it cannot be read."""
+        file = self.mqtt.password_file if self.mqtt else None
+        path = self.path(file) if file else None
+        return read_secret("the MQTT password", variable="LAIDIAN_MQTT_PASSWORD", file=path) or None
 
 
 def read(root: Path) -> Settings:

@@ -1,5 +1,6 @@
 """`outbound.limits` and `admission` in config/laidian.yaml: how much may be dialled, and how many callers come in."""
 
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
@@ -10,6 +11,13 @@ from cti.settings_queues import check_way_out
 
 Count = Annotated[int, Field(ge=1)]
 Money = Annotated[float, Field(gt=0)]
+
+
+class CertificateSettings(ConfigModel):
+    """PEM files; `key` None: the key is in the certificate's file."""
+
+    certificate: Path
+    key: Path | None = None
 
 
 class TollBoundsSettings(ConfigModel):

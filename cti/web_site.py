@@ -108,7 +108,7 @@ def web_config(settings: Settings, *, version: str, demo: bool, keys: Keyring = 
         version=version,
         phone_ws_url=settings.sip.ws_url,
         public_origin=settings.web.public_origin or "",
-        secure_cookie=settings.web.secure_cookie,
+        secure_cookie=settings.web.secure,
         demo=demo,
         keys=keys,
     )

@@ -21,6 +21,7 @@ from cti.ami.codec import Fields
 from cti.ami.link import Link, LoginRefused, OnEvent, log_in
 from cti.ami.messages import Event, Response
 from cti.errors import ActionFailed, CtiError, DeadlineExceeded, NotConnected
+from cti.tls import refusal
 
 log = structlog.get_logger(__name__)
 
@@ -33,6 +34,8 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     username: str
     secret: str
     tls: ssl.SSLContext | None = None
+    server_name: str | None = None
+    """The name in its certificate, when it is not `host`."""
 
 
 class Timing(msgspec.Struct, frozen=True, kw_only=True):
@@ -254,16 +257,17 @@ async def dial(account: Account, wanted: frozenset[str], on_event: OnEvent, age:
     """Connect and log in. Raises NotConnected (nobody there), LoginRefused, RemoteProtocolError, DeadlineExceeded."""
     loop = asyncio.get_running_loop()
     where = f"{account.host}:{account.port}"
+    name = (account.server_name or account.host) if account.tls is not None else None
     try:
         async with asyncio.timeout(timing.connect_s):
             _, link = await loop.create_connection(
-                lambda: Link(wanted, on_event, age), account.host, account.port, ssl=account.tls
+                lambda: Link(wanted, on_event, age), account.host, account.port, ssl=account.tls, server_hostname=name
             )
     except TimeoutError:
         raise NotConnected(f"nobody answers at {where} within {timing.connect_s:g} s") from None
     except OSError as error:
-        plain = isinstance(error, ssl.SSLError) or not error.errno or error.errno < 0
-        reason = str(error) if plain else os.strerror(error.errno or 0)
+        plain = not error.errno or error.errno < 0
+        reason = refusal(error, name or "") or (str(error) if plain else os.strerror(error.errno or 0))
         raise NotConnected(f"no connection to {where}: {reason}") from None
     try:
         await log_in(link, account.username, account.secret, deadline_s=timing.action_s)

@@ -22,6 +22,7 @@ from cti.desk.views import AnyView
 from cti.events import Fact
 from cti.mqtt import topics
 from cti.mqtt.outbox import DEFAULT_LIMIT, Outbox, Outgoing
+from cti.tls import refusal
 
 log = structlog.get_logger(__name__)
 
@@ -41,7 +42,7 @@ class Broker(msgspec.Struct, frozen=True, kw_only=True):
     port: int = 1883
     username: str | None = None
     password: str | None = None
-    tls: bool = False
+    tls: ssl.SSLContext | None = None
 
 
 class Publisher:
@@ -100,11 +101,21 @@ class Publisher:
                     delay_s = FIRST_DELAY_S
                     await self._converse(client)
             except (aiomqtt.MqttError, TimeoutError, OSError) as error:
-                log.warning("mqtt is away", broker=f"{self._broker.host}:{self._broker.port}", reason=str(error))
+                where = f"{self._broker.host}:{self._broker.port}"
+                log.warning("mqtt is away", broker=where, reason=self._reason(error))
             finally:
                 self.connected = False
             await asyncio.sleep(delay_s * random.uniform(0.5, 1.0))  # noqa: S311 - jitter, no secret
             delay_s = min(delay_s * 2, LONGEST_DELAY_S)
+
+    def _reason(self, error: BaseException) -> str:
+        """What aiomqtt tells of TLS is in the error that it was raised from."""
+        found: BaseException | None = error
+        while found is not None:
+            if text := refusal(found, self._broker.host):
+                return text
+            found = found.__cause__ or found.__context__
+        return str(error)
 
     def _client(self) -> aiomqtt.Client:
         will = aiomqtt.Will(
@@ -119,7 +130,7 @@ class Publisher:
             will=will,
             keepalive=KEEPALIVE_S,
             timeout=CONNECT_DEADLINE_S,
-            tls_context=ssl.create_default_context() if self._broker.tls else None,
+            tls_context=self._broker.tls,
         )
 
     def _daemon(self, *, online: bool, at: float | None) -> Outgoing:

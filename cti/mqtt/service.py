@@ -1,35 +1,36 @@
 """MQTT for as long as the context lasts, where it is configured; nothing at all where it is not."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from cti.bus import Bus
 from cti.desk.hub import Hub
-from cti.errors import Unusable
 from cti.mqtt.publisher import Broker, Publisher
-from cti.settings import Settings
+from cti.settings import MqttSettings, Settings
+from cti.tls import client_context
 
 
 def broker_of(settings: Settings) -> Broker | None:
-    """None: not configured. Raises Unusable when the password cannot be read."""
+    """None: not configured. Raises Unusable when the password or a certificate cannot be read."""
     configured = settings.mqtt
     if configured is None:
         return None
-    password = None
-    if configured.password_file is not None:
-        file = settings.path(configured.password_file)
-        try:
-            password = file.read_text(encoding="utf-8").strip()
-        except OSError as error:
-            raise Unusable(f"the MQTT password cannot be read from {file}: {error.strerror}") from None
     return Broker(
         host=configured.host,
         port=configured.port,
         username=configured.username,
-        password=password,
-        tls=configured.tls,
+        password=settings.mqtt_password(),
+        tls=_tls(settings, configured) if configured.tls else None,
     )
+
+
+def _tls(settings: Settings, configured: MqttSettings) -> ssl.SSLContext:
+    ca_file, certificate, key = (
+        settings.path(file) if file else None for file in (configured.ca_file, configured.certificate, configured.key)
+    )
+    return client_context(ca_file, certificate=certificate, key=key)
 
 
 @asynccontextmanager

@@ -52,6 +52,8 @@ class AsteriskSettings:
     `agi_host:agi_port` is where the daemon's FastAGI server will listen; with 0 a free port is picked for it.
     `trunk_hosts` are the addresses that calls of the trunk come from; calls to numbers go to the first of them at
     `trunk_port`. `patience_s` is how long a caller hears music while the daemon is away before the fallback queue.
+    With a `certificate` (and its `key`) Asterisk speaks SIP over TLS, secure websockets and AMI over TLS besides, at
+    ports of their own. `srtp`: hard phones must encrypt what is said.
     `rtp_first` 0 picks a range of `rtp_ports` ports. `site_agi` is what the site's example number runs with AGI().
     `control_dir` holds the control socket, whose path must be short: a temporary folder where `run_dir` is not.
     """
@@ -67,6 +69,12 @@ class AsteriskSettings:
     witness_secret: str = field(default_factory=new_secret, repr=False)
     agi_host: str = "127.0.0.1"
     agi_port: int = 0
+    certificate: Path | None = None
+    key: Path | None = None
+    sip_tls_port: int = 0
+    wss_port: int = 0
+    ami_tls_port: int = 0
+    srtp: bool = False
     rtp_first: int = 0
     rtp_ports: int = 1000
     trunk_hosts: tuple[str, ...] = ("127.0.0.2",)

@@ -106,6 +106,10 @@ async def private_asterisk(
             await asyncio.shield(_stop(child))
 
 
+def _secure(given: AsteriskSettings, name: str, host: str, port: int) -> int:
+    return 0 if given.certificate is None else ports.claim_port(name, host, port, ports.TCP)
+
+
 def _with_ports(given: AsteriskSettings) -> AsteriskSettings:
     run_dir = given.run_dir.resolve()
     return replace(
@@ -113,6 +117,9 @@ def _with_ports(given: AsteriskSettings) -> AsteriskSettings:
         run_dir=run_dir,
         sip_port=ports.claim_port("SIP port", given.bind, given.sip_port, ports.UDP),
         ws_port=ports.claim_port("SIP-over-websocket port", given.bind, given.ws_port, ports.TCP),
+        sip_tls_port=_secure(given, "port of SIP over TLS", given.bind, given.sip_tls_port),
+        wss_port=_secure(given, "port of secure websockets", given.bind, given.wss_port),
+        ami_tls_port=_secure(given, "port of AMI over TLS", "127.0.0.1", given.ami_tls_port),
         ami_port=ports.claim_port("AMI port", "127.0.0.1", given.ami_port, ports.TCP),
         agi_port=given.agi_port or ports.claim_port("FastAGI port", given.agi_host, 0, ports.TCP),
         rtp_first=given.rtp_first or ports.pick_rtp_range(given.rtp_ports),

@@ -177,7 +177,9 @@ def _of_aiohttp(refusal: web.HTTPException) -> web.StreamResponse:
 
 
 def _headers(site: Site) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
-    every = security_headers(phone_ws_url=site.config.phone_ws_url, demo=site.config.demo)
+    every = security_headers(
+        phone_ws_url=site.config.phone_ws_url, demo=site.config.demo, secure=site.config.secure_cookie
+    )
 
     async def add(request: web.Request, response: web.StreamResponse) -> None:
         response.headers.update(every)

@@ -35,7 +35,12 @@ def content_security_policy(phone_ws_url: str) -> str:
     )
 
 
-def security_headers(*, phone_ws_url: str, demo: bool) -> dict[str, str]:
+HSTS: Final = "max-age=31536000"
+"""A year in which browsers do not try it without TLS."""
+
+
+def security_headers(*, phone_ws_url: str, demo: bool, secure: bool = False) -> dict[str, str]:
+    """`secure`: browsers come over HTTPS."""
     headers = {
         "Content-Security-Policy": content_security_policy(phone_ws_url),
         "X-Content-Type-Options": "nosniff",
@@ -45,4 +50,6 @@ def security_headers(*, phone_ws_url: str, demo: bool) -> dict[str, str]:
         "Cross-Origin-Resource-Policy": "same-origin",
         "Permissions-Policy": "microphone=(self), camera=(), geolocation=()",
     }
+    if secure:
+        headers["Strict-Transport-Security"] = HSTS
     return headers | {DEMO_HEADER: "1"} if demo else headers

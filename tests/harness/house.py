@@ -155,9 +155,9 @@ def configured(root: Path, asterisk: PrivateAsterisk, **changes: Any) -> Setting
     (root / "var" / "ami.secret").write_text(asterisk.ami_secret)
     write_config(
         root,
-        web={"port": 0},
-        agi={"port": asterisk.agi_port},
-        ami={"port": asterisk.ami_port},
+        web={"port": 0, **changes.pop("web", {})},
+        agi={"port": asterisk.agi_port, **changes.pop("agi", {})},
+        ami={"port": asterisk.ami_port, **changes.pop("ami", {})},
         sip={
             "port": asterisk.sip_port,
             "websocket_port": asterisk.ws_port,
@@ -181,13 +181,17 @@ async def add_people(settings: Settings, changes: Mapping[str, Mapping[str, Any]
 
 
 @contextlib.asynccontextmanager
-async def open_asterisk(root: Path, *, witness: bool = False, patience_s: int = 20) -> AsyncIterator[PrivateAsterisk]:
+async def open_asterisk(
+    root: Path, *, witness: bool = False, patience_s: int = 20, **more: Any
+) -> AsyncIterator[PrivateAsterisk]:
+    """`more`: fields of `AsteriskSettings`."""
     settings = AsteriskSettings(
         run_dir=root / "asterisk",
         trunk_port=free_udp_port(TRUNK_HOST),
         witness=witness,
         patience_s=patience_s,
         recordings_dir=root / "var" / "spool",
+        **more,
     )
     async with contextlib.AsyncExitStack() as stack:
         yield await _started(stack, settings)

@@ -40,10 +40,13 @@ async def becomes(condition: Callable[[], bool]) -> None:
 
 
 class Mosquitto:
-    def __init__(self, folder: Path) -> None:
+    """`lines` come behind the listener's own."""
+
+    def __init__(self, folder: Path, *lines: str) -> None:
         self.port = free_port()
         self._configuration = folder / "mosquitto.conf"
-        self._configuration.write_text(f"listener {self.port} {HOST}\nallow_anonymous true\npersistence false\n")
+        own = (f"listener {self.port} {HOST}", *(lines or ("allow_anonymous true",)), "persistence false", "")
+        self._configuration.write_text("\n".join(own))
         self._process: asyncio.subprocess.Process | None = None
 
     async def start(self) -> None:
