@@ -26,6 +26,7 @@ from cti.audit_command import register as register_audit
 from cti.config_file import load
 from cti.configuration import examine
 from cti.control import ask
+from cti.customer_command import register as register_customer
 from cti.daemon import running
 from cti.doctor.command import doctor
 from cti.errors import ConfigError, CtiError, NotConnected, Unusable
@@ -134,7 +135,7 @@ def main(*, verbose: bool) -> None:
 
 register_simulation(main, queue_rules)
 main.add_command(doctor)
-for register in (register_audit, register_recordings):
+for register in (register_audit, register_recordings, register_customer):
     register(main, rooted=rooted, settings_of=_settings, run=_run)
 
 

@@ -43,6 +43,7 @@ from cti.mqtt.publisher import Publisher as MqttPublisher
 from cti.mqtt.service import publishing
 from cti.node import Node
 from cti.people import Person, introduce, midnight, seed_queues, workers
+from cti.personal_data import PersonalData, Who, personal_data
 from cti.private_asterisk import AgentEndpoint, AsteriskSettings
 from cti.private_asterisk.ports import TCP, claim_port
 from cti.private_asterisk.render import write_agents
@@ -54,6 +55,7 @@ from cti.reports.explaining import Names
 from cti.rules import admission_rules, outbound_rules
 from cti.settings import Settings
 from cti.store.audit_anchor import anchoring
+from cti.store.erasure import Erased
 from cti.store.inbox import Keeping
 from cti.store.lookups import StoredLookups
 from cti.store.store import Store
@@ -121,6 +123,7 @@ class Daemon:
     publisher: Publisher
     reload: Reload
     keys: Keyring
+    personal: PersonalData
     demo: bool = False
     url: str = ""
     agi_port: int = 0
@@ -346,6 +349,7 @@ def build(configuration: Configuration, store: Store, *, demo: bool, keys: Keyri
         publisher=publisher,
         reload=reload,
         keys=keys,
+        personal=personal_data(settings, store, keys, publish=bus.publish, tasks=desk.tasks.tasks.values),
         demo=demo,
     )
     bus.subject = floor.subject
@@ -474,10 +478,17 @@ def _commands(daemon: Daemon) -> Routes:
     async def reload(_names: Mapping[str, str]) -> Reloaded:
         return await daemon.reload()
 
+    async def erase(asked: Mapping[str, str]) -> Erased:
+        who, customer_id = Who(actor=asked["by"], role="admin"), asked["customer"]
+        done = await daemon.personal.erase(int(customer_id), who, asked["reason"])
+        await daemon.commands.who_calls.refresh((int(customer_id),))
+        return done
+
     return {
         ("GET", "/status"): status,
         ("GET", "/explain/{interaction}"): explain,
         ("POST", "/reload"): reload,
+        ("POST", "/erase/{customer:[0-9]+}/{by}/{reason:.*}"): erase,
     }
 
 
@@ -519,6 +530,7 @@ async def _web(daemon: Daemon, metrics: Metrics) -> AsyncIterator[str]:
         ),
         current=lambda: daemon.reload.settings,
         refresh=daemon.commands.who_calls.refresh,
+        personal=daemon.personal,
         readiness=readiness(
             settings, daemon.store, asterisk=lambda: daemon.floor.link, agi=lambda: daemon.agi is not None
         ),

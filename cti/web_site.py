@@ -9,6 +9,7 @@ from cti import forms
 from cti.desk.hub import Hub
 from cti.desk.views import ReasonView, Text
 from cti.events import Fact
+from cti.personal_data import PersonalData
 from cti.quality.config import read_scorecards
 from cti.recording.keys import NO_KEYS, Keyring
 from cti.reports.explaining import Names
@@ -23,6 +24,7 @@ from cti.web_board import StoredBoard
 from cti.web_customers import StoredCustomers, StoredMerges, customer_form
 from cti.web_explain import Explanations
 from cti.web_login import way_in
+from cti.web_personal import StoredPersonal
 from cti.web_quality import StoredQuality
 from cti.web_store import StoredAudit, StoredInteractions, StoredRecordings
 
@@ -130,6 +132,7 @@ def make_site(
     refresh: Callable[[Collection[int]], Awaitable[None]],
     readiness: Readiness,
     scraping: Scraping,
+    personal: PersonalData,
     version: str,
     demo: bool,
     keys: Keyring = NO_KEYS,
@@ -156,6 +159,7 @@ def make_site(
         explanations=explanations,
         recordings=StoredRecordings(store.recordings, store.interactions, region=settings.region),
         quality=StoredQuality(store, scorecards, region=settings.region, clock=clock),
+        personal=StoredPersonal(personal, store.holds, lambda: current().queues, clock=clock),
         board=board,
         audit=StoredAudit(store.audit),
         entrance=entrance,

@@ -22,6 +22,8 @@ from cti.errors import NotConnected, Unusable
 T = TypeVar("T")
 
 _READERS = 2
+_FORGETTING, _FORGETTING_S = 20, 0.25
+"""How often, and how far apart, it is tried to cut the log of pages."""
 _ENCODING = (ValueError, TypeError, OverflowError)
 
 CONNECT_S = 5.0
@@ -128,6 +130,21 @@ class Database:
         async with _answering(None):
             return await self._in_thread(self._writer, partial(_checkpoint, self._plain))
 
+    async def forget(self) -> None:
+        """SQLite's file is written anew: what was deleted or overwritten is in no free page and in no log any more.
+
+        Takes some ten seconds for each gigabyte; facts wait in the journal meanwhile. PostgreSQL sees to it by itself,
+        in its own time (VACUUM).
+        """
+        if self._plain is None:
+            return
+        async with _answering(None):
+            await self._in_thread(self._writer, partial(_vacuum, self._plain))
+            for _ in range(_FORGETTING):
+                if await self._in_thread(self._writer, partial(_truncate, self._plain)):
+                    return
+                await asyncio.sleep(_FORGETTING_S)
+
     async def _in_thread(self, threads: ThreadPoolExecutor, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(threads, work)
 
@@ -153,6 +170,21 @@ def _write(engine: Engine, work: Callable[[Connection], T]) -> T:
         connection.execution_options(writes=True)
         with connection.begin():
             return work(connection)
+
+
+def _vacuum(engine: Engine) -> None:
+    with engine.connect() as connection:
+        connection.connection.cursor().execute("VACUUM")
+
+
+def _truncate(engine: Engine) -> bool:
+    """False: a reader still needs the old pages."""
+    connection = engine.raw_connection()
+    try:
+        busy: int = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    finally:
+        connection.close()
+    return not busy
 
 
 def _checkpoint(engine: Engine) -> bool:

@@ -149,6 +149,12 @@ class Journal:
             self._taken = Position(self._taken.segment + 1, 0)
         return used_up
 
+    def turn(self) -> list[Path]:
+        """The next line begins a new file. As `take`: the one in use is used up when all of it is in the database."""
+        if self._fd >= 0 and self._segments[-1].size:
+            self._roll()
+        return self.take(self._taken)
+
     def _is_taken(self, segment: Segment) -> bool:
         return (segment.number, segment.size) <= self._taken
 

@@ -12,11 +12,13 @@ from cti.store.customer_merges import MergeRepository
 from cti.store.customers import CustomerRepository
 from cti.store.database import Database, make_engine, upgrade
 from cti.store.dials import DialRepository
+from cti.store.erasure import ErasureRepository
 from cti.store.figures import FigureRepository
 from cti.store.inbox import KEEPING, Keeping
 from cti.store.interactions import InteractionRepository
 from cti.store.journal import Journal
 from cti.store.proofs import FailureRepository, IdentityRepository, SecondFactorRepository
+from cti.store.legal_holds import HoldRepository
 from cti.store.recording_search import RecordingSearch
 from cti.store.recordings import RecordingRepository
 from cti.store.scores import ScoreRepository
@@ -56,6 +58,8 @@ class Store:
         self.identities = IdentityRepository(database)
         self.login_failures = FailureRepository(database)
         self.audit = AuditRepository(database)
+        self.erasure = ErasureRepository(database, region=region)
+        self.holds = HoldRepository(database)
         self.figures = FigureRepository(database)
         self.alarms = AlarmRepository(database)
         self.texts = TextRepository(database)

@@ -235,6 +235,7 @@ interactions = Table(
     Column("complaint", Boolean, nullable=False, server_default=false()),
     Column("follow_up_at", Double),
     Column("fields", JSON, nullable=False, server_default=text("'{}'"), doc="what the disposition asked for"),
+    Column("anonymised_at", Double, doc="since when nothing says any more of whom it was"),
     Index(None, "started_at"),
     Index(None, "customer_id", "started_at"),
     Index(None, "number", "started_at"),
@@ -245,6 +246,12 @@ interactions = Table(
         "started_at",
         sqlite_where=text("ended_at IS NULL"),
         postgresql_where=text("ended_at IS NULL"),
+    ),
+    Index(
+        "ix_interactions_personal",
+        "started_at",
+        sqlite_where=text("anonymised_at IS NULL"),
+        postgresql_where=text("anonymised_at IS NULL"),
     ),
 )
 
@@ -488,6 +495,19 @@ audit_chain = Table(
     Column("salt", Text, doc="null: the entry was emptied by an erasure"),
     Column("content", Text, nullable=False, doc="SHA-256 of salt, subject and detail"),
     Column("hash", Text, nullable=False, doc="see cti/store/audit_chain.py"),
+)
+
+legal_holds = Table(
+    "legal_holds",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", Text, nullable=False, doc="interaction, customer or queue"),
+    Column("key", Text, nullable=False, doc="the id, or the queue's name"),
+    Column("reason", Text, nullable=False),
+    Column("at", Double, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("released_at", Double, doc="null: in force"),
+    Column("released_by", Text, nullable=False, server_default=""),
 )
 
 # --- quality: master data about what was recorded ------------------------------------------------------------------

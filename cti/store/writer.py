@@ -108,6 +108,13 @@ class FactWriter:
             tasks.create_task(self._inbox.sync(), name="sync the journal")
             tasks.create_task(self._store(), name="store facts")
 
+    async def forget(self) -> None:
+        """What is in the database is in no file of the journal any more. Raises NotConnected, OSError."""
+        used_up = self._inbox.journal.turn()
+        self._used_up += used_up
+        if await self._database.settle():
+            await self._inbox.in_thread(partial(disk.remove, used_up))
+
     def close(self) -> None:
         """After `run`, and after the database: then what it took is on its disk."""
         disk.remove(self._used_up)

@@ -15,6 +15,7 @@ from cti.web import (
     routes_customers,
     routes_floor,
     routes_merges,
+    routes_personal,
     routes_quality,
     routes_records,
     routes_scores,
@@ -51,6 +52,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *routes_watch.ROUTES,
     *routes_account.ROUTES,
     *routes_tokens.ROUTES,
+    *routes_personal.ROUTES,
 )
 
 OUTSIDE_THE_TABLE: Final = frozenset(

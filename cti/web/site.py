@@ -25,6 +25,7 @@ from cti.web.ports import (
     WebConfig,
 )
 from cti.web.ports_board import BoardPort
+from cti.web.ports_personal import PersonalPort
 from cti.web.ports_quality import QualityPort
 from cti.web.resources import WorkCodes
 from cti.web.resources_customers import CustomerForm
@@ -49,6 +50,7 @@ class Site:
     explanations: ExplanationsPort
     recordings: RecordingsPort
     quality: QualityPort
+    personal: PersonalPort
     board: BoardPort
     audit: AuditPort
     entrance: Entrance

@@ -25,6 +25,7 @@ from cti.web import (
     resources_board,
     resources_customers,
     resources_login,
+    resources_personal,
     resources_quality,
 )
 
@@ -56,7 +57,7 @@ SCALARS: dict[object, str] = {
     typing.Any: "unknown",
 }
 
-REST = (resources, explained, resources_quality, resources_board, resources_customers, resources_login)
+REST = (resources, explained, resources_quality, resources_board, resources_customers, resources_login, resources_personal)
 MODULES = (views, commands, messages, *REST)
 
 SKIPPED_BASES = (messages.Command, views.View, resources.Resource)

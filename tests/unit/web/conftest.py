@@ -1,9 +1,10 @@
 """A whole site with fakes behind its ports, served on a free loopback port."""
 
+import io
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import IO, Any, ClassVar
 
 import aiohttp
 import msgspec
@@ -37,6 +38,7 @@ from cti.web.resources import (
 )
 from cti.web.resources_board import Behind, Ledger, LedgerEntry, NumberQuery, PastAlarms, PastAlarmView
 from cti.web.resources_customers import Changed, CustomerForm, CustomerPatchBody, TimelineQuery
+from cti.web.resources_personal import ErasureAnswer, HoldBody, Holds, HoldView
 from cti.web.site import Site
 from tests.unit.web.fake_login import PASSWORD, FakeLogin, FakeSessions, FakeUsers
 from tests.unit.web.fake_merges import FakeMerges
@@ -221,6 +223,32 @@ class FakeAudit:
         return AuditTrail(items=items, next_before=None)
 
 
+class FakePersonal:
+    async def export(self, customer_id: int, by: str, role: str) -> IO[bytes]:
+        if customer_id != CUSTOMER.customer_id:
+            raise NotFound("customer", customer_id)
+        return io.BytesIO(f"zip for {by}, {role}".encode())
+
+    async def erase(self, customer_id: int, by: str, role: str, reason: str) -> ErasureAnswer:
+        assert by
+        assert role == "admin"
+        if reason == "held":
+            raise Conflict(f"customer {customer_id} is held", "held")
+        return ErasureAnswer(customer_id=customer_id, interactions=1, recordings=1, rows=2, emptied=0)
+
+    async def holds(self) -> Holds:
+        items: tuple[HoldView, ...] = ()
+        return Holds(items=items)
+
+    async def hold(self, body: HoldBody, by: str) -> HoldView:
+        return HoldView(hold_id=4, kind=body.kind, key=body.key, reason=body.reason, at=1.0, by=by)
+
+    async def release(self, hold_id: int, by: str) -> HoldView:
+        if hold_id != 4:
+            raise NotFound("legal hold", hold_id)
+        return HoldView(hold_id=4, kind="interaction", key="i1", reason="case 7", at=1.0, by=by)
+
+
 class World:
     """Everything a test may look at or bend."""
 
@@ -265,6 +293,7 @@ class World:
             explanations=FakeExplanations(),
             recordings=FakeRecordings(),
             quality=self.quality,
+            personal=FakePersonal(),
             board=FakeBoard(),
             audit=FakeAudit(),
             entrance=self.login.entrance,

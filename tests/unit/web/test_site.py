@@ -24,6 +24,8 @@ from cti.events import (
     OfferMade,
     WaitExplained,
 )
+from cti.personal_data import personal_data
+from cti.recording.keys import NO_KEYS
 from cti.reports.explaining import Names
 from cti.settings import Settings, read
 from cti.store.demo import demo_password, seed
@@ -72,6 +74,7 @@ class RealSite:
             board=StoredBoard(store, targets=dict, midnight=lambda: 0.0),
             current=lambda: settings,
             refresh=_nobody_looks,
+            personal=personal_data(settings, store, NO_KEYS, publish=self.bus.publish),
             readiness=self.readiness,
             scraping=Scraping(),
             version="0.1",
