@@ -17,7 +17,12 @@ from cti.store.personal import Traces, escaped
 
 CHUNK: Final = 400
 """How many values stand in one `IN (...)`."""
-STAFF: Final = frozenset({"users", "sessions", "user_rights", "audit", "audit_chain"})
+STAFF: Final = frozenset(
+    {
+        *("users", "user_rights", "sessions", "api_tokens", "second_factors", "recovery_codes", "identities"),
+        *("login_failures", "audit", "audit_chain"),
+    }
+)
 """Tables that nothing is taken out of by a search: people who work here; the audit log is emptied, not rewritten."""
 Key = tuple[Any, ...]
 

@@ -17,8 +17,8 @@ from cti.store.figures import FigureRepository
 from cti.store.inbox import KEEPING, Keeping
 from cti.store.interactions import InteractionRepository
 from cti.store.journal import Journal
-from cti.store.proofs import FailureRepository, IdentityRepository, SecondFactorRepository
 from cti.store.legal_holds import HoldRepository
+from cti.store.proofs import FailureRepository, IdentityRepository, SecondFactorRepository
 from cti.store.recording_search import RecordingSearch
 from cti.store.recordings import RecordingRepository
 from cti.store.scores import ScoreRepository

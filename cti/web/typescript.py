@@ -57,7 +57,15 @@ SCALARS: dict[object, str] = {
     typing.Any: "unknown",
 }
 
-REST = (resources, explained, resources_quality, resources_board, resources_customers, resources_login, resources_personal)
+REST = (
+    resources,
+    explained,
+    resources_quality,
+    resources_board,
+    resources_customers,
+    resources_login,
+    resources_personal,
+)
 MODULES = (views, commands, messages, *REST)
 
 SKIPPED_BASES = (messages.Command, views.View, resources.Resource)

@@ -18,7 +18,8 @@ from cti.store import tables as t
 from cti.store.demo import seed
 from cti.store.store import Store
 from tests.harness.house import write_config
-from tests.unit.web.conftest import CHEAP, World
+from tests.unit.web.conftest import World
+from tests.unit.web.fake_login import CHEAP
 from tests.unit.web.test_site import RealSite, real
 
 __all__ = ["real"]
