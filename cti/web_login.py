@@ -14,12 +14,14 @@ from cti.web.auth import Gate, GateRules
 from cti.web.bearer import Bearers
 from cti.web.entrance import Entrance
 from cti.web.limiter import LoginLimiter
+from cti.web.oidc import Provider, ProviderRules
 from cti.web.password_rules import PasswordRules
 from cti.web.passwords import Passwords
 from cti.web.ports_login import BearerRecord
 from cti.web.resources_login import OwnSessionView, TokenView
 from cti.web.sealing import Seal, key_of
 from cti.web.second_factor import SecondFactors
+from cti.web.sign_on import AccountRules, SignOn
 
 ISSUER = "Laidian"
 """What an authenticator app shows beside the code."""
@@ -120,12 +122,37 @@ def way_in(settings: Settings, store: Store, *, clock: Callable[[], float] = tim
     own = StoredOwnSessions(store.sessions)
     rules = password_rules(settings)
     accounts = Accounts(gate, store.users, own, factors, rules=rules, passwords=passwords)
-    return gate, Entrance(accounts=accounts, tokens=tokens)
+    return gate, Entrance(accounts=accounts, tokens=tokens, sign_on=_sign_on(settings, store, clock))
+
+
+def _sign_on(settings: Settings, store: Store, clock: Callable[[], float]) -> SignOn | None:
+    """Raises Unusable when the secret cannot be read."""
+    oidc = settings.login.oidc
+    if oidc is None:
+        return None
+    provider = ProviderRules(
+        issuer=oidc.issuer,
+        client_id=oidc.client_id,
+        client_secret=oidc.secret(settings.root),
+        scopes=oidc.scopes,
+        login_claim=oidc.login_claim,
+        clock_skew_s=oidc.clock_skew_s,
+    )
+    accounts = AccountRules(
+        issuer=oidc.issuer,
+        label={str(language): words for language, words in oidc.label.items()},
+        login_claim=oidc.login_claim,
+        role_claim=oidc.role_claim,
+        roles=oidc.roles,
+        create_users=oidc.create_users,
+        new_role=oidc.new_role,
+    )
+    return SignOn(Provider(provider, clock=clock), store.users, store.identities, accounts, clock=clock)
 
 
 def _gate_rules(settings: Settings) -> GateRules:
     return GateRules(
-        secure_cookie=settings.web.secure_cookie,
+        secure_cookie=settings.web.secure,
         public_origin=settings.web.public_origin or "",
         session_s=settings.login.session_s,
         idle_s=settings.login.idle_s,

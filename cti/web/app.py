@@ -15,6 +15,7 @@ from cti.web import (
     routes_customers,
     routes_floor,
     routes_merges,
+    routes_oidc,
     routes_personal,
     routes_quality,
     routes_records,
@@ -58,6 +59,8 @@ ROUTES: Final[tuple[Route, ...]] = (
 OUTSIDE_THE_TABLE: Final = frozenset(
     {
         ("GET", WS_PATH),
+        ("GET", routes_oidc.START),
+        ("GET", routes_oidc.BACK),
         ("GET", "/api/v1/openapi.json"),
         ("GET", "/api/docs"),
         ("GET", "/api/docs.css"),
@@ -78,6 +81,7 @@ def build(site: Site, routes: Sequence[Route] = ROUTES) -> web.Application:
     _add_documents(app, site, routes)
     sockets = Sockets(site)
     app.router.add_get(WS_PATH, sockets.serve, allow_head=False)
+    routes_oidc.add(app, site)
     app.router.add_get("/{path:.*}", Pages(site.config.static).serve, allow_head=False)
     app.on_response_prepare.append(_headers(site))
     app.on_shutdown.append(sockets.close)

@@ -82,6 +82,7 @@ class Gate:
         self._limiter = limiter or LoginLimiter()
         self._clock = clock
         self._known: OrderedDict[str, tuple[float, LoggedIn]] = OrderedDict()
+        self.secure: Final = rules.secure_cookie
         self.cookie: Final = "__Host-laidian" if rules.secure_cookie else "laidian"
 
     async def remember_failures(self) -> None:

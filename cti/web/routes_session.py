@@ -7,6 +7,7 @@ from cti.web.encoding import json_response
 from cti.web.known import LoggedIn
 from cti.web.registry import ANYONE, EVERYBODY, IN_PERSON, Answer, Call, Route
 from cti.web.resources import LogInBody, PhoneQuery, PhoneView, SessionView
+from cti.web.resources_login import WaysIn
 
 
 async def _view(call: Call, known: LoggedIn) -> SessionView:
@@ -36,6 +37,11 @@ async def log_in(call: Call) -> web.Response:
     return response
 
 
+async def ways_in(call: Call) -> WaysIn:
+    sign_on = call.site.entrance.sign_on
+    return WaysIn(provider=sign_on.label if sign_on is not None else None)
+
+
 async def who_am_i(call: Call) -> Answer:
     return await _view(call, call.session)
 
@@ -55,6 +61,16 @@ async def phone(call: Call) -> PhoneView:
 
 
 ROUTES = (
+    Route(
+        method="GET",
+        path="/api/v1/ways-in",
+        serve=ways_in,
+        roles=ANYONE,
+        scope=IN_PERSON,
+        summary="What the log-in page offers",
+        tag="session",
+        answer=WaysIn,
+    ),
     Route(
         method="POST",
         path="/api/v1/session",

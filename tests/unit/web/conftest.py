@@ -40,7 +40,7 @@ from cti.web.resources_board import Behind, Ledger, LedgerEntry, NumberQuery, Pa
 from cti.web.resources_customers import Changed, CustomerForm, CustomerPatchBody, TimelineQuery
 from cti.web.resources_personal import ErasureAnswer, HoldBody, Holds, HoldView
 from cti.web.site import Site
-from tests.unit.web.fake_login import PASSWORD, FakeLogin, FakeSessions, FakeUsers
+from tests.unit.web.fake_login import PASSWORD, FakeIdentities, FakeLogin, FakeSessions, FakeUsers
 from tests.unit.web.fake_merges import FakeMerges
 from tests.unit.web.fake_quality import FakeQuality
 
@@ -280,6 +280,7 @@ class World:
             demo=True,
         )
         self.login = FakeLogin(self.users, self.sessions, clock=lambda: self.now)
+        self.identities = FakeIdentities()
         self.gate = self.login.gate
         self.site = Site(
             config=self.config,

@@ -220,6 +220,20 @@ class FakeFailures:
         self.failures = [one for one in self.failures if one[0] != login]
 
 
+class FakeIdentities:
+    def __init__(self) -> None:
+        self.logins: dict[tuple[str, str], str] = {}
+
+    async def login_of(self, issuer: str, subject: str) -> str | None:
+        return self.logins.get((issuer, subject))
+
+    async def bind(self, issuer: str, subject: str, login: str, *, at: float) -> None:
+        assert at
+        if any(one == login and known == issuer for (known, _), one in self.logins.items()):
+            raise Conflict(f"the login {login} belongs to somebody else at the provider", "bound")
+        self.logins[issuer, subject] = login
+
+
 class FakeTokens:
     def __init__(self, users: FakeUsers) -> None:
         self.users = users

@@ -131,7 +131,7 @@ describe("forms", () => {
     reachable = true;
     session.session.value = null;
     session.mirror.value = EMPTY_MIRROR;
-    session.session.value = { agent_id: "anna", login: "anna", name: "Anna", role: "agent", csrf: "", expires_at: 0, demo: false, version: "", rights: [] };
+    session.session.value = { agent_id: "anna", login: "anna", name: "Anna", role: "agent", csrf: "", expires_at: 0, demo: false, version: "", rights: [], must: "" };
     session.codes.value = CODES;
     session.socketState.value = "open";
   });
