@@ -87,8 +87,13 @@ def load_located(path: Path | str, model: type[ModelT]) -> Located[ModelT]:
 def parse(text: str, model: type[ModelT], file: str = "<text>") -> Located[ModelT]:
     """The YAML `text` as a `model`; `file` is the name used in problems. Raises `ConfigError`."""
     tree = _Tree(file)
-    data = tree.read(text)
-    problems = tree.problems
+    return validated(tree.read(text), model, file, tree.lines, tree.problems)
+
+
+def validated(
+    data: Any, model: type[ModelT], file: str, lines: dict[Path_, int], problems: list[Problem]
+) -> Located[ModelT]:
+    """What was read, as a `model`. `problems`: those found before; they are added to. Raises `ConfigError`."""
     try:
         value = model.model_validate({} if data is None else data)
     except ValidationError as invalid:
@@ -96,11 +101,11 @@ def parse(text: str, model: type[ModelT], file: str = "<text>") -> Located[Model
             if is_consequence(error):
                 continue
             path, words = describe(model, data, error)
-            problems.append(Problem(file, _nearest(tree.lines, path), words))
+            problems.append(Problem(file, _nearest(lines, path), words))
         raise ConfigError(*sorted(problems, key=lambda problem: problem.line)) from None
     if problems:
         raise ConfigError(*problems)
-    return Located(file, value, tree.lines)
+    return Located(file, value, lines)
 
 
 def _nearest(lines: dict[Path_, int], path: Path_) -> int:

@@ -5,7 +5,7 @@ import structlog
 
 from cti.errors import Forbidden
 from cti.rights import COMMAND, Actor
-from cti.web.encoding import TOO_DEEP
+from cti.web.encoding import NUL, TOO_DEEP, holds_nul
 from cti.web.errors import INTERNAL, BadInput, described
 from cti.web.known import LoggedIn
 from cti.web.messages import ROLES, AnyCommand, Problem, Reply
@@ -34,6 +34,8 @@ async def answer(raw: str | bytes, known: LoggedIn, site: Site) -> Reply:
         return _refused(_number(raw), error)
     except RecursionError:
         return _refused(0, BadInput(TOO_DEEP))
+    if holds_nul(raw if isinstance(raw, bytes) else raw.encode()):
+        return _refused(command.id, BadInput(NUL))
     try:
         check_role(command, actor)
         check_scope(known)

@@ -1,6 +1,7 @@
 """JSON in and out. One JSON library: msgspec decodes, pydantic only judges what was decoded."""
 
 import asyncio
+import re
 from typing import Final, TypeVar
 
 import msgspec
@@ -13,6 +14,8 @@ M = TypeVar("M", bound=BaseModel)
 
 BODY_S = 20.0
 TOO_DEEP: Final = "the JSON is nested too deeply"
+NUL: Final = "a text holds the character NUL, which no database keeps"
+_NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _encode = msgspec.json.Encoder().encode
 
 
@@ -24,6 +27,11 @@ def json_response(answer: object, *, status: int = 200) -> web.Response:
         charset="utf-8",
         headers={"Cache-Control": "no-store"},
     )
+
+
+def holds_nul(raw: bytes) -> bool:
+    """Whether JSON has the escape of the character U+0000 (raw it would be no JSON)."""
+    return b"\\u0000" in raw and _NUL.search(raw) is not None
 
 
 async def body_of(request: web.Request, kind: type[M]) -> M:
@@ -39,6 +47,8 @@ async def body_of(request: web.Request, kind: type[M]) -> M:
         decoded = msgspec.json.decode(raw)
     except RecursionError:
         raise BadInput(TOO_DEEP) from None
+    if holds_nul(raw):
+        raise BadInput(NUL)
     if not isinstance(decoded, dict):
         raise BadInput("the body must be a JSON object")
     return kind.model_validate(decoded)
@@ -49,4 +59,6 @@ def query_of(request: web.Request, kind: type[M]) -> M:
     for name in request.query:
         if len(request.query.getall(name)) > 1:
             raise BadInput("this parameter may come only once", name)
+        if "\0" in name + request.query[name]:
+            raise BadInput(NUL, name.replace("\0", "?"))
     return kind.model_validate(dict(request.query))

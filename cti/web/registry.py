@@ -58,7 +58,11 @@ class Call:
         return _checked(self.query, kind)
 
     def path(self, name: str) -> str:
-        return self.request.match_info[name]
+        """Raises NotFound for a name that no database keeps."""
+        text = self.request.match_info[name]
+        if "\0" in text:
+            raise NotFound(name.removesuffix("_id"), text.replace("\0", "?"))
+        return text
 
     def path_int(self, name: str, kind: str) -> int:
         """A number in the path; NotFound(kind) when it is none, since there is no such thing then."""

@@ -5,13 +5,13 @@ import atexit
 import shutil
 import tempfile
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, cast
 from urllib.parse import quote, urlencode
 
 import msgspec
 import structlog
 from aiohttp import http_exceptions, web
+from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http_parser import HttpRequestParser
 
 from cti.web.app import MAX_BODY, ROUTES, build
@@ -64,10 +64,47 @@ _world.static.mkdir()
 (_folder / "outside").write_text("outside")
 _app = build(_world.site)
 _app.freeze()
-_protocol: Any = SimpleNamespace(
-    ssl_context=None, peername=("127.0.0.1", 1), sockname=None, _reading_paused=False, pause_reading=lambda: None,
-    resume_reading=lambda **_: None, transport=None, write_headers=None,
-)  # fmt: skip
+
+
+class _Protocol:
+    """As much of aiohttp's connection as a parser and a request ask for."""
+
+    ssl_context = None
+    peername = ("127.0.0.1", 1)
+    sockname = None
+    transport = None
+    _reading_paused = False
+
+    def pause_reading(self) -> None:
+        pass
+
+    def resume_reading(self, **_: object) -> None:
+        pass
+
+
+_protocol: Any = _Protocol()
+
+
+class _Sink(AbstractStreamWriter):
+    """Takes what an answer streams by itself."""
+
+    async def write(self, chunk: object) -> None:
+        pass
+
+    async def write_eof(self, chunk: bytes = b"") -> None:
+        pass
+
+    async def drain(self) -> None:
+        pass
+
+    def enable_compression(self, *_: Any, **__: Any) -> None:
+        pass
+
+    def enable_chunking(self) -> None:
+        pass
+
+    async def write_headers(self, status_line: str, headers: object) -> None:
+        pass
 
 
 def one_input(data: bytes) -> None:
@@ -131,7 +168,7 @@ def _parsed(raw: bytes) -> list[tuple[Any, Any]]:
 
 
 def _answer(message: Any, payload: Any) -> web.StreamResponse:
-    request = web.Request(message, payload, _protocol, _protocol, cast("Any", None), _loop, client_max_size=MAX_BODY)
+    request = web.Request(message, payload, _protocol, _Sink(), cast("Any", None), _loop, client_max_size=MAX_BODY)
     try:
         return _loop.run_until_complete(_app._handle(request))
     except web.HTTPException as refusal:  # of an `Expect` that nobody fulfils
