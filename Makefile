@@ -42,7 +42,7 @@ lint: $(STAMPS)/venv $(STAMPS)/client ## ruff, mypy (tests too), import contract
 prompts: $(STAMPS)/packages $(STAMPS)/venv ## synthesise the prompts that have no recorded file
 	$(PYTHON) -m cti.prompts
 
-setup: $(STAMPS)/packages $(STAMPS)/venv $(STAMPS)/client $(STAMPS)/prompts $(STAMPS)/asterisk ## all installing, nothing else
+setup: $(STAMPS)/packages $(STAMPS)/venv $(STAMPS)/client $(STAMPS)/prompts $(STAMPS)/asterisk $(STAMPS)/promtool ## all installing, nothing else
 
 lock: $(STAMPS)/venv ## write requirements.lock anew from pyproject.toml
 	$(VENV)/bin/pip-compile -q --upgrade --all-extras --strip-extras --no-header --no-emit-index-url \
@@ -83,6 +83,10 @@ $(STAMPS)/prompts: $(shell find ivr_prompts -name '*.yaml') $(wildcard cti/promp
 $(STAMPS)/asterisk: $(wildcard cti/private_asterisk/*.py) | $(STAMPS)/venv
 	@echo "Looking for an Asterisk; fetching a private one where there is none"
 	@$(PYTHON) -m cti.private_asterisk get >/dev/null
+	@touch $@
+
+$(STAMPS)/promtool: tests/harness/promtool.py | $(STAMPS)/venv
+	@$(PYTHON) -m tests.harness.promtool >/dev/null || true # the tests do without where there is none
 	@touch $@
 
 .PHONY: help run test bench soak call lint prompts setup lock clean

@@ -112,6 +112,7 @@ def books(status: WriterStatus) -> Iterator[Metric]:
     yield counter("facts_refused", "Facts that the database will never take; they are set aside.", status.refused)
     yield counter("facts_dropped", "Facts for which neither the database nor the spool had room.", status.dropped)
     yield gauge("spool_bytes", "What the spool of facts holds on disk.", status.spool_bytes)
+    yield gauge("spool_unwritable", "1 while facts are in memory only: the spool cannot be written.", status.unwritable)
     yield gauge("database_away", "1 while facts go to the spool instead of the database.", status.away)
 
 

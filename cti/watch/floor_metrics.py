@@ -71,6 +71,13 @@ def interactions(states: Iterable[InteractionState]) -> Iterator[Metric]:
     yield gauge("interactions", "Contacts that go on, by state.", every(known, going_on), ("state",))
 
 
+def door(*, strain: float, shut: bool, refused: int) -> Iterator[Metric]:
+    """As in `cti.floor.admission.Admission`."""
+    yield gauge("admission_strain_ratio", "How much is used of the limit of admission that is nearest.", strain)
+    yield gauge("admission_shut", "1 while new callers are turned away.", shut)
+    yield counter("callers_turned_away", "Callers who were offered another way because there were too many.", refused)
+
+
 def alarms(views: Iterable[AlarmView]) -> Iterator[Metric]:
     found = Counter((view.kind, view.level) for view in views)
     every_one = product(get_args(AlarmKind), get_args(AlarmLevel))

@@ -87,6 +87,8 @@ class Metrics(Collector):
         yield from floor_metrics.queues(views, time.time())
         yield from floor_metrics.agents(self._watched.engine.agents(), len(floor.roster.members))
         yield from floor_metrics.interactions(one.state for one in floor.conversations.by_id.values())
+        door = floor.admission
+        yield from floor_metrics.door(strain=door.strain(), shut=door.shut, refused=door.refused)
         yield from floor_metrics.alarms(a for a in hub.entities("alarms").values() if isinstance(a, AlarmView))
 
     def _links(self) -> Iterator[Metric]:

@@ -36,7 +36,7 @@ from cti.watch import daemon_metrics, floor_metrics
 from cti.watch.counts import FactCounts
 from cti.watch.daemon_metrics import Disk, LinkClocks, Size
 from cti.watch.histogram import Histogram
-from cti.watch.pulse import TICK_S, felt
+from cti.watch.pulse import TICK_S, Pulse, felt
 
 
 def one_call(interaction: str = "i1", outcome: Outcome = "handled") -> list[Fact]:
@@ -174,6 +174,7 @@ def every_family() -> list[Metric]:
         *floor_metrics.interactions([InteractionState.QUEUED, InteractionState.ENDED]),
         *floor_metrics.queues([], 0),
         *floor_metrics.alarms([]),
+        *floor_metrics.door(strain=0.5, shut=False, refused=3),
         *daemon_metrics.build("1", "3", [link]),
         *daemon_metrics.ami({"a": link}, {"a": LinkClocks(link.age)}),
         *daemon_metrics.sizes(Size(channels=1, bridges=1, agi_connections=1, tasks=1, threads=1)),
@@ -181,6 +182,7 @@ def every_family() -> list[Metric]:
         *daemon_metrics.browsers(2, 1),
         *daemon_metrics.books(WriterStatus(waiting=1, stored=2, refused=0, away=True)),
         *daemon_metrics.mqtt(_Broker()),
+        *daemon_metrics.pulse(Pulse()),
         *daemon_metrics.disks({"spool": Disk(free=1, size=2)}),
     ]
 
