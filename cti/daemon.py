@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 import structlog
+from msgspec.structs import replace
 
 from cti.acd import events as acd
 from cti.acd.engine import Engine
@@ -51,11 +52,13 @@ from cti.recording.keys import Keyring
 from cti.recording.private import private_folder
 from cti.recording.publish import Publisher
 from cti.reload import Reload, Reloaded
+from cti.remember import remember
 from cti.reports.explaining import Names
 from cti.rules import admission_rules, outbound_rules
 from cti.settings import Settings
 from cti.store.audit_anchor import anchoring
 from cti.store.erasure import Erased
+from cti.store.figures import AgentNow
 from cti.store.inbox import Keeping
 from cti.store.lookups import StoredLookups
 from cti.store.store import Store
@@ -176,11 +179,14 @@ class Daemon:
         self.desk.forms.restore(await self.store.unfinished.forms(time.time() - UNFINISHED_S))
         self.desk.tasks.restore(await self.store.unfinished.tasks(midnight(self.settings)))
         opens, promised = await self.store.interactions.open(), await self.store.callbacks.pending()
+        asterisk_dir = self.settings.path(self.settings.sip.asterisk_dir)
+        memory = await remember(opens, promised, node, self.floor.switch, asterisk_dir)
+        queues = {one.interaction_id: one.queue for one in opens}
         for now in await self.store.figures.agents_now():
             if now.agent_id in self.roster.members and now.state != AgentState.LOGGED_OUT:
-                self._sign_in_again(now.agent_id, now.state, now.reason, now.since)
+                self._sign_in_again(now, queues.get(now.interaction_id, ""))
         spool = self.settings.path(self.settings.spool)
-        going_on = reconcile(self.floor, self.tracker, opens, spool, promised, booted_at=node.booted_at)
+        going_on = reconcile(self.floor, self.tracker, opens, spool, memory)
         self.floor.colleagues.take_up(self.tracker)
         await self._supervisors()
         for conversation in self.floor.conversations.by_id.values():
@@ -210,20 +216,25 @@ class Daemon:
                 self.supervision.adopt(view.channel, supervisor, told[-1].mode, told[-1].at)
         self.supervision.settle()
 
-    def _sign_in_again(self, agent_id: str, state: str, reason: str, since: float) -> None:
-        self.roster.guess_phone(agent_id)
-        reachable = self.roster.is_reachable(agent_id)
-        profile = self.roster.profile(agent_id)
-        match state:
-            case AgentState.READY | AgentState.NOT_READY:
-                again = acd.AgentSignedIn(
-                    profile=profile, state=AgentState(state), reason=reason, since=since, reachable=reachable
-                )
-            case _:  # what the agent was doing may be over: time to finish the form, or back to the talk below
-                until = time.time() + WRAP_UP_AFTER_RESTART_S
-                again = acd.AgentSignedIn(profile=profile, state=AgentState.WRAP_UP, until=until, reachable=reachable)
+    def _sign_in_again(self, now: AgentNow, queue: str) -> None:
+        """`queue` brought what the agent was doing, "" for none. Whoever was only rung is ready, as before."""
+        self.roster.guess_phone(now.agent_id)
+        again = acd.AgentSignedIn(
+            profile=self.roster.profile(now.agent_id), reachable=self.roster.is_reachable(now.agent_id)
+        )
+        match now.state:
+            case AgentState.READY | AgentState.OFFERED:
+                again = replace(again, state=AgentState.READY, reason="", since=now.since)
+            case AgentState.NOT_READY:
+                again = replace(again, state=AgentState.NOT_READY, reason=now.reason, since=now.since)
+            case AgentState.WRAP_UP:
+                again = replace(again, state=AgentState.WRAP_UP, until=now.until)
+            case _:  # the talk may be over: time to write it up; or back to it, in `reconcile`
+                rules = self.engine.queue(queue)
+                wrap_up_s = WRAP_UP_AFTER_RESTART_S if rules is None else rules.wrap_up_s
+                again = replace(again, state=AgentState.WRAP_UP, until=time.time() + wrap_up_s)
         self.floor.feed(again)
-        self.floor.show_phone(agent_id)
+        self.floor.show_phone(now.agent_id)
 
     def explanations(self) -> Explanations:
         """Why an interaction waits, and why its offers went where they went."""
@@ -459,6 +470,7 @@ async def running(settings: Settings, *, contacts: Mapping[str, str] | None = No
             port=settings.agi.port,
             peers=[str(network) for network in settings.agi.peers],
         )
+        daemon.floor.expected.line_up()
         await stack.enter_async_context(agi)
         daemon.agi, daemon.agi_port = agi, agi.port
         await stack.enter_async_context(controlled(_commands(daemon), settings.path(settings.control_socket)))

@@ -45,6 +45,7 @@ from cti.floor.conferencing import Conferencing
 from cti.floor.consulting import Consulting
 from cti.floor.dialling import Dialling
 from cti.floor.distributor import Distributor
+from cti.floor.expected import Expected
 from cti.floor.explaining import Explaining
 from cti.floor.flow_and_back import FlowAndBack
 from cti.floor.gate import Gate
@@ -110,6 +111,8 @@ class Floor:
         self.alarms = Alarms(means, self.places)
         self.alarms.of_house.append(HouseFigure("overload", self.admission.look, OVERLOAD))
         self.explaining = Explaining(means)
+        self.expected = Expected(means, self.places, self.explaining.on_queued)
+        bus.subscribe(self.expected.on_fact, (BridgeEntered, ChannelHungUp))
         self.offers = Offers(means, distributor, self.legs, pops, self.explaining)
         self.pauses = Pauses(means)
         self.parties = Parties(means, distributor, self.legs)

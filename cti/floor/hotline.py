@@ -20,6 +20,7 @@ from cti.desk.views import CustomerView
 from cti.errors import CtiError, HungUp
 from cti.events import InteractionStarted
 from cti.floor.conversation import Conversation, Place
+from cti.floor.expected import Expectation
 from cti.floor.floor import Floor
 from cti.floor.identifying import Identifying
 from cti.floor.ids import interaction_id, is_called_back, is_called_out
@@ -186,10 +187,13 @@ class Hotline:
             await self._back(session, conversation)
             return
         known = ticket.interaction_id if ticket else await session.get_variable("LD_INTERACTION")
+        expected = self._floor.expected.back(session.env.uniqueid)
+        if expected is not None:  # the daemon before us may have died before it had told the channel
+            known = expected.interaction_id
         if known and (promised := self._floor.conversations.by_id.get(known)) is not None and promised.promise:
             await self._floor.callbacks.take_leave(session, self._line(session, promised))
             return
-        conversation = self._open(session, known or interaction_id(self._clock()), ticket)
+        conversation = self._open(session, known or interaction_id(self._clock()), ticket, expected)
         if ticket is None:
             dialled = await session.get_variable("LD_DID") or session.env.dialled_number
             await self._menu.serve(session, conversation, dialled)
@@ -197,7 +201,9 @@ class Hotline:
         self._floor.orders.start("ask what is silent", self._floor.pauses.recover(conversation))
         place = ticket.place()
         await self._identifying.known(conversation)
-        await self._queueing.wait(session, self._line(session, conversation), conversation, place)
+        line = self._line(session, conversation)
+        told = expected is not None and expected.knows(place)
+        await self._queueing.wait(session, line, conversation, place, told=told)
 
     async def _back(self, session: Session, conversation: Conversation) -> None:
         """A customer whom we know is alone: a session broke, a hold or a transfer came to nothing."""
@@ -239,25 +245,31 @@ class Hotline:
 
     # --- a call of ours --------------------------------------------------------------------------------------------
 
-    def _open(self, session: Session, interaction: str, ticket: Ticket | None = None) -> Conversation:
+    def _open(
+        self, session: Session, interaction: str, ticket: Ticket | None = None, expected: Expectation | None = None
+    ) -> Conversation:
         """The interaction is ours from now on: its first fact is out, and the caller is being looked up."""
         from_now_on(interaction)
         conversation = self._conversation(session.env, interaction, ticket)
         conversation.move(InteractionTrigger.START)
+        if expected is not None:
+            conversation.started_at = expected.started_at
         self._floor.conversations.add(conversation)
-        self._floor.bus.publish(
-            InteractionStarted(
-                at=conversation.started_at,
-                interaction_id=interaction,
-                medium=conversation.medium,
-                channel=conversation.channel,
-                linkedid=conversation.linkedid,
-                customer_number=conversation.number,
-                caller_name=conversation.caller_name,
-                dialled=conversation.dialled,
-                direction=conversation.direction,
-            )
+        started = InteractionStarted(
+            at=conversation.started_at,
+            interaction_id=interaction,
+            medium=conversation.medium,
+            channel=conversation.channel,
+            linkedid=conversation.linkedid,
+            customer_number=conversation.number,
+            caller_name=conversation.caller_name,
+            dialled=conversation.dialled,
+            direction=conversation.direction,
         )
+        if expected is not None:
+            self._floor.expected.take_up(conversation, expected, started)
+        else:
+            self._floor.bus.publish(started)
         self._identifying.begin(conversation)
         return conversation
 

@@ -38,8 +38,11 @@ class Places:
         opening = self._means.rules.care(queue).opening
         return opening is None or is_open(opening, self._means.clock())
 
-    def enqueue(self, conversation: Conversation, place: Place) -> None:
-        """The interaction waits from now on; whoever is not let in is `leaving` when this returns."""
+    def enqueue(self, conversation: Conversation, place: Place, *, told: bool = False) -> InteractionQueued:
+        """The interaction waits from now on, and this is its fact; whoever is not let in is `leaving` by then.
+
+        `told`: the store knows it from the daemon before, so that only the desk is to hear of it.
+        """
         now = self._means.clock()
         queued_at = place.queued_at if place.queued_at is not None else now
         entered_at, place.queued_at = place.entered_at, queued_at
@@ -47,15 +50,17 @@ class Places:
         take_standing(place, conversation.card, self._means.rules.care(place.queue))
         conversation.place, conversation.leaving = place, None
         conversation.move(InteractionTrigger.QUEUE)
-        self._means.bus.publish(
-            InteractionQueued(
-                at=now,
-                interaction_id=conversation.interaction_id,
-                queue=place.queue,
-                priority=place.priority + self.own_priority(place.queue),
-                queued_at=queued_at,
-            )
+        queued = InteractionQueued(
+            at=now,
+            interaction_id=conversation.interaction_id,
+            queue=place.queue,
+            priority=place.priority + self.own_priority(place.queue),
+            queued_at=queued_at,
         )
+        if told:
+            self._means.desk.on_fact(queued)
+        else:
+            self._means.bus.publish(queued)
         self._distributor.feed(
             acd.CallerQueued(
                 interaction_id=conversation.interaction_id,
@@ -73,6 +78,7 @@ class Places:
                 max_wait_s=CALLBACK_WAIT_S if conversation.promise or conversation.inherited else None,
             )
         )
+        return queued
 
     def customer_known(self, conversation: Conversation) -> None:
         """The card was read only after the customer had begun to wait. The branch counts from the next queue on."""

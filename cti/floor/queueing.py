@@ -25,11 +25,17 @@ class Queueing:
         self._ways_out = ways_out
         self._clock = clock
 
-    async def wait(self, session: Session, line: AgiLine, conversation: Conversation, place: Place) -> None:
-        """Take a place, and stay there; from there to the next place, as long as a way out leads to one."""
+    async def wait(
+        self, session: Session, line: AgiLine, conversation: Conversation, place: Place, *, told: bool = False
+    ) -> None:
+        """Take a place, and stay there; from there to the next place, as long as a way out leads to one.
+
+        `told`: the store knows from the daemon before that they wait here.
+        """
         following: Place | None = place
         while following is not None:
-            await self._enter(session, line, conversation, following)
+            await self._enter(session, line, conversation, following, told=told)
+            told = False
             following = await self._remain(session, line, conversation)
 
     async def turn_away(
@@ -48,7 +54,9 @@ class Queueing:
         if following is not None:
             await self.wait(session, line, conversation, following)
 
-    async def _enter(self, session: Session, line: AgiLine, conversation: Conversation, place: Place) -> None:
+    async def _enter(
+        self, session: Session, line: AgiLine, conversation: Conversation, place: Place, *, told: bool
+    ) -> None:
         """Into the queue, or before its closed door."""
         now, kept = self._clock(), False
         if place.queued_at is None:
@@ -63,7 +71,7 @@ class Queueing:
         await session.set_variable("LD_PLACE", ticket_text(conversation, place, now))
         await session.set_music(on=True)
         if self._lives(conversation):
-            self._floor.places.enqueue(conversation, place)
+            self._floor.places.enqueue(conversation, place, told=told)
             if conversation.leaving is not None:
                 conversation.leaving.begun = True
             if kept:

@@ -1,36 +1,41 @@
 """After a start: what Asterisk is doing, matched with what the store knew of open interactions.
 
-Talking pairs are taken over untouched, waiting callers come back by themselves (the dialplan knocks at `/resume`), and
-what ended meanwhile is closed, marked as not certain.
+Talking pairs are taken over untouched, waiting callers stand in line again (`cti/floor/expected.py`), offers that
+nobody knows the end of are called off, and what ended meanwhile is closed with what Asterisk knows of it, marked as not
+certain.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Protocol
 
 import structlog
 from msgspec.structs import replace
 
 from cti.acd.interaction import InteractionState
+from cti.calls.cdr import Afterwards
 from cti.calls.tracker import Tracker
 from cti.events import (
     AgentMuted,
     Direction,
     InteractionConnected,
-    InteractionEnded,
     InteractionHeld,
     InteractionStarted,
     Medium,
+    OfferEnded,
     RecordingStarted,
-    SegmentEnded,
 )
 from cti.floor.callback_restart import Promised, take_up
 from cti.floor.company import Company, Found, company, take_up_party
 from cti.floor.conversation import Conversation, Leg, Place, Segment, Take
-from cti.floor.expected import Expectation, Expected
+from cti.floor.ended_restart import close, end_segment
+from cti.floor.expected import Expectation
 from cti.floor.floor import Floor
+from cti.floor.ids import agent_channel
 from cti.floor.outbound_restart import take_up_outgoing
+from cti.floor.ticket import Ticket
 from cti.recording.spool import raw_name
 from cti.switch.port import MUTED
 
@@ -83,28 +88,40 @@ class Open(Protocol):
     def segments(self) -> int: ...
     @property
     def offers(self) -> int: ...
+    @property
+    def offered(self) -> Sequence[tuple[str, str]]: ...
 
 
-def reconcile(
-    floor: Floor,
-    tracker: Tracker,
-    opens: Iterable[Open],
-    spool: Path,
-    promised: Mapping[str, Promised],
-    *,
-    booted_at: float | None = None,
-) -> list[str]:
-    """Adopt, leave to `/resume`, or close each; returns the ids of those that are not over.
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What is known of the open interactions beside the store, by interaction.
 
-    `promised`: by interaction, whom we are to call back. `booted_at`: when Asterisk was started; what began before has
-    ended with the one before.
+    `promised`: whom we are to call back. `standing`: who stands in the music of the dialplan (ld-away), with the ticket
+    on their channel. `afterwards`: what Asterisk wrote down of those who are gone. `booted_at`: when Asterisk was
+    started; what began before has ended with the one before.
+    """
+
+    promised: Mapping[str, Promised]
+    standing: Mapping[str, Ticket | None] = field(default_factory=dict)
+    afterwards: Mapping[str, Afterwards] = field(default_factory=dict)
+    booted_at: float | None = None
+
+    def lost(self, began: float) -> bool:
+        """Whether what began then ended with its Asterisk."""
+        return self.booted_at is not None and began < self.booted_at - BOOT_ERROR_S
+
+
+def reconcile(floor: Floor, tracker: Tracker, opens: Iterable[Open], spool: Path, memory: Memory) -> list[str]:
+    """Adopt, put in line, leave to `/resume`, or close each; returns the ids of those that are not over.
+
+    The line itself is made by `floor.expected.line_up()`, when everything is ready for phones to ring.
     """
     going_on = []
-    expected = Expected(floor)
-    floor.bus.subscribe(expected.on_fact)
+    promised = memory.promised
     for open_ in opens:
         kept = promised.get(open_.interaction_id)
         if kept is not None and take_up(floor, tracker, open_, kept):
+            _end_offers(floor, tracker, open_)
             going_on.append(open_.interaction_id)
             continue
         found = company(floor, tracker, open_)
@@ -114,21 +131,82 @@ def reconcile(
             continue
         for leg in found.others:
             floor.legs.release(leg)
+        _end_offers(floor, tracker, open_, found.leg, memory.afterwards.get(open_.interaction_id))
         if found.leg is not None or found.given:
             _adopt(floor, tracker, open_, found, spool)
         elif tracker.channel(open_.channel) is not None:
-            expected.add(open_.channel, _expectation(open_, tracker, spool))
-            log.info("a caller is expected back", interaction=open_.interaction_id)
+            _expect(floor, tracker, open_, spool, memory)
         else:
-            _close(floor, open_, spool, lost=booted_at is not None and open_.started_at < booted_at - BOOT_ERROR_S)
+            lost = memory.lost(open_.started_at)
+            close(floor, open_, memory.afterwards.get(open_.interaction_id), recorded_until(spool, open_), lost=lost)
             continue
         going_on.append(open_.interaction_id)
     return going_on
 
 
+def _end_offers(
+    floor: Floor, tracker: Tracker, open_: Open, found: Found | None = None, afterwards: Afterwards | None = None
+) -> None:
+    """Of those that nobody knows the end of: who has the customer has answered, every other phone stops ringing.
+
+    Also one that does not ring yet: its `Originate` may be on the way still.
+    """
+    talking = found.channel if found is not None else ""
+    talked = {talk.leg for talk in afterwards.talks} if afterwards is not None else set()
+    for offer_id, agent_id in open_.offered:
+        own = agent_channel(offer_id)
+        if own in floor.conversations.by_leg:  # a callback that goes on
+            continue
+        rung = {view.channel for view in tracker.channels() if view.channel.startswith(f"{own}r")} | {own}
+        for channel in rung - {talking}:
+            floor.legs.release(channel)
+        floor.bus.publish(
+            OfferEnded(
+                at=floor.clock(),
+                interaction_id=open_.interaction_id,
+                offer_id=offer_id,
+                agent_id=agent_id,
+                reason="answered" if rung & {talking, *talked} else "revoked",
+            )
+        )
+
+
+def _expect(floor: Floor, tracker: Tracker, open_: Open, spool: Path, memory: Memory) -> None:
+    if open_.agent_id:  # who has left them alone meanwhile
+        end_segment(floor, open_, floor.clock(), "lost")
+    expectation = _expectation(open_, tracker, spool)
+    ticket = memory.standing.get(open_.interaction_id)
+    place = _place(floor, open_, ticket)
+    if open_.interaction_id not in memory.standing or place is None:
+        floor.expected.add(open_.channel, expectation)
+        log.info("a caller is expected back", interaction=open_.interaction_id)
+        return
+    conversation = _conversation(floor, open_, spool)
+    conversation.segments, conversation.place = open_.segments, None
+    if expectation.waits is not None:
+        place.queued_at = expectation.waits[1]
+    floor.expected.stand_by(conversation, place, expectation)
+    _tell_started(floor, open_)
+    log.info("a caller waits on", interaction=open_.interaction_id)
+
+
+def _place(floor: Floor, open_: Open, ticket: Ticket | None) -> Place | None:
+    """The ticket tells the place; the store, what a supervisor made of it since. None: they waited nowhere."""
+    if open_.queued_at is None:
+        return ticket.place() if ticket is not None else None
+    priority = open_.priority - floor.places.own_priority(open_.queue)
+    if ticket is not None and ticket.queue == open_.queue:
+        place = ticket.place()
+        place.priority = priority
+        return place
+    return Place(open_.queue, priority, open_.queued_at, entered_at=open_.queued_at)
+
+
 def _expectation(open_: Open, tracker: Tracker, spool: Path) -> Expectation:
     return Expectation(
         interaction_id=open_.interaction_id,
+        started_at=open_.started_at,
+        waits=(open_.queue, open_.queued_at) if open_.queued_at is not None else None,
         segments=open_.segments,
         offers=open_.offers,
         take=_take(open_, spool),
@@ -185,6 +263,8 @@ def _take_up_leg(floor: Floor, tracker: Tracker, open_: Open, conversation: Conv
     if found.held:
         conversation.segment.held_since, conversation.left_first = floor.clock(), open_.channel
     floor.conversations.by_leg[found.channel] = conversation
+    if not open_.segments and open_.queued_at is not None:
+        conversation.waited_s = began - open_.queued_at
     _tell_connected(floor, open_, conversation, agent_id, began)
     floor.places.engage(agent_id, conversation)
     floor.orders.start("ask what is silent", _ask_what_is_silent(floor, conversation, conversation.leg))
@@ -259,7 +339,7 @@ def _tell_connected(floor: Floor, open_: Open, conversation: Conversation, agent
     )
     if open_.agent_id and open_.agent_id != agent_id:  # who left the others to themselves while nobody watched
         now = floor.clock()
-        _end_segment(floor, open_, now, "transfer")
+        end_segment(floor, open_, now, "transfer")
         conversation.segments += 1
         conversation.segment = Segment(conversation.segments, agent_id, now)
         floor.bus.publish(replace(connected, at=now, segment=conversation.segments, how="transfer"))
@@ -274,38 +354,8 @@ def _tell_connected(floor: Floor, open_: Open, conversation: Conversation, agent
         tell(InteractionHeld(at=floor.clock(), interaction_id=interaction, agent_id=agent_id))
 
 
-def _end_segment(floor: Floor, open_: Open, at: float, ended_by: Literal["transfer", "lost", "outage"]) -> None:
-    floor.bus.publish(
-        SegmentEnded(
-            at=at,
-            interaction_id=open_.interaction_id,
-            agent_id=open_.agent_id,
-            segment=open_.segments,
-            talk_s=max(0.0, at - (open_.connected_at or at)),
-            hold_s=0,
-            ended_by=ended_by,
-        )
-    )
-
-
-def _close(floor: Floor, open_: Open, spool: Path, *, lost: bool) -> None:
-    """It ended while nobody watched (`lost`: with its Asterisk): at the end of its raw recording, at the latest now."""
-    ended_at = _last_sign(open_, spool) or floor.clock()
-    if open_.agent_id and open_.connected_at is not None:
-        _end_segment(floor, open_, ended_at, "outage" if lost else "lost")
-    floor.bus.publish(
-        InteractionEnded(
-            at=ended_at,
-            interaction_id=open_.interaction_id,
-            outcome="handled" if open_.segments else "failed" if lost else "abandoned",
-            ended_by="outage" if lost else "unknown",
-            cause=0,
-            certain=False,
-        )
-    )
-
-
-def _last_sign(open_: Open, spool: Path) -> float | None:
+def recorded_until(spool: Path, open_: Open) -> float | None:
+    """The end of its raw recording, None when there is none."""
     try:
         return (spool / raw_name(open_.interaction_id)).stat().st_mtime
     except FileNotFoundError:

@@ -167,6 +167,8 @@ class OpenInteraction(msgspec.Struct, frozen=True, kw_only=True):
     connected_at: float | None
     segments: int
     offers: int
+    offered: tuple[tuple[str, str], ...] = ()
+    """Offers of which nobody knows yet how they ended: (offer, agent)."""
     ivr: tuple[IvrStep, ...]
 
 
@@ -293,6 +295,7 @@ def _reopened(c: Connection, row: Row[Any]) -> OpenInteraction:
     segments = _children(c, Segment, t.segments, row.id, "segment")
     waiting = [visit.queued_at for visit in visits if visit.ended_at is None]
     talking = [segment for segment in segments if segment.ended_at is None]
+    offers = _children(c, OfferRow, t.offers, row.id, "made_at")
     return OpenInteraction(
         interaction_id=row.id,
         medium=row.medium,
@@ -312,6 +315,7 @@ def _reopened(c: Connection, row: Row[Any]) -> OpenInteraction:
         agent_id=talking[-1].agent_id if talking else "",
         connected_at=talking[-1].connected_at if talking else None,
         segments=max((segment.segment for segment in segments), default=0),
-        offers=len(_children(c, OfferRow, t.offers, row.id, "made_at")),
+        offers=len(offers),
+        offered=tuple((offer.offer_id, offer.agent_id) for offer in offers if offer.ended_at is None),
         ivr=_children(c, IvrStep, t.ivr_steps, row.id, "fact_id"),
     )

@@ -7,7 +7,7 @@ import re
 import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -98,12 +98,15 @@ async def run_laidian(*arguments: str, env: Mapping[str, str] | None = None, wit
 
 
 @contextlib.asynccontextmanager
-async def daemon_process(root: Path, *arguments: str) -> AsyncIterator[DaemonProcess]:
-    """Ready for calls when the body starts; whatever is left of it at the end of the body is killed."""
+async def daemon_process(root: Path, *arguments: str, front: Sequence[str] = ()) -> AsyncIterator[DaemonProcess]:
+    """Ready for calls when the body starts; whatever is left of it at the end of the body is killed.
+
+    `front` stands before the command, and ends by becoming it (`ip netns exec chaos`).
+    """
     log_file = root / "daemon.log"
     with log_file.open("ab") as log:
         process = await asyncio.create_subprocess_exec(
-            LAIDIAN, "daemon", "--root", str(root), *arguments, stdin=DEVNULL, stdout=PIPE, stderr=log
+            *front, LAIDIAN, "daemon", "--root", str(root), *arguments, stdin=DEVNULL, stdout=PIPE, stderr=log
         )
     try:
         ready = await _ready(process)

@@ -1,7 +1,16 @@
 """What ends while the daemon is away is closed afterwards, and says that it is not certain."""
 
+import time
+
 from cti.desk import commands as ask
-from cti.events import InteractionEnded, RecordingPublished, SegmentEnded
+from cti.events import (
+    InteractionConnected,
+    InteractionEnded,
+    OfferEnded,
+    OfferMade,
+    RecordingPublished,
+    SegmentEnded,
+)
 from tests.harness.apart import Apart
 from tests.harness.sound import channels, heard_s, windows
 
@@ -17,6 +26,7 @@ async def test_a_conversation_that_ended_while_nobody_watched(house: Apart) -> N
         await house.daemon.kill()
         await caller.hang_up()
         await agent.wait_closed()
+        hung_up = time.time()
         await house.start()
         ended = await house.books.wait(InteractionEnded, interaction_id=talk.interaction_id)
         recording = await house.books.wait(RecordingPublished, interaction_id=talk.interaction_id)
@@ -31,6 +41,7 @@ async def test_a_conversation_that_ended_while_nobody_watched(house: Apart) -> N
             await next_caller.hang_up()
     assert (ended.outcome, ended.ended_by, ended.certain) == ("handled", "unknown", False)
     assert house.books.interaction(talk.interaction_id)["outcome"] == "handled"
+    assert abs(ended.at - hung_up) < 1.0  # by what Asterisk wrote down, not when somebody was there again
     assert (segment.agent_id, segment.ended_by) == ("1001", "lost")
     assert abs(segment.talk_s - recording.duration_s) < 1.0
     assert 1.0 < recording.duration_s < 10
@@ -38,6 +49,34 @@ async def test_a_conversation_that_ended_while_nobody_watched(house: Apart) -> N
     assert heard_s(windows(left, (CUSTOMER, AGENT)), CUSTOMER) > recording.duration_s - 1
     assert heard_s(windows(right, (CUSTOMER, AGENT)), AGENT) > recording.duration_s - 1
     assert not list(house.settings.path(house.settings.spool).glob(f"{talk.interaction_id}*"))
+
+
+async def test_a_conversation_that_began_and_ended_while_nobody_watched(house: Apart) -> None:
+    """The phone rang when the daemon died: the agent answered all the same, and they talked."""
+    async with house.agent("1001") as agent, house.caller() as caller:
+        await caller.play(CUSTOMER)
+        await agent.play(AGENT)
+        await house.ready("1001")
+        place = await house.enter_queue(caller)
+        await agent.wait_call()
+        await house.books.wait(OfferMade)
+        await house.daemon.kill()
+        await agent.answer()
+        answered = time.time()
+        await caller.wait_hears({AGENT}, steady_s=1.0)
+        await caller.hang_up()
+        await agent.wait_closed()
+        hung_up = time.time()
+        await house.start()
+        ended = await house.books.wait(InteractionEnded, interaction_id=place.interaction_id)
+        segment = await house.books.wait(SegmentEnded, interaction_id=place.interaction_id)
+        connected = await house.books.wait(InteractionConnected, interaction_id=place.interaction_id)
+    assert (ended.outcome, ended.certain, segment.agent_id, connected.agent_id) == ("handled", False, "1001", "1001")
+    assert abs(connected.at - answered) < 1.0
+    assert abs(connected.waited_s - (connected.at - place.queued_at)) < 0.1
+    assert abs(ended.at - hung_up) < 1.0
+    assert abs(segment.talk_s - (hung_up - answered)) < 1.0
+    assert [end.reason for end in house.books.of(OfferEnded)] == ["answered"]
 
 
 async def test_callers_who_hung_up_while_nobody_watched(house: Apart) -> None:
