@@ -31,14 +31,17 @@ from cti.daemon import running
 from cti.doctor.command import doctor
 from cti.errors import ConfigError, CtiError, NotConnected, Unusable
 from cti.explain_command import explain, show
+from cti.leaving import AGAIN, start_again
 from cti.login_command import asked
 from cti.login_command import register as register_login
 from cti.people import workers
 from cti.private_asterisk import private_asterisk
 from cti.recordings_command import register as register_recordings
 from cti.reports.explaining import LANGUAGES, Language
+from cti.restart_command import register as register_restart
 from cti.rights import RIGHTS
 from cti.rules import queue_rules
+from cti.service_notify import notify
 from cti.settings import Settings, SettingsFile, read
 from cti.simulation.command import register as register_simulation
 from cti.store.store import Store
@@ -52,7 +55,10 @@ UNUSABLE = 2
 def _run(main: Coroutine[Any, Any, int | None]) -> None:
     """Ctrl-C and SIGTERM stop in order; what makes the installation unusable is one sentence and exit code 2."""
     try:
-        sys.exit(asyncio.run(main) or 0)
+        code = asyncio.run(main) or 0
+        if code == AGAIN:
+            start_again()
+        sys.exit(code)
     except (Unusable, ConfigError) as error:
         click.echo(str(error), err=True)
         sys.exit(UNUSABLE)
@@ -137,6 +143,7 @@ register_simulation(main, queue_rules)
 main.add_command(doctor)
 for register in (register_audit, register_recordings, register_customer):
     register(main, rooted=rooted, settings_of=_settings, run=_run)
+register_restart(main, rooted=rooted, socket_of=_socket, run=_run)
 
 
 @main.command()
@@ -163,12 +170,15 @@ def daemon(root: Path, contacts: tuple[str, ...]) -> None:
     _run(_daemon(_logged(_settings(root)), dict(pair.split("=", 1) for pair in contacts)))
 
 
-async def _daemon(settings: Settings, contacts: dict[str, str]) -> None:
+async def _daemon(settings: Settings, contacts: dict[str, str]) -> int:
     async with running(settings, contacts=contacts) as laidian:
         calm_down()
         stop = stopping(lambda: laidian.floor.orders.start("reload", laidian.reload.and_log()))
+        laidian.leaving.may_restart = True
         click.echo(f"ready: web {laidian.url}, FastAGI port {laidian.agi_port}")
-        await stop.wait()
+        notify("READY=1")
+        await laidian.leaving.until_drained(stop)
+    return AGAIN if laidian.leaving.again else 0
 
 
 @main.command()

@@ -40,6 +40,7 @@ from cti.floor.roster import Roster
 from cti.floor.rules import Rules, SoftphoneRules
 from cti.floor.supervising import Supervision
 from cti.floor.toll import DAY_S
+from cti.leaving import Going, Leaving
 from cti.mqtt.publisher import Publisher as MqttPublisher
 from cti.mqtt.service import publishing
 from cti.node import Node
@@ -127,6 +128,7 @@ class Daemon:
     reload: Reload
     keys: Keyring
     personal: PersonalData
+    leaving: Leaving
     demo: bool = False
     url: str = ""
     agi_port: int = 0
@@ -361,6 +363,7 @@ def build(configuration: Configuration, store: Store, *, demo: bool, keys: Keyri
         reload=reload,
         keys=keys,
         personal=personal_data(settings, store, keys, publish=bus.publish, tasks=desk.tasks.tasks.values),
+        leaving=Leaving(floor, hotline, drain_s=settings.drain_s),
         demo=demo,
     )
     bus.subject = floor.subject
@@ -496,8 +499,12 @@ def _commands(daemon: Daemon) -> Routes:
         await daemon.commands.who_calls.refresh((int(customer_id),))
         return done
 
+    async def restart(_names: Mapping[str, str]) -> Going:
+        return daemon.leaving.restart()
+
     return {
         ("GET", "/status"): status,
+        ("POST", "/restart"): restart,
         ("GET", "/explain/{interaction}"): explain,
         ("POST", "/reload"): reload,
         ("POST", "/erase/{customer:[0-9]+}/{by}/{reason:.*}"): erase,

@@ -173,6 +173,8 @@ class SettingsFile(ConfigModel):
     hotlines: Annotated[dict[str, str], Field(min_length=1)] = Field(default_factory=lambda: {"*": "after_sales"})
     """Dialled number -> name of the flow; "*" is any other number."""
     fallback_patience_s: Seconds = 120
+    drain_s: Annotated[float, Field(ge=0, le=3600)] = 30
+    """How long a daemon that is to stop lets callers finish who are in a menu."""
     queueing: QueueingSettings = QueueingSettings()
     outbound: OutboundSettings = OutboundSettings()
     admission: AdmissionSettings = AdmissionSettings()

@@ -57,6 +57,7 @@ class Hotline:
         self._lookups = lookups
         self._alive = alive
         self._clock = clock
+        self._shut = False
         self._identifying = Identifying(floor.bus, desk, directory, clock, floor.places.customer_known)
         ways_out = WaysOut(floor, rules, clock, floor.callbacks)
         self._queueing = Queueing(floor, rules, ways_out, clock)
@@ -78,6 +79,10 @@ class Hotline:
             "flow": self._guarded(self.flow),
             "after": self._guarded(self.after),
         }
+
+    def shut(self) -> None:
+        """From now on nobody new is let in: they hear music, knock again, and are served by the daemon after us."""
+        self._shut = True
 
     def recognise(self, conversation: Conversation) -> None:
         """Have somebody looked up who is not on the line: whoever will call them is shown who they are."""
@@ -122,6 +127,8 @@ class Hotline:
     # --- routes ----------------------------------------------------------------------------------------------------
 
     async def hotline(self, session: Session) -> None:
+        if self._shut:
+            return
         env = session.env
         conversation = self._open(session, interaction_id(self._clock()))
         await session.set_variable("LD_INTERACTION", conversation.interaction_id)
@@ -182,6 +189,8 @@ class Hotline:
     async def resume(self, session: Session) -> None:
         """The caller heard music without a daemon. With a ticket: the old place; without: the flow from its start."""
         conversation = self._known(session.env.uniqueid)
+        if self._shut and conversation is None:
+            return
         ticket = read_ticket(await session.get_variable("LD_PLACE"))
         if conversation is not None:
             await self._back(session, conversation)

@@ -155,6 +155,22 @@ def judge(callers: Sequence[Caller], account: Account, blows: Sequence[Blow], ta
     )
 
 
+def judge_outage(callers: Sequence[Caller], facts: Sequence[Fact]) -> Verdict:
+    """Of calls that all ended with their Asterisk, which wrote nothing down of them."""
+    cases = _cases(callers, Account(facts, Witness(), ()))
+    for case in cases:
+        for kind in (InteractionStarted, InteractionEnded):
+            if (count := len(case.of(kind))) != 1:
+                case.blame("facts", f"{count} facts {kind.__name__}")
+        if [end.ended_by for end in case.of(InteractionEnded)] != ["outage"]:
+            case.blame("facts", f"ended by {[end.ended_by for end in case.of(InteractionEnded)]}")
+        if len(case.of(InteractionConnected)) != len(case.of(SegmentEnded)):
+            case.blame("facts", "a talk has begun and not ended")
+        _offers_end(case)
+    blamed = tuple(text for case in cases for texts in case.complaints.values() for text in texts)
+    return Verdict(facts=_share(cases, "facts"), complaints=blamed)
+
+
 def _share(cases: Sequence[Case], kind: str) -> Share:
     return Share(sum(kind not in case.complaints for case in cases), len(cases))
 
@@ -232,14 +248,18 @@ def _told_once(case: Case, blows: Sequence[Blow]) -> None:
             case.blame("facts", f"{count} facts {kind.__name__}")
     if doubled := [fact for fact, count in Counter(map(repr, case.facts)).items() if count > 1]:
         case.blame("facts", f"stored twice: {doubled[0][:120]}")
-    made = Counter(one.offer_id for one in case.of(OfferMade))
-    ended = Counter(one.offer_id for one in case.of(OfferEnded))
-    if made != ended or set(made.values()) - {1}:
-        case.blame("facts", f"offers {dict(made)} were made, and {dict(ended)} have ended")
+    _offers_end(case)
     if len(case.heard) != 1:
         case.blame("facts", f"Asterisk saw {len(case.heard)} calls")
     else:
         _as_heard(case, case.heard[0], blows)
+
+
+def _offers_end(case: Case) -> None:
+    made = Counter(one.offer_id for one in case.of(OfferMade))
+    ended = Counter(one.offer_id for one in case.of(OfferEnded))
+    if made != ended or set(made.values()) - {1}:
+        case.blame("facts", f"offers {dict(made)} were made, and {dict(ended)} have ended")
 
 
 def _as_heard(case: Case, heard: Heard, blows: Sequence[Blow]) -> None:

@@ -3,15 +3,16 @@
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import structlog
 
 from cti.errors import CtiError
 from cti.events import InteractionEnded
+from tests.chaos.blows import Strike
 from tests.chaos.crowd import Crowd, calling, phones
-from tests.chaos.judge import Account, Blow, Verdict, judge
+from tests.chaos.judge import Account, Blow, Verdict, judge, judge_outage
 from tests.chaos.stand import Stand
 from tests.chaos.witness import witness
 from tests.harness.books import read_cdr
@@ -21,17 +22,6 @@ log = structlog.get_logger(__name__)
 PATIENCE_S = 60.0
 """How long after the talks a round may take until everybody was answered: restarts are slow on a busy machine."""
 SETTLED_S = 20.0
-AWAY_S = (0.2, 1.5)
-
-Strike = Callable[[Stand, random.Random], Awaitable[None]]
-"""Breaks something, and returns when it is whole again."""
-
-
-async def daemon_killed(stand: Stand, chance: random.Random) -> None:
-    """`kill -9`, and a start after a moment."""
-    await stand.daemon.kill()
-    await asyncio.sleep(chance.uniform(*AWAY_S))
-    await stand.start()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +66,25 @@ async def run_round(
     fell = [f"{one.kind} at {one.began - began:.1f} s for {one.ended - one.began:.1f} s" for one in blows]
     log.info("round", wave=wave, blows=fell, took_s=round(time.time() - began, 1), verdict=str(verdict))
     return verdict
+
+
+def once(strike: Strike, crowd: Crowd) -> tuple[Planned, ...]:
+    """While all wait or talk, or soon after the first talks are over."""
+    full = crowd.fill_s + 2.0
+    return (Planned(strike, full, max(full, crowd.talk_s + 1.0)),)
+
+
+async def run_outage(stand: Stand, crowd: Crowd, strike: Strike, chance: random.Random, wave: int = 0) -> Verdict:
+    """A round in which every call is lost: they are closed with the reason, once, and the next crowd is served."""
+    callers = crowd.callers(wave)
+    told_before = len(stand.books.facts())
+    async with phones(stand, crowd.talk_s), calling(stand, callers):
+        await asyncio.sleep(crowd.fill_s + chance.uniform(1.0, 3.0))
+        await strike(stand, chance)
+    await _settled(stand, told_before, len(callers))
+    verdict = judge_outage(callers, stand.books.facts()[told_before:])
+    log.info("outage", wave=wave, verdict=str(verdict))
+    return verdict + await run_round(stand, crowd, (), chance, wave + 1)
 
 
 async def _fall(stand: Stand, planned: Planned, start: float, chance: random.Random) -> Blow:

@@ -9,18 +9,21 @@ import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from cti.desk import commands as ask
+from cti.events import Fact
 from cti.private_asterisk import AgentEndpoint, AsteriskSettings, PrivateAsterisk, private_asterisk
 from cti.private_asterisk.model import REPOSITORY
 from cti.settings import Settings
 from cti.simulated.phone import free_udp_port
+from cti.store.projections import decode_fact
 from cti.store.store import Store
 from cti.store.users import User
 from tests.harness.books import Books
 from tests.harness.desk import cheap_hash, log_in
 from tests.harness.house import configured
+from tests.harness.postgres import Postgres
 from tests.harness.process import DaemonProcess, daemon_process
 
 FIRST_EXTENSION = 1001
@@ -39,6 +42,23 @@ class Between:
     front: tuple[str, ...] = ()
 
 
+class Ledger(Protocol):
+    """What the daemon has stored, read beside it."""
+
+    def facts(self) -> list[Fact]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresBooks:
+    postgres: Postgres
+    url: str
+
+    def facts(self) -> list[Fact]:
+        """The ledger, in the order of publication."""
+        bodies = [row["body"] for row in self.postgres.rows("SELECT body FROM facts ORDER BY id", self.url)]
+        return [fact for body in bodies if isinstance(fact := decode_fact(body), Fact)]
+
+
 @dataclass(slots=True)
 class Stand:
     """`daemon` and `asterisk` are those that were started last; `contacts`: agent id -> where its SIPp answers."""
@@ -49,7 +69,7 @@ class Stand:
     agents_port: int
     contacts: dict[str, str]
     between: Between
-    books: Books
+    books: Ledger
     _asterisk: contextlib.AsyncExitStack
     _daemon: DaemonProcess | None = None
     _stack: contextlib.AsyncExitStack = field(default_factory=contextlib.AsyncExitStack)
@@ -91,7 +111,8 @@ class Stand:
 
     async def start_asterisk(self) -> None:
         """As it was, on the same ports."""
-        self.asterisk = await self._asterisk.enter_async_context(private_asterisk(self.asterisk.settings))
+        again = private_asterisk(self.asterisk.settings, installation=self.asterisk.installation)
+        self.asterisk = await self._asterisk.enter_async_context(again)
 
     async def aclose(self) -> None:
         await self._stack.aclose()
@@ -100,9 +121,11 @@ class Stand:
 
 @contextlib.asynccontextmanager
 async def open_stand(
-    root: Path, *, agents: int, between: Between | None = None, **changes: Any
+    root: Path, *, agents: int, between: Between | None = None, postgres: Postgres | None = None, **changes: Any
 ) -> AsyncIterator[Stand]:
     """All agents are ready when the body starts. `changes`: keys of config/laidian.yaml."""
+    if postgres is not None:
+        changes["database"] = await asyncio.to_thread(postgres.create)
     between = between or Between()
     port = free_udp_port()
     extensions = [str(FIRST_EXTENSION + number) for number in range(agents)]
@@ -119,7 +142,7 @@ async def open_stand(
         running = contextlib.AsyncExitStack()
         asterisk = await running.enter_async_context(private_asterisk(given))
         settings = _configured(root, asterisk, between, changes)
-        books = Books(root / "var" / "laidian.db")
+        books = Books(root / "var" / "laidian.db") if postgres is None else PostgresBooks(postgres, changes["database"])
         stand = Stand(root, asterisk, settings, port, contacts, between, books, running)
         closing.push_async_callback(stand.aclose)
         await _add_agents(settings, extensions)

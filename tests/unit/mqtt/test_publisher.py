@@ -1,8 +1,6 @@
 """Against a real mosquitto on a free loopback port."""
 
 import asyncio
-import shutil
-import socket
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
@@ -22,15 +20,7 @@ from cti.mqtt.publisher import Broker, Publisher
 from cti.mqtt.service import broker_of
 from cti.mqtt.service import publishing as publishing_by
 from cti.settings import MqttSettings, Settings, read
-
-HOST = "127.0.0.1"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port
+from tests.harness.mosquitto import HOST, Mosquitto
 
 
 async def becomes(condition: Callable[[], bool]) -> None:

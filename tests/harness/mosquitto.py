@@ -1,0 +1,46 @@
+"""A real MQTT broker on a free loopback port, which a test can stop and have back."""
+
+import asyncio
+import shutil
+import socket
+from contextlib import suppress
+from pathlib import Path
+
+HOST = "127.0.0.1"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class Mosquitto:
+    """Knows nobody's name and keeps nothing over a stop."""
+
+    def __init__(self, folder: Path) -> None:
+        self.port = free_port()
+        self._configuration = folder / "mosquitto.conf"
+        self._configuration.write_text(f"listener {self.port} {HOST}\nallow_anonymous true\npersistence false\n")
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def start(self) -> None:
+        program = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin")
+        assert program, "mosquitto is not installed: `make setup` installs it"
+        self._process = await asyncio.create_subprocess_exec(
+            program, "-c", str(self._configuration), stderr=asyncio.subprocess.DEVNULL
+        )
+        async with asyncio.timeout(10):
+            while True:
+                with suppress(OSError):
+                    _, writer = await asyncio.open_connection(HOST, self.port)
+                    writer.close()
+                    return
+                await asyncio.sleep(0.02)
+
+    async def stop(self) -> None:
+        if self._process is not None:
+            self._process.terminate()
+            await self._process.wait()
+            self._process = None
