@@ -28,7 +28,7 @@ from cti.control import Routes, controlled
 from cti.desk.desk import Desk
 from cti.desk.hub import Hub
 from cti.errors import CtiError
-from cti.events import SupervisionChanged, SupervisionStarted
+from cti.events import DaemonStarted, SupervisionChanged, SupervisionStarted
 from cti.floor.commands import Commands
 from cti.floor.floor import Floor
 from cti.floor.hotline import Hotline
@@ -41,6 +41,7 @@ from cti.floor.rules import Rules, SoftphoneRules
 from cti.floor.supervising import Supervision
 from cti.floor.toll import DAY_S
 from cti.leaving import Going, Leaving
+from cti.life_sign import LifeSign
 from cti.mqtt.publisher import Publisher as MqttPublisher
 from cti.mqtt.service import publishing
 from cti.node import Node
@@ -452,6 +453,18 @@ async def running(settings: Settings, *, contacts: Mapping[str, str] | None = No
             daemon.phones.pin(agent_id, contact)
         await asyncio.to_thread(daemon.phones.write)
         await stack.enter_async_context(anchoring(store.audit, settings.path(settings.audit.anchor_file)))
+        sign = LifeSign(settings.path(settings.spool) / "alive")
+        for gap in await store.outages.since(midnight(settings)):
+            daemon.desk.unwatched(gap.since, gap.until)
+        before = sign.last()
+        daemon.bus.publish(
+            DaemonStarted(
+                at=time.time(),
+                away_since=before.at if before is not None else None,
+                planned=before is not None and before.planned,
+            )
+        )
+        stack.push_async_callback(_stop, asyncio.create_task(sign.beat(), name="sign of life"))
         writer = asyncio.create_task(store.writer.run(), name="writer")
         stack.push_async_callback(_stop, writer)
         stack.push_async_callback(_drain, daemon)

@@ -88,6 +88,16 @@ class EndpointReachable(Fact, frozen=True, kw_only=True):
     reachable: bool
 
 
+class DaemonStarted(Fact, frozen=True, kw_only=True):
+    """`away_since`: the last sign of life of the daemon before, None when there was none before; nobody watched since.
+
+    `planned`: that one had been asked to stop.
+    """
+
+    away_since: float | None
+    planned: bool
+
+
 class LinkLost(Fact, frozen=True, kw_only=True):
     """The AMI link is down; until `LinkRestored` the mirror is stale."""
 

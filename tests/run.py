@@ -9,7 +9,7 @@ import time
 
 PHASES = (
     ("unit", ["-n", "2", "tests/unit", "tests/attack/unit"]),
-    ("live and browser", ["-n", "4", "--dist", "worksteal", "tests/live", "tests/browser"]),
+    ("live and browser", ["-n", "4", "--dist", "worksteal", "tests/live", "tests/browser", "tests/chaos"]),
 )
 
 

@@ -17,10 +17,11 @@ from cti.desk.surface import Surface
 from cti.desk.tallies import QueueDesk
 from cti.desk.tasks import TaskDesk
 from cti.desk.texts import TextDesk
-from cti.desk.views import CallView, CustomerView, StationView, SystemView
+from cti.desk.views import CallView, CustomerView, GapView, StationView, SystemView
 from cti.events import (
     AgentStateChanged,
     CallPlaced,
+    DaemonStarted,
     Fact,
     InteractionConnected,
     InternalCallStarted,
@@ -106,6 +107,12 @@ class Desk:
         self._system = msgspec.structs.replace(self._system, link=up, message=message)
         self._surface.put("system", "daemon", self._system)
 
+    def unwatched(self, since: float, until: float) -> None:
+        """Nobody watched then: the figures of the day say so until it is over."""
+        gaps = (*self._system.gaps, GapView(since=since, until=until))
+        self._system = msgspec.structs.replace(self._system, gaps=gaps)
+        self._surface.put("system", "daemon", self._system)
+
     def configured(self, at: float) -> None:
         """The configuration is another one: the pages fetch the codes that people choose from again."""
         self._system = msgspec.structs.replace(self._system, configured_at=at)
@@ -132,6 +139,9 @@ class Desk:
             self.people.begin_day()
             self.texts.begin_day(midnight.timestamp())
             self.tasks.begin_day()
+            gaps = tuple(gap for gap in self._system.gaps if gap.until > midnight.timestamp())
+            self._system = msgspec.structs.replace(self._system, gaps=gaps)
+            self._surface.put("system", "daemon", self._system)
         self._day = local.date() if self._day is None else max(self._day, local.date())
 
     def on_fact(self, fact: Fact) -> None:
@@ -155,10 +165,19 @@ class Desk:
             self.forms.saved(fact, self.subject(fact.interaction_id))
         elif isinstance(fact, TaskSaved):
             self.tasks.saved(fact)
-        elif isinstance(fact, LinkLost):
+        else:
+            self._watching(fact)
+
+    def _watching(self, fact: Fact) -> None:
+        """Whether somebody watches, and since when nobody did."""
+        if isinstance(fact, LinkLost):
             self.link(up=False, message=fact.reason)
         elif isinstance(fact, LinkRestored):
             self.link(up=True)
+            if fact.down_s:
+                self.unwatched(fact.at - fact.down_s, fact.at)
+        elif isinstance(fact, DaemonStarted) and fact.away_since is not None:
+            self.unwatched(fact.away_since, fact.at)
 
     def subject(self, interaction_id: str) -> Subject:
         """Whom a form or a task of this interaction is about, as far as it is known now."""

@@ -475,6 +475,13 @@ class SentTextView(View, frozen=True, kw_only=True):
     read: dict[str, float]
 
 
+class GapView(View, frozen=True, kw_only=True):
+    """Nobody watched in this time: what is counted of it is only what could be found out afterwards."""
+
+    since: float
+    until: float
+
+
 class SystemView(View, frozen=True, kw_only=True):
     """Topic `system`, key "daemon". `link`: AMI up; `demo`: demo passwords are in force, every page says so."""
 
@@ -484,6 +491,8 @@ class SystemView(View, frozen=True, kw_only=True):
     message: str
     configured_at: float = 0
     """When the configuration was read last: from then on `GET /api/v1/codes` has another answer."""
+    gaps: tuple[GapView, ...] = ()
+    """Of today, in order of time: the day's figures are incomplete there."""
 
 
 class SupervisionView(View, frozen=True, kw_only=True):

@@ -76,6 +76,13 @@ DIAL: Final[dict[type[events.DialFact], str]] = {
 }
 """Kind `outbound`, id = who asked for it, "-" for nobody in person."""
 
+DAEMON: Final[dict[type[Fact], tuple[str, str]]] = {
+    events.DaemonStarted: ("daemon", "started"),
+    events.LinkLost: ("asterisk", "link_lost"),
+    events.LinkRestored: ("asterisk", "link_restored"),
+}
+"""Kind `daemon`: id and event."""
+
 NOT_PUBLISHED: Final = (
     events.ChannelFact,
     events.CallEnded,
@@ -119,8 +126,8 @@ def _levels(fact: Fact) -> tuple[str, str, str] | None:
             found = ("queue", fact.queue, ALARM[type(fact)])
         case events.TextSent() | events.TextRead():
             found = ("text", fact.text_id, "sent" if isinstance(fact, events.TextSent) else "read")
-        case events.LinkLost() | events.LinkRestored():
-            found = ("daemon", "asterisk", "link_lost" if isinstance(fact, events.LinkLost) else "link_restored")
+        case events.DaemonStarted() | events.LinkLost() | events.LinkRestored():
+            found = ("daemon", *DAEMON[type(fact)])
         case _:
             pass
     return found

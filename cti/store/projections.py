@@ -27,6 +27,7 @@ from cti.events import (
     CallPlaced,
     CommandAudited,
     CustomerIdentified,
+    DaemonStarted,
     DialEnded,
     DialPermitted,
     DialRefused,
@@ -387,6 +388,22 @@ def _text_read(_: str, f: TextRead) -> Rows:
     return [("text_read", {"text_id": f.text_id, "agent_id": f.agent_id, "at": f.at})]
 
 
+def _outage(fact_id: str, what: str, since: float, until: float, *, planned: bool) -> Rows:
+    row = {"fact_id": fact_id, "what": what, "since": since, "until": until, "planned": planned}
+    return [("outage", row)]
+
+
+def _link_restored(fact_id: str, f: LinkRestored) -> Rows:
+    """Without `down_s` it is the first link of a daemon."""
+    return _outage(fact_id, "asterisk", f.at - f.down_s, f.at, planned=False) if f.down_s else []
+
+
+def _daemon_started(fact_id: str, f: DaemonStarted) -> Rows:
+    if f.away_since is None:
+        return []
+    return _outage(fact_id, "daemon", f.away_since, f.at, planned=f.planned)
+
+
 def _ledger_only(_: str, __: Fact) -> Rows:
     return []
 
@@ -448,7 +465,8 @@ PROJECTIONS: dict[type[Fact], Projection] = {
     DialEnded: _ledger_only,
     EndpointReachable: _ledger_only,
     LinkLost: _ledger_only,
-    LinkRestored: _ledger_only,
+    LinkRestored: _link_restored,
+    DaemonStarted: _daemon_started,
 }
 """Every fact that is stored. Mirror facts (`Channel*`, `Bridge*`, `CallEnded`, `OriginateFailed`) are not."""
 
@@ -510,6 +528,7 @@ StoredFact = (
     | EndpointReachable
     | LinkLost
     | LinkRestored
+    | DaemonStarted
 )
 
 decode_fact: Callable[[bytes | str], StoredFact] = msgspec.json.Decoder(StoredFact).decode

@@ -138,6 +138,7 @@ _UPSERTS = {
     "alarm_raised": Upsert(t.alarms, puts=("queue", "kind", "level", "worst", "value", "limit")),
     "alarm_cleared": Upsert(t.alarms, puts=("cleared_at",)),
     "alarm_acknowledged": Upsert(t.alarms, puts=("acknowledged_by", "acknowledged_at")),
+    "outage": Upsert(t.outages),
     "text_sent": Upsert(t.texts),
     "text_read": Upsert(t.text_reads),
 }

@@ -18,6 +18,7 @@ from cti.store.inbox import KEEPING, Keeping
 from cti.store.interactions import InteractionRepository
 from cti.store.journal import Journal
 from cti.store.legal_holds import HoldRepository
+from cti.store.outages import OutageRepository
 from cti.store.proofs import FailureRepository, IdentityRepository, SecondFactorRepository
 from cti.store.recording_search import RecordingSearch
 from cti.store.recordings import RecordingRepository
@@ -63,6 +64,7 @@ class Store:
         self.figures = FigureRepository(database)
         self.alarms = AlarmRepository(database)
         self.texts = TextRepository(database)
+        self.outages = OutageRepository(database)
         self.dials = DialRepository(database)
         self.behind = BehindRepository(database)
 

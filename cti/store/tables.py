@@ -339,6 +339,16 @@ call_quality = Table(
     Column("rtt_ms", Double, nullable=False),
 )
 
+outages = Table(
+    "outages",
+    metadata,
+    Column("fact_id", Text, primary_key=True),
+    Column("what", Text, nullable=False, doc="daemon or asterisk (the link to it)"),
+    Column("since", Double, nullable=False),
+    Column("until", Double, nullable=False, index=True),
+    Column("planned", Boolean, nullable=False),
+)
+
 transfers = Table(
     "transfers",
     metadata,

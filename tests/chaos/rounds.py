@@ -79,7 +79,7 @@ async def run_outage(stand: Stand, crowd: Crowd, strike: Strike, chance: random.
     callers = crowd.callers(wave)
     told_before = len(stand.books.facts())
     async with phones(stand, crowd.talk_s), calling(stand, callers):
-        await asyncio.sleep(crowd.fill_s + chance.uniform(1.0, 3.0))
+        await asyncio.sleep(crowd.fill_s + chance.uniform(2.5, 4.0))
         await strike(stand, chance)
     await _settled(stand, told_before, len(callers))
     verdict = judge_outage(callers, stand.books.facts()[told_before:])

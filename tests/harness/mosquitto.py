@@ -17,12 +17,13 @@ def free_port() -> int:
 
 
 class Mosquitto:
-    """Knows nobody's name and keeps nothing over a stop."""
+    """`lines` come behind the listener's own; it keeps nothing over a stop."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *lines: str) -> None:
         self.port = free_port()
         self._configuration = folder / "mosquitto.conf"
-        self._configuration.write_text(f"listener {self.port} {HOST}\nallow_anonymous true\npersistence false\n")
+        own = (f"listener {self.port} {HOST}", *(lines or ("allow_anonymous true",)), "persistence false", "")
+        self._configuration.write_text("\n".join(own))
         self._process: asyncio.subprocess.Process | None = None
 
     async def start(self) -> None:

@@ -29,37 +29,6 @@ async def becomes(condition: Callable[[], bool]) -> None:
             await asyncio.sleep(0.01)
 
 
-class Mosquitto:
-    """`lines` come behind the listener's own."""
-
-    def __init__(self, folder: Path, *lines: str) -> None:
-        self.port = free_port()
-        self._configuration = folder / "mosquitto.conf"
-        own = (f"listener {self.port} {HOST}", *(lines or ("allow_anonymous true",)), "persistence false", "")
-        self._configuration.write_text("\n".join(own))
-        self._process: asyncio.subprocess.Process | None = None
-
-    async def start(self) -> None:
-        program = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin")
-        assert program, "mosquitto is not installed: `make setup` installs it"
-        self._process = await asyncio.create_subprocess_exec(
-            program, "-c", str(self._configuration), stderr=asyncio.subprocess.DEVNULL
-        )
-        async with asyncio.timeout(10):
-            while True:
-                with suppress(OSError):
-                    _, writer = await asyncio.open_connection(HOST, self.port)
-                    writer.close()
-                    return
-                await asyncio.sleep(0.02)
-
-    async def stop(self) -> None:
-        if self._process is not None:
-            self._process.terminate()
-            await self._process.wait()
-            self._process = None
-
-
 @pytest.fixture
 async def broker(tmp_path: Path) -> AsyncIterator[Mosquitto]:
     mosquitto = Mosquitto(tmp_path)

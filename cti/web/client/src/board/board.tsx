@@ -11,6 +11,7 @@ import { AgentPanel } from "./agent_panel";
 import { AlarmButton } from "./alarm_button";
 import { ChartCard } from "./chart_card";
 import { Drawer } from "./drawer";
+import { Gaps } from "./gaps";
 import { QueueTiles } from "./queue_tiles";
 import { Side, side } from "./side";
 import { PhoneStrip } from "./strip";
@@ -56,6 +57,7 @@ export function Board(): JSX.Element {
       </div>
       <footer class="board-foot">
         <PhoneStrip />
+        <Gaps />
         <AlarmButton />
         <button type="button" class="button" data-testid="open-texts" onClick={() => (side.value = { kind: "texts", to: "" })}>
           <Icon name="chat" /> {t("text.open")}

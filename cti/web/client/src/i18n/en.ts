@@ -343,6 +343,8 @@ export const en: Readonly<Record<Key, string>> = {
   "chart.answered": "Answered",
   "chart.abandoned": "Lost",
   "chart.level": "Service level",
+  "board.gap": "{from} to {to}",
+  "board.incomplete": "Today's figures are incomplete: {when}",
   "drawer.open": "Calls and recordings",
   "drawer.title": "Calls and recordings",
   "drawer.number": "Customer's number",

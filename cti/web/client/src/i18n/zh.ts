@@ -343,6 +343,8 @@ export const zh = {
   "chart.answered": "接通",
   "chart.abandoned": "放弃",
   "chart.level": "服务水平",
+  "board.gap": "{from} 至 {to}",
+  "board.incomplete": "今日数据不完整：{when}",
   "drawer.open": "通话与录音",
   "drawer.title": "通话与录音",
   "drawer.number": "客户号码",
