@@ -20,9 +20,8 @@ def chance() -> random.Random:
     return random.Random()
 
 
-async def test_the_daemon_is_killed_while_they_come_in_while_they_wait_and_while_they_are_served(
-    tmp_path: Path,
-) -> None:
+async def test_the_daemon_is_killed_thrice(tmp_path: Path) -> None:
+    """While they come in, while they wait or talk, and while they are served."""
     async with open_stand(tmp_path, agents=FEW.talkers) as stand:
         verdict = await run_round(stand, FEW, everywhere(daemon_killed, FEW), chance())
     assert verdict.clean, verdict
