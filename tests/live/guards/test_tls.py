@@ -22,7 +22,7 @@ from cti.tls import client_context
 from tests.harness.certificates import Authority, Certificate
 from tests.harness.desk import password_of
 from tests.harness.house import add_people, configured, open_asterisk, write_config
-from tests.unit.mqtt.test_publisher import Mosquitto
+from tests.harness.mosquitto import Mosquitto
 
 NAME = "asterisk.test"
 
