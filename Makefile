@@ -29,6 +29,11 @@ bench: setup ## measure, each figure against its peer (BENCH=group for one group
 soak: setup ## many short calls, and what the daemon keeps of them: nothing (CALLS=20000 RATE=20)
 	@$(PYTHON) -m tests.soak.soak $(if $(CALLS),--calls $(CALLS)) $(if $(RATE),--rate $(RATE))
 
+fuzz: setup ## a million inputs for each reader of what strangers send (FUZZ="ami flow", RUNS=1000)
+	@for target in $(or $(FUZZ),ami tracker agi websocket flow rest); do \
+		$(PYTHON) -m tests.fuzz.run $$target --runs $(or $(RUNS),1000000) || exit 1; done
+	@$(PYTHON) -m tests.fuzz.table
+
 call: setup ## a simulated caller dials the hotline and tells what happened
 	@$(VENV)/bin/laidian call
 
@@ -89,4 +94,4 @@ $(STAMPS)/promtool: tests/harness/promtool.py | $(STAMPS)/venv
 	@$(PYTHON) -m tests.harness.promtool >/dev/null || true # the tests do without where there is none
 	@touch $@
 
-.PHONY: help run test bench soak call lint prompts setup lock clean
+.PHONY: help run test bench fuzz soak call lint prompts setup lock clean

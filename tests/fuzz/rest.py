@@ -9,7 +9,6 @@ from typing import Any, cast
 from urllib.parse import quote, urlencode
 
 import msgspec
-import structlog
 from aiohttp import http_exceptions, web
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http_parser import HttpRequestParser
@@ -54,10 +53,10 @@ TYPES = ("application/json", "text/plain", "application/json; charset=utf-16", "
 ALL_STATUS = range(200, 500)
 FINE = {502, 503, 504}
 
-structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
 _folder = Path(tempfile.mkdtemp(prefix="laidian-fuzz-"))
 atexit.register(shutil.rmtree, _folder, ignore_errors=True)
 _loop = asyncio.new_event_loop()
+atexit.register(_loop.close)
 _world = World(_folder)
 _world.static.mkdir()
 (_world.static / "index.html").write_text("<!doctype html>")

@@ -1,18 +1,22 @@
 """`python -m tests.fuzz.run TARGET --runs N`: coverage-guided (atheris) until N inputs were tried or one fails.
 
-What failed is kept as `var/fuzz/<target>/crash-...` and put into `tests/fuzz/corpus/<target>` once it is mended; inputs
+What failed is kept as `var/fuzz/<target>/crash-...` and taken over by `tests.fuzz.corpus` once it is mended; inputs
 that reached something new are kept beside it. A run that ends well adds one JSON line to `var/fuzz/results.jsonl`.
 """
 
 import argparse
 import importlib
 import json
+import logging
 import random
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+import structlog
+
+from tests.fuzz.corpus import unpack
 from tests.fuzz.targets import TARGETS
 
 HERE = Path(__file__).parent
@@ -99,6 +103,8 @@ def main() -> None:
     asked = parser.parse_args()
     kept = asked.kept / asked.target
     (kept / "corpus").mkdir(parents=True, exist_ok=True)
+    unpack(asked.target, kept / "seeds")
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     import atheris  # type: ignore[import-untyped]  # noqa: PLC0415 - replaying needs no fuzzer
 
     target = TARGETS[asked.target]
@@ -107,7 +113,7 @@ def main() -> None:
     options = [
         sys.argv[0],
         str(kept / "corpus"),
-        str(HERE / "corpus" / asked.target),
+        str(kept / "seeds"),
         f"-runs={asked.runs}",
         f"-seed={asked.seed}",
         f"-max_len={target.most_bytes}",
