@@ -67,7 +67,7 @@ from cti.store.store import Store
 from cti.switch.asterisk import AsteriskSwitch
 from cti.tls import client_context, load, server_context
 from cti.watch.service import Metrics, watching
-from cti.watch.telling import TOLD, tell
+from cti.watch.telling import tell, told
 from cti.web.app import build as build_web
 from cti.web.explained import Explanation
 from cti.web.http import listening
@@ -368,7 +368,7 @@ def build(configuration: Configuration, store: Store, *, demo: bool, keys: Keyri
         demo=demo,
     )
     bus.subject = floor.subject
-    bus.subscribe(tell, TOLD)
+    bus.subscribe(tell, told())
     for listener in (store.writer.on_fact, desk.on_fact, floor.on_mirror, supervision.on_mirror, reload.on_fact):
         bus.subscribe(listener)
     return daemon

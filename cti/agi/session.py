@@ -26,6 +26,10 @@ class Played(NamedTuple):
     endpos: int
 
 
+_LEAVES_MUSIC = frozenset({"SET MUSIC", "WAIT FOR DIGIT", "SET VARIABLE", "GET VARIABLE", "NOOP", "VERBOSE"})
+"""All other commands may play something, which ends the music."""
+
+
 class Typed(NamedTuple):
     """What a caller typed, and whether the time ran out before it was complete."""
 
@@ -50,6 +54,8 @@ class AgiSession:
         self._owed_until = 0.0
         self._gone = asyncio.Event()
         self._gone_reason = ""
+        self._music: str | None = None
+        """The class that plays, "" for none; None: who knows."""
 
     @property
     def hung_up(self) -> bool:
@@ -117,8 +123,11 @@ class AgiSession:
         return Played("" if result.data == "timeout" else _digit(result), result.endpos)
 
     async def set_music(self, *, on: bool, class_: str = "default") -> None:
-        """Start or stop music on hold; it plays while other commands wait."""
-        await self.command("SET MUSIC", "ON" if on else "OFF", class_)
+        """Start or stop music on hold; it plays while other commands wait. Nothing is asked for twice."""
+        wanted = class_ if on else ""
+        if self._music != wanted or self.hung_up:
+            await self.command("SET MUSIC", "ON" if on else "OFF", class_)
+            self._music = wanted
 
     async def set_variable(self, name: str, value: str) -> None:
         """Set a channel variable or a writable function such as `CHANNEL(language)`."""
@@ -144,6 +153,8 @@ class AgiSession:
 
     async def command(self, name: str, *args: str | int, deadline_s: float = COMMAND_S) -> Result:
         """Any AGI command; `-1` is HungUp or, when the channel is still there, ActionFailed."""
+        if name not in _LEAVES_MUSIC:
+            self._music = None
         line = encode_command(name, *args)
         if len(line) > LINE_BYTES:
             raise ActionFailed(name, f"the command is longer than {LINE_BYTES} bytes")

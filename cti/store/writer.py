@@ -58,7 +58,7 @@ class FactWriter:
         journal: Journal,
         keeping: Keeping = KEEPING,
         *,
-        interval_s: float = 0.1,
+        interval_s: float = 0.25,
         batch: int = 1000,
         deadline_s: float = 15,
         retry_s: tuple[float, float] = (0.2, 5),

@@ -3,6 +3,8 @@
 Ids and words only: names, numbers and what was typed stand in the database, where they can be erased.
 """
 
+import logging
+
 import structlog
 
 from cti.events import (
@@ -16,9 +18,14 @@ from cti.events import (
 
 log = structlog.get_logger(__name__)
 
-TOLD = (InteractionFact, AgentStateChanged, AlarmRaised, AlarmCleared)
-"""What to subscribe `tell` to."""
+_BRIEFLY = (InteractionEnded, AlarmRaised)
+_IN_DETAIL = (InteractionFact, AgentStateChanged, AlarmRaised, AlarmCleared)
 _WORDS = ("agent_id", "queue", "state", "previous", "reason", "offer_id", "how", "kind", "level", "mode", "step", "end")
+
+
+def told() -> tuple[type[Fact], ...]:
+    """What to subscribe `tell` to: the details only where the log takes them, for they cost every call."""
+    return _IN_DETAIL if log.is_enabled_for(logging.DEBUG) else _BRIEFLY
 
 
 def tell(fact: Fact) -> None:
