@@ -1,12 +1,12 @@
 """`metrics` and `logs` of `config/laidian.yaml`."""
 
-import os
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Final, Literal
 
 from cti.config_file import ConfigModel
 from cti.errors import Unusable
+from cti.secret_file import read_secret
 
 LOOPBACK: Final = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
 TOKEN_VARIABLE: Final = "LAIDIAN_METRICS_TOKEN"  # noqa: S105 - the name of a variable
@@ -32,15 +32,8 @@ class MetricsSettings(ConfigModel):
 
     def token(self, root: Path) -> str:
         """From LAIDIAN_METRICS_TOKEN or `token_file`, "" for none; `Unusable` when it cannot be read or is short."""
-        token = os.environ.get(TOKEN_VARIABLE, "").strip()
-        if not token and self.token_file is not None:
-            file = root / self.token_file
-            try:
-                token = file.read_text(encoding="utf-8").strip()
-            except OSError as error:
-                raise Unusable(f"the metrics' token cannot be read from {file}: {error.strerror}") from None
-            if not token:
-                raise Unusable(f"the metrics' token in {file} is empty")
+        file = root / self.token_file if self.token_file is not None else None
+        token = read_secret("the metrics' token", variable=TOKEN_VARIABLE, file=file).strip()
         if token and len(token) < SHORTEST_TOKEN:
             raise Unusable(f"the metrics' token is shorter than {SHORTEST_TOKEN} characters: make one by a generator")
         return token

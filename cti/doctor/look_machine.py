@@ -25,7 +25,9 @@ from cti.web_watch import folders
 
 _NEED: Final = re.compile(r"^(?P<name>[\w.-]+)(?:\[[^\]]*\])?\s*(?P<bounds>[^;]*)(?P<marker>;.*)?$")
 _LISTENS: Final = "0A"
-_OTHERS_READ: Final = 0o004
+_CERTIFICATES: Final = re.compile(r"certificate|ca_file")
+_SECRETS: Final = re.compile(r"(?:\w+_)?(?:secret|password|token|key)_file|key")
+_OTHERS: Final = 0o077
 _CLOCK_S: Final = 5.0
 
 
@@ -53,13 +55,22 @@ def _nofile(control: Path) -> int | None:
 
 def look_at_folders(settings: Settings) -> tuple[FolderSeen, ...]:
     kept = [_folder(name, path) for name, path in folders(settings).items()]
-    secrets = {
-        "ami.secret_file": settings.ami.secret_file,
-        "metrics.token_file": settings.metrics.token_file,
-        "mqtt.password_file": settings.mqtt.password_file if settings.mqtt else None,
-        "the phones' secrets": Path("var/desk-phones.json"),
-    }
-    return (*kept, *(_secret(name, settings.path(path)) for name, path in secrets.items() if path is not None))
+    values = settings.model_dump(exclude={"root"})
+    secrets = {name: settings.path(path) for name, path in _paths(values, _SECRETS)}
+    secrets["the phones' secrets"] = settings.path(Path("var/desk-phones.json"))
+    return (*kept, *(_secret(name, path) for name, path in secrets.items()))
+
+
+def _paths(values: object, named: re.Pattern[str], name: str = "") -> Iterator[tuple[str, Path]]:
+    """(dotted name, path) of the settings whose last word fits."""
+    if isinstance(values, Mapping):
+        for key, value in values.items():
+            yield from _paths(value, named, f"{name}.{key}" if name else str(key))
+    elif isinstance(values, list | tuple):
+        for value in values:
+            yield from _paths(value, named, name)
+    elif isinstance(values, Path) and named.fullmatch(name.rpartition(".")[2]):
+        yield name, values
 
 
 def _folder(name: str, path: Path) -> FolderSeen:
@@ -82,21 +93,13 @@ def _secret(name: str, path: Path) -> FolderSeen:
         mode = path.stat().st_mode
     except OSError:  # the daemon says so itself when it needs one
         return FolderSeen(name=name, path=str(path), there=True)
-    return FolderSeen(name=name, path=str(path), there=True, private=True, open=bool(mode & _OTHERS_READ))
+    return FolderSeen(name=name, path=str(path), there=True, private=True, open=bool(mode & _OTHERS))
 
 
 def look_at_certificates(settings: Settings) -> tuple[CertificateSeen, ...]:
     """All that the settings name."""
-    values = settings.model_dump(exclude={"root"})
-    return tuple(_certificate(settings.path(Path(path))) for path in sorted(set(_certificates(values))))
-
-
-def _certificates(values: object, name: str = "") -> Iterator[str]:
-    if isinstance(values, Mapping):
-        for key, value in values.items():
-            yield from _certificates(value, str(key))
-    elif "cert" in name and isinstance(values, Path):
-        yield str(values)
+    found = {settings.path(path) for _, path in _paths(settings.model_dump(exclude={"root"}), _CERTIFICATES)}
+    return tuple(map(_certificate, sorted(found)))
 
 
 def _certificate(path: Path) -> CertificateSeen:

@@ -119,8 +119,8 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "{folder} cannot be written: {path}; give it to the daemon's user (chown, chmod u+rwx).",
     ),
     "readable": (
-        "{folder} 里有秘密，别人却能读：chmod o-rwx {path}。",
-        "{folder} holds secrets and others can read it: chmod o-rwx {path}.",
+        "{folder} 里有秘密，别的用户却能读：chmod 600 {path}。",
+        "{folder} holds a secret and other users can get at it: chmod 600 {path}.",
     ),
     "certificate": ("证书 {path} 不能用：{why}。", "The certificate {path} cannot be used: {why}."),
     "expired": ("证书 {path} 已过期：换新的。", "The certificate {path} has expired: renew it."),
