@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import quote, urlsplit
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from cti.calendars.spans import Days, Spans, Zone
 from cti.config_file import ConfigModel, load
@@ -47,6 +47,15 @@ class AgiSettings(ConfigModel):
     host: str = "127.0.0.1"
     port: Port = 4573
     peers: tuple[IPv4Network | IPv6Network, ...] = (IPv4Network("127.0.0.0/8"),)
+
+    @field_validator("peers")
+    @classmethod
+    def _not_everybody(cls, peers: tuple[IPv4Network | IPv6Network, ...]) -> tuple[IPv4Network | IPv6Network, ...]:
+        """FastAGI knows no password: whoever may connect is taken for Asterisk."""
+        for peer in peers:
+            if peer.prefixlen == 0:
+                raise ValueError(f"{peer} lets the whole world in: name the networks of your Asterisks")
+        return peers
 
 
 class AmiSettings(ConfigModel):

@@ -27,6 +27,9 @@ from cti.web.second_factor import SecondFactors
 
 log = structlog.get_logger(__name__)
 
+NOBODY: Final = ""
+"""Instead of a login that nobody has."""
+
 FRESH_S: Final = 30.0
 """A session is read again from the store when it was last read longer ago; while the store is away it goes on."""
 SEEN_S: Final = 60.0
@@ -121,7 +124,7 @@ class Gate:
     async def _proved(self, login: str, password: str, client: Client) -> UserRecord:
         user = await self._usable(login)
         if not await self._passwords.matches(password, user.password_hash if user else None) or user is None:
-            await self._failed(login, client)
+            await self._failed(user.login if user else NOBODY, client)
             raise Unauthorised("login or password is wrong")
         return user
 
@@ -133,6 +136,7 @@ class Gate:
         return None if user.disabled else user
 
     async def _failed(self, login: str, client: Client) -> None:
+        """What is nobody's login is kept nowhere: it may be a password, typed into the wrong field."""
         now = self._clock()
         log.warning("log-in failed", login=login, address=client.address)
         with suppress(NotConnected):
