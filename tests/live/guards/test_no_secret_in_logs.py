@@ -13,8 +13,8 @@ from cti.desk import commands as ask
 from cti.events import FlowLeft, RecordingPublished
 from tests.harness.apart import Apart, open_apart
 from tests.harness.desk import Refused, password_of
+from tests.harness.mosquitto import Mosquitto
 from tests.harness.process import run_laidian
-from tests.unit.mqtt.test_publisher import Mosquitto
 
 CARD = "4539578763621486"
 TYPED_WRONG = "not-my-pass-2931"
