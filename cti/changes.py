@@ -20,6 +20,7 @@ RELOADABLE = (
     "not_ready_reasons",
     "dispositions",
     "disposition_trees",
+    "retention",
 )
 """The settings that a reload applies; all others count at the next start."""
 
@@ -37,6 +38,7 @@ def changes(old: Configuration, new: Configuration) -> tuple[str, ...]:
         *(f"queueing changed: {text}" for text in filter(None, (_fields(before.queueing, after.queueing),))),
         *(f"admission changed: {text}" for text in filter(None, (_fields(before.admission, after.admission),))),
         *(f"outbound changed: {text}" for text in filter(None, (_fields(before.outbound, after.outbound),))),
+        *(f"retention changed: {text}" for text in filter(None, (_fields(before.retention, after.retention),))),
         *_named("not-ready reason", *({one.code: one for one in s.not_ready_reasons} for s in (before, after))),
         *(["dispositions changed"] if before.dispositions != after.dispositions else ()),
         *_named("disposition tree", before.disposition_trees, after.disposition_trees),

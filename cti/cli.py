@@ -39,6 +39,7 @@ from cti.private_asterisk import private_asterisk
 from cti.recordings_command import register as register_recordings
 from cti.reports.explaining import LANGUAGES, Language
 from cti.restart_command import register as register_restart
+from cti.retention_command import register as register_retention
 from cti.rights import RIGHTS
 from cti.rules import queue_rules
 from cti.service_notify import notify
@@ -141,7 +142,7 @@ def main(*, verbose: bool) -> None:
 
 register_simulation(main, queue_rules)
 main.add_command(doctor)
-for register in (register_audit, register_recordings, register_customer):
+for register in (register_audit, register_recordings, register_customer, register_retention):
     register(main, rooted=rooted, settings_of=_settings, run=_run)
 register_restart(main, rooted=rooted, socket_of=_socket, run=_run)
 

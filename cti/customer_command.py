@@ -16,7 +16,8 @@ import msgspec
 
 from cti.control import ask
 from cti.errors import Unusable
-from cti.personal_data import PersonalData, Who, personal_data
+from cti.personal_data import Who, personal_data
+from cti.recording.keys import NO_KEYS
 from cti.settings import Settings
 from cti.store.erasure import Erased
 from cti.store.store import Store
@@ -62,7 +63,9 @@ def _who() -> Who:
 
 
 async def _export(settings: Settings, customer_id: int, file: Path) -> None:
-    async with _alone(settings, owning=False) as data:
+    keys = await asyncio.to_thread(settings.recording_keys)
+    async with alone(settings, owning=False) as store:
+        data = personal_data(settings, store, keys, publish=store.writer.on_fact)
         zipped = await data.export(customer_id, _who())
     with zipped:
         await asyncio.to_thread(_save, zipped, file)
@@ -80,7 +83,8 @@ async def _erase(settings: Settings, customer_id: int, reason: str) -> None:
     try:
         done = msgspec.convert(await ask(settings.path(settings.control_socket), "POST", command), Erased)
     except Unusable:
-        async with _alone(settings, owning=True) as data:
+        async with alone(settings, owning=True) as store:
+            data = personal_data(settings, store, NO_KEYS, publish=store.writer.on_fact)
             done = await data.erase(customer_id, who, reason)
     click.echo(
         f"Customer {customer_id} is erased: {done.interactions} interactions, {done.recordings} recordings, "
@@ -89,9 +93,8 @@ async def _erase(settings: Settings, customer_id: int, reason: str) -> None:
 
 
 @asynccontextmanager
-async def _alone(settings: Settings, *, owning: bool) -> AsyncIterator[PersonalData]:
-    """Without the daemon; `owning`: only when there is none, `Unusable` when one has the journal."""
-    keys = await asyncio.to_thread(settings.recording_keys)
+async def alone(settings: Settings, *, owning: bool) -> AsyncIterator[Store]:
+    """The store without a daemon. `owning`: its writer runs; `Unusable` when a daemon has the journal."""
     store = await Store.open(
         settings.database_url, spool=settings.path(settings.spool) / "facts", region=settings.region
     )
@@ -100,7 +103,7 @@ async def _alone(settings: Settings, *, owning: bool) -> AsyncIterator[PersonalD
         if owning:
             store.writer.own()
             writer = asyncio.create_task(store.writer.run(), name="writer")
-        yield personal_data(settings, store, keys, publish=store.writer.on_fact)
+        yield store
     finally:
         if writer is not None:
             writer.cancel()

@@ -56,6 +56,7 @@ from cti.recording.publish import Publisher
 from cti.reload import Reload, Reloaded
 from cti.remember import remember
 from cti.reports.explaining import Names
+from cti.retention import Gone, Retention, daily
 from cti.rules import admission_rules, outbound_rules
 from cti.settings import Settings
 from cti.store.audit_anchor import anchoring
@@ -130,6 +131,7 @@ class Daemon:
     keys: Keyring
     personal: PersonalData
     leaving: Leaving
+    retention: Retention
     demo: bool = False
     url: str = ""
     agi_port: int = 0
@@ -365,6 +367,7 @@ def build(configuration: Configuration, store: Store, *, demo: bool, keys: Keyri
         keys=keys,
         personal=personal_data(settings, store, keys, publish=bus.publish, tasks=desk.tasks.tasks.values),
         leaving=Leaving(floor, hotline, drain_s=settings.drain_s),
+        retention=Retention(store, lambda: reload.settings),
         demo=demo,
     )
     bus.subject = floor.subject
@@ -477,6 +480,7 @@ async def running(settings: Settings, *, contacts: Mapping[str, str] | None = No
         stack.push_async_callback(_stop, asyncio.create_task(daemon.show_outlook(), name="show outlook"))
         stack.push_async_callback(_stop, asyncio.create_task(daemon.watch_alarms(), name="watch alarms"))
         stack.push_async_callback(_stop, asyncio.create_task(daemon.floor.admission.feel(), name="admission"))
+        await stack.enter_async_context(daily(daemon.retention, lambda: daemon.reload.settings))
         mqtt = publishing(settings, bus=daemon.bus, hub=daemon.hub, version=version("laidian"))
         daemon.mqtt = await stack.enter_async_context(mqtt)
         daemon.url = await stack.enter_async_context(_web(daemon, metrics))
@@ -506,6 +510,9 @@ def _commands(daemon: Daemon) -> Routes:
     async def reload(_names: Mapping[str, str]) -> Reloaded:
         return await daemon.reload()
 
+    async def retain(asked: Mapping[str, str]) -> Gone:
+        return await daemon.retention.run(Who(actor=asked["by"], role="admin"))
+
     async def erase(asked: Mapping[str, str]) -> Erased:
         who, customer_id = Who(actor=asked["by"], role="admin"), asked["customer"]
         done = await daemon.personal.erase(int(customer_id), who, asked["reason"])
@@ -520,6 +527,7 @@ def _commands(daemon: Daemon) -> Routes:
         ("POST", "/restart"): restart,
         ("GET", "/explain/{interaction}"): explain,
         ("POST", "/reload"): reload,
+        ("POST", "/retention/{by}"): retain,
         ("POST", "/erase/{customer:[0-9]+}/{by}/{reason:.*}"): erase,
     }
 

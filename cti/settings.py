@@ -16,7 +16,7 @@ from cti.secret_file import read_secret
 from cti.settings_customers import CustomerFieldSettings, LinkSettings
 from cti.settings_forms import Tree
 from cti.settings_guards import AdmissionSettings, CertificateSettings, TollSettings
-from cti.settings_keeping import AuditSettings, RecordingSettings
+from cti.settings_keeping import AuditSettings, RecordingSettings, RetentionSettings
 from cti.settings_login import LoginSettings
 from cti.settings_queues import QueueSettings, QueuesFile
 from cti.settings_store import StoreSettings
@@ -198,6 +198,7 @@ class SettingsFile(ConfigModel):
     links: tuple[LinkSettings, ...] = ()
     audit: AuditSettings = AuditSettings()
     recording: RecordingSettings = RecordingSettings()
+    retention: RetentionSettings = RetentionSettings()
 
 
 class Settings(SettingsFile):

@@ -1,4 +1,4 @@
-"""How what is kept is kept: the audit log's anchor, and recordings."""
+"""How what is kept is kept, and for how long: the audit log, recordings, interactions."""
 
 from pathlib import Path
 from typing import Annotated, Self
@@ -37,6 +37,29 @@ class EncryptionSettings(ConfigModel):
         if len({key.id for key in self.keys}) < len(self.keys):
             raise ValueError("expected every id once")
         return self
+
+
+Days = Annotated[float, Field(ge=0, le=36_500)]
+"""0: for ever."""
+
+
+class QueueRetentionSettings(ConfigModel):
+    """Of one queue; None: as `retention` in config/laidian.yaml says."""
+
+    recordings_days: Days | None = None
+    interactions_days: Days | None = None
+
+
+class RetentionSettings(ConfigModel):
+    """How long recordings are kept, and of whom an interaction was. `at`: when a day's work begins, the site's time.
+
+    `most`: how many interactions one day's work takes on.
+    """
+
+    recordings_days: Days = 0
+    interactions_days: Days = 0
+    at: Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")] = "03:30"
+    most: Annotated[int, Field(ge=1)] = 20_000
 
 
 class RecordingSettings(ConfigModel):

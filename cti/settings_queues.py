@@ -15,6 +15,7 @@ from cti.calendars.spans import Days, Spans
 from cti.config_file import ConfigModel
 from cti.config_label import Text
 from cti.settings_alarms import AlarmSettings
+from cti.settings_keeping import QueueRetentionSettings
 
 Seconds = Annotated[float, Field(gt=0)]
 Duration = Annotated[float, Field(ge=0, le=86_400)]
@@ -117,6 +118,7 @@ class QueueSettings(ConfigModel):
     alarms: AlarmSettings | None = None
     recording: Literal["always", "on_demand", "never"] = "always"
     recording_pause_limit_s: Annotated[float, Field(ge=1, le=3600)] = 120
+    retention: QueueRetentionSettings = QueueRetentionSettings()
 
     _parsed = field_validator("way_out", "when_closed")(check_way_out)
 

@@ -24,7 +24,7 @@ from cti.store.projections import rows
 
 _ABOUT_AGENTS: Final = frozenset({"scores"})
 _MORE: Final = {"scores": ("comment", "reply")}
-_KEPT_AS_THEY_ARE: Final = (
+NOT_REWRITTEN: Final = (
     *sorted(STAFF),
     "recordings",
     "customers",
@@ -123,7 +123,7 @@ def _erase(
     emptied = empty_audit(c, customer, traces)
     changed = 0
     for table in t.metadata.sorted_tables:
-        if table.name not in _KEPT_AS_THEY_ARE:
+        if table.name not in NOT_REWRITTEN:
             changed += rewrite_own(c, table, customer, traces)
             changed += _rewrite_others(c, table, mentioned.get(table.name, ()), traces)
     forget_recordings(c, [interaction for interaction, _ in customer.files], "erased")
@@ -174,20 +174,22 @@ def _put(c: Connection, table: Table, row: Any, after: dict[str, Any]) -> bool:
     return bool(different)
 
 
-def forget_recordings(c: Connection, interactions: Sequence[str], why: str) -> None:
+def forget_recordings(c: Connection, interactions: Sequence[str], why: str, *, if_there: bool = False) -> None:
+    """`if_there`: those that failed stay as they are."""
+    r = t.recordings.c
     gone = {"path": "", "sha256": "", "size": None, "problem": why}
     for chunk in chunks(interactions):
-        c.execute(update(t.recordings).where(t.recordings.c.interaction_id.in_(chunk)).values(gone))
+        theirs = r.interaction_id.in_(chunk) & (r.path != "") if if_there else r.interaction_id.in_(chunk)
+        c.execute(update(t.recordings).where(theirs).values(gone))
 
 
 def empty_audit(c: Connection, customer: Customer, traces: Traces) -> list[int]:
     """What the log says of the customer; who did what and when stays. The places in the chain that were emptied."""
     a, chain = t.audit.c, t.audit_chain.c
-    spoken = or_(*(column.contains(n, autoescape=True) for n in traces.needles for column in (a.subject, a.detail)))
     theirs: list[ColumnElement[bool]] = [
         a.subject.in_([str(one) for one in customer.ids]) & a.command.startswith("customer.")
     ]
-    theirs += [spoken] if traces.needles else []
+    theirs += [text.contains(one, autoescape=True) for one in traces.needles for text in (a.subject, a.detail)]
     theirs += [a.interaction_id.in_(chunk) for chunk in chunks(customer.interactions)]
     emptied: dict[int, str] = {}
     for where in theirs:

@@ -28,8 +28,9 @@ _NATIONAL_PREFIX: Final = r"(?:\+|00)?(?:{country})?0?"
 class Traces:
     """`numbers` are canonical and public ("+8613900000001"), `names` such as nobody else bears."""
 
-    def __init__(self, numbers: Iterable[str], names: Iterable[str], *, country: str) -> None:
-        """`country`: the country code of the site's region, "+86"."""
+    def __init__(self, numbers: Iterable[str], names: Iterable[str], *, country: str, unlink: bool = False) -> None:
+        """`country`: the country code of the site's region, "+86". `unlink`: the customer's id goes from facts too."""
+        self._unlink = unlink
         code = country.lstrip("+")
         self.needles = tuple(
             {
@@ -68,6 +69,8 @@ class Traces:
         fields = msgspec.json.decode(body)
         kept = {"type": fields.pop("type", None)} if "type" in fields else {}
         changed = self.own(fields) if own else self.value(fields)
+        if own and self._unlink and "customer_id" in changed:
+            changed["customer_id"] = 0
         return msgspec.json.encode({**kept, **changed}).decode()
 
 

@@ -22,6 +22,7 @@ from cti.store.outages import OutageRepository
 from cti.store.proofs import FailureRepository, IdentityRepository, SecondFactorRepository
 from cti.store.recording_search import RecordingSearch
 from cti.store.recordings import RecordingRepository
+from cti.store.retention import RetentionRepository
 from cti.store.scores import ScoreRepository
 from cti.store.sessions import SessionRepository
 from cti.store.texts import TextRepository
@@ -61,6 +62,7 @@ class Store:
         self.audit = AuditRepository(database)
         self.erasure = ErasureRepository(database, region=region)
         self.holds = HoldRepository(database)
+        self.retention = RetentionRepository(database)
         self.figures = FigureRepository(database)
         self.alarms = AlarmRepository(database)
         self.texts = TextRepository(database)
