@@ -476,10 +476,13 @@ async def running(settings: Settings, *, contacts: Mapping[str, str] | None = No
         async with asyncio.timeout(30):
             await daemon.up.wait()
         await _reload_phones(daemon)
-        stack.push_async_callback(_stop, asyncio.create_task(daemon.flush_desk(), name="flush desk"))
-        stack.push_async_callback(_stop, asyncio.create_task(daemon.show_outlook(), name="show outlook"))
-        stack.push_async_callback(_stop, asyncio.create_task(daemon.watch_alarms(), name="watch alarms"))
-        stack.push_async_callback(_stop, asyncio.create_task(daemon.floor.admission.feel(), name="admission"))
+        for name, work in (
+            ("flush desk", daemon.flush_desk()),
+            ("show outlook", daemon.show_outlook()),
+            ("watch alarms", daemon.watch_alarms()),
+            ("admission", daemon.floor.admission.feel()),
+        ):
+            stack.push_async_callback(_stop, asyncio.create_task(work, name=name))
         await stack.enter_async_context(daily(daemon.retention, lambda: daemon.reload.settings))
         mqtt = publishing(settings, bus=daemon.bus, hub=daemon.hub, version=version("laidian"))
         daemon.mqtt = await stack.enter_async_context(mqtt)
