@@ -29,6 +29,8 @@ from tests.harness.process import DaemonProcess, daemon_process
 FIRST_EXTENSION = 1001
 STRAIGHT, MENU = "4000", "4001"
 QUEUE = {"label": {"zh": "售后服务", "en": "After-sales"}, "ring_s": 20, "wrap_up_s": 0}
+AGI_PORT = 4573
+"""Of a daemon in a place of its own, where every port is free."""
 SIGNING_IN = 8
 """How many agents log in side by side."""
 
@@ -135,6 +137,7 @@ async def open_stand(
         recordings_dir=root / "var" / "spool",
         rtp_ports=2000,
         agi_host=between.daemon,
+        agi_port=0 if between == Between() else AGI_PORT,
         templates_dir=_templates(root / "templates", between),
         agents=tuple(AgentEndpoint(extension=e, contact=contacts[e], phone_secret="chaos") for e in extensions),
     )

@@ -10,7 +10,8 @@ export function Gaps(): JSX.Element | null {
   const gaps = system.value?.gaps ?? [];
   const last = gaps[gaps.length - 1];
   if (last === undefined) return null;
-  const all = gaps.map((gap) => t("board.gap", { from: clockTime(gap.since), to: clockTime(gap.until) }));
+  const midnight = new Date().setHours(0, 0, 0, 0) / 1000;
+  const all = gaps.map((gap) => t("board.gap", { from: clockTime(Math.max(gap.since, midnight)), to: clockTime(gap.until) }));
   const when = `${all[all.length - 1] ?? ""}${gaps.length > 1 ? ` (+${gaps.length - 1})` : ""}`;
   return (
     <span class="dim ellipsis" role="status" data-testid="gaps" data-count={gaps.length} title={all.join("\n")}>
