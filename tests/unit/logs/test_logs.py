@@ -5,8 +5,10 @@ import io
 import json
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 import structlog
 from hypothesis import given
@@ -15,10 +17,14 @@ from hypothesis import strategies as st
 from cti import logs
 from cti.about import about, from_now_on
 from cti.bus import Bus
+from cti.cli import _logged, main
 from cti.events import ChannelHungUp, Fact, InteractionEnded
 from cti.logs import LONGEST_LINE, Format
+from cti.settings import read
+from cti.settings_watch import LogSettings
 
 log = structlog.get_logger(__name__)
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(autouse=True)
@@ -135,3 +141,15 @@ def test_a_fact_and_what_follows_of_it_are_told_each_with_its_own_interaction() 
     log.info("after")
     found = [(line["event"], line.get("interaction")) for line in map(json.loads, file.getvalue().splitlines())]
     assert found == [("ChannelHungUp", "i1"), ("InteractionEnded", "i2"), ("after", None)]
+
+
+@pytest.mark.parametrize(("verbose", "level"), [(False, logging.WARNING), (True, logging.DEBUG)])
+def test_the_log_is_as_it_is_configured(verbose: bool, level: int, capsys: pytest.CaptureFixture[str]) -> None:
+    settings = read(ROOT).model_copy(update={"logs": LogSettings(format="json", level="warning")})
+    with click.Context(main, info_name="laidian") as context:
+        context.params["verbose"] = verbose
+        assert _logged(settings) is settings
+    log.warning("heard")
+    log.info("quiet")
+    told = [json.loads(line)["event"] for line in capsys.readouterr().err.splitlines()]
+    assert told == (["heard", "quiet"] if level == logging.DEBUG else ["heard"])
