@@ -51,6 +51,7 @@ class Phone:
         display: str = "",
         listen_for: Iterable[int] = TONES,
         keep: Path | None = None,
+        srtp: bool = False,
     ) -> None:
         self.setup = Setup(
             user=user,
@@ -61,6 +62,7 @@ class Phone:
             display=display,
             listen_for=tuple(listen_for),
             keep=str(keep or ""),
+            srtp=srtp,
         )
         self.calls: list[PhoneCall] = []
         """All calls, oldest first, also those that are over."""

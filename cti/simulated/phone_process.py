@@ -62,7 +62,8 @@ class Softphone:
             setup.secret,
             reg_interval=120 if setup.secret else 0,
             audio_codecs=("pcma", "pcmu"),
-            extra_params=("catchall=yes",),  # a trunk is called by any number
+            # A trunk is called by any number.
+            extra_params=("catchall=yes", *(("mediaenc=srtp-mand",) if setup.srtp else ())),
         )
         name = setup.display.replace("\\", "").replace('"', "")
         self.ua = await UserAgent.create(runtime, f'"{name}" {account.aor()}' if name else account.aor())

@@ -23,6 +23,8 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     display: str = ""
     listen_for: tuple[int, ...] = TONES
     keep: str = ""
+    srtp: bool = False
+    """Only calls whose sound is encrypted (SDES)."""
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,13 +9,17 @@ from pathlib import Path
 
 import pytest
 
+from cti.daemon import running
 from cti.private_asterisk import AgentEndpoint, AsteriskSettings
+from cti.simulated.phone import Phone as SoftPhone
 from cti.tls import client_context
 from tests.harness.certificates import Authority
+from tests.harness.house import House, add_people, configured, open_asterisk
 from tests.live.private_asterisk.conftest import Stage, open_stage
 from tests.live.private_asterisk.phone import Phone
 
 NAME = "sip.test"
+CUSTOMER, AGENT = 440, 1000
 OPTIONS = (
     "OPTIONS sip:{host} SIP/2.0\r\nVia: SIP/2.0/TLS 127.0.0.1:{port};branch=z9hG4bK1;rport\r\nMax-Forwards: 70\r\n"
     "From: <sip:d1001@127.0.0.1>;tag=1\r\nTo: <sip:{host}>\r\nCall-ID: options-1\r\nCSeq: 1 OPTIONS\r\n"
@@ -78,3 +82,24 @@ async def test_a_browser_has_dtls_with_and_without_a_certificate(tmp_path: Path,
     assert re.search(r"media_encryption +: dtls", shown)
     assert re.search(r"media_encryption_optimistic +: false", shown)
     assert re.search(r"dtls_auto_generate_cert +: Yes", shown)
+
+
+async def test_two_who_talk_with_keys_hear_each_other(tmp_path: Path, authority: Authority) -> None:
+    """A hard phone with SRTP and a caller of the trunk without."""
+    own = authority.issue(NAME)
+    async with open_asterisk(tmp_path, certificate=own.certificate, key=own.key, srtp=True) as asterisk:
+        settings = configured(tmp_path, asterisk)
+        await add_people(settings)
+        async with running(settings) as daemon:
+            house = House(asterisk, daemon)
+            daemon.bus.subscribe(house.hear)
+            secret = daemon.phones.hard_secret("1001")
+            async with (
+                SoftPhone("d1001", server=house.server, secret=secret, srtp=True) as agent,
+                house.caller() as caller,
+            ):
+                await agent.play(AGENT)
+                await caller.play(CUSTOMER)
+                await house.talk(caller, agent)
+                await agent.wait_hears({CUSTOMER})
+                await caller.wait_hears({AGENT}, steady_s=1.0)
