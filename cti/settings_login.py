@@ -1,6 +1,5 @@
 """`login` of `config/laidian.yaml`: how people prove who they are, and how long that holds."""
 
-import os
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
@@ -10,8 +9,8 @@ from pydantic import AfterValidator, Field, model_validator
 
 from cti.config_file import ConfigModel
 from cti.config_label import Text
-from cti.errors import Unusable
 from cti.events import Role
+from cti.secret_file import read_secret
 
 Seconds = Annotated[float, Field(gt=0)]
 
@@ -65,15 +64,8 @@ class OidcSettings(ConfigModel):
 
     def secret(self, root: Path) -> str:
         """From LAIDIAN_OIDC_SECRET or `client_secret_file`; "" for a public client. `Unusable` when it is not there."""
-        if secret := os.environ.get("LAIDIAN_OIDC_SECRET"):
-            return secret
-        if self.client_secret_file is None:
-            return ""
-        file = root / self.client_secret_file
-        try:
-            return file.read_text().strip()
-        except OSError as error:
-            raise Unusable(f"the OIDC secret cannot be read from {file}: {error.strerror}") from None
+        file = None if self.client_secret_file is None else root / self.client_secret_file
+        return read_secret("the OIDC secret", variable="LAIDIAN_OIDC_SECRET", file=file)
 
 
 class RequiredTotp(ConfigModel):

@@ -5,7 +5,7 @@ from typing import Final
 
 from aiohttp import web
 
-SCREENS: Final = frozenset({"login", "desk", "board", "recordings", "scores", "wall"})
+SCREENS: Final = frozenset({"login", "desk", "board", "recordings", "scores", "account", "wall"})
 """First segments of addresses that the browser application itself resolves."""
 
 NOT_BUILT: Final = """<!doctype html><html lang=en><head><meta charset=utf-8><title>Laidian</title></head><body>

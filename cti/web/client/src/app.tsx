@@ -6,6 +6,7 @@ import { Wall } from "./board/wall";
 import { Desk } from "./desk/desk";
 import { t } from "./i18n/language";
 import { Login } from "./login";
+import { AccountPage } from "./login_account/lazy";
 import { PhonePanelHost } from "./phone/panel_host";
 import { QualityPage } from "./quality/lazy";
 import { asked, go, type Page, pageFor, showAddress } from "./route";
@@ -28,7 +29,7 @@ effect(() => {
 // Whoever reads their scores while a call comes in is needed at the desk.
 const callId = computed(() => call.value?.interaction_id ?? "");
 effect(() => {
-  if (callId.value !== "" && page.peek() === "scores") go("desk");
+  if (callId.value !== "" && (page.peek() === "scores" || page.peek() === "account")) go("desk");
 });
 
 export function App(): JSX.Element | null {
@@ -38,6 +39,16 @@ export function App(): JSX.Element | null {
       <>
         {isDemo.value && <DemoBanner />}
         <Login />
+        <ToastList />
+      </>
+    );
+  }
+  if (session.value !== null && session.value.must !== "") {
+    return (
+      <>
+        <main class="login">
+          <AccountPage only={session.value.must} />
+        </main>
         <ToastList />
       </>
     );
@@ -56,6 +67,7 @@ export function App(): JSX.Element | null {
 }
 
 function Shown({ page }: { page: Page }): JSX.Element {
+  if (page === "account") return <AccountPage />;
   if (page === "recordings" || page === "scores") return <QualityPage page={page} />;
   return page === "board" ? <Board /> : <Desk />;
 }

@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 
-export type Page = "login" | "desk" | "board" | "recordings" | "scores" | "wall";
+export type Page = "login" | "desk" | "board" | "recordings" | "scores" | "account" | "wall";
 
 const PATHS: Readonly<Record<Page, string>> = {
   login: "/login",
@@ -8,6 +8,7 @@ const PATHS: Readonly<Record<Page, string>> = {
   board: "/board",
   recordings: "/recordings",
   scores: "/scores",
+  account: "/account",
   wall: "/wall",
 };
 
@@ -15,7 +16,7 @@ const PATHS: Readonly<Record<Page, string>> = {
 const SUPERVISORS_DESK = "/desk";
 
 function pageOfAddress(): Page | "default" {
-  const named = (["board", "recordings", "scores", "wall"] as const).find((page) => location.pathname === PATHS[page]);
+  const named = (["board", "recordings", "scores", "account", "wall"] as const).find((page) => location.pathname === PATHS[page]);
   if (named !== undefined) return named;
   return location.pathname === SUPERVISORS_DESK ? "desk" : "default";
 }
@@ -34,6 +35,7 @@ export const asked = signal<Page | "default">(pageOfAddress());
 /** What is shown: nobody gets past the login; an agent has no board, a supervisor no scores of their own. */
 export function pageFor(wish: Page | "default", user: "nobody" | "agent" | "supervisor"): Page {
   if (user === "nobody") return "login";
+  if (wish === "account") return wish;
   if (user === "agent") return wish === "scores" ? "scores" : "desk";
   return wish === "desk" || wish === "recordings" || wish === "wall" ? wish : "board";
 }

@@ -59,8 +59,9 @@ export async function resumeSession(): Promise<void> {
   session.value = await rest.currentSession();
 }
 
-export async function logIn(login: string, password: string): Promise<SessionView> {
-  const opened = await rest.logIn({ login, password });
+/** `code`: of the second factor, "" before the server has asked for one. */
+export async function logIn(login: string, password: string, code = ""): Promise<SessionView> {
+  const opened = await rest.logIn({ login, password, code });
   session.value = opened;
   return opened;
 }
@@ -106,7 +107,7 @@ effect(() => {
 export function followSession(): void {
   ticking(() => connection?.tick());
   effect(() => {
-    const id = session.value?.agent_id;
+    const id = session.value?.must === "" ? session.value.agent_id : undefined;
     connection?.stop();
     connection = null;
     mirror.value = { topics: NOTHING, seq: -1 };

@@ -225,6 +225,9 @@ function Me(): JSX.Element {
           {me.value !== null && me.value.extension !== "" && ` · ${t("me.extension")} ${me.value.extension}`}
         </span>
       </p>
+      <button type="button" role="menuitem" data-testid="go-account" onClick={() => go("account")}>
+        <Icon name="user" /> {t("page.account")}
+      </button>
       <button type="button" role="menuitem" data-testid="log-out" onClick={leave}>
         <Icon name="door" /> {t("me.log_out")}
       </button>

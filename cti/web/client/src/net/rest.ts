@@ -7,6 +7,7 @@ import type {
   PhoneView,
   Problem,
   SessionView,
+  WaysIn,
   WorkCodes,
 } from "../gen/messages";
 
@@ -81,6 +82,8 @@ export async function logIn(body: LogInBody): Promise<SessionView> {
   const response = await request("POST", "/session", body);
   return keep((await response.json()) as SessionView);
 }
+
+export const waysIn = (): Promise<WaysIn> => get("/ways-in");
 
 export async function logOut(): Promise<void> {
   await request("DELETE", "/session");
