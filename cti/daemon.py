@@ -30,6 +30,7 @@ from cti.desk.hub import Hub
 from cti.errors import CtiError
 from cti.events import DaemonStarted, SupervisionChanged, SupervisionStarted
 from cti.floor.commands import Commands
+from cti.floor.disk import MB, Disk
 from cti.floor.floor import Floor
 from cti.floor.hotline import Hotline
 from cti.floor.ids import interaction_of
@@ -53,6 +54,7 @@ from cti.private_asterisk.render import write_agents
 from cti.recording.keys import Keyring
 from cti.recording.private import private_folder
 from cti.recording.publish import Publisher
+from cti.recording.room import Room
 from cti.reload import Reload, Reloaded
 from cti.remember import remember
 from cti.reports.explaining import Names
@@ -60,6 +62,7 @@ from cti.retention import Gone, Retention, daily
 from cti.rules import admission_rules, outbound_rules
 from cti.settings import Settings
 from cti.store.audit_anchor import anchoring
+from cti.store.away import database_alarm
 from cti.store.erasure import Erased
 from cti.store.figures import AgentNow
 from cti.store.inbox import Keeping
@@ -122,6 +125,7 @@ class Daemon:
     engine: Engine
     node: Node
     floor: Floor
+    disk: Disk
     supervision: Supervision
     commands: Commands
     hotline: Hotline
@@ -305,7 +309,8 @@ def build(configuration: Configuration, store: Store, *, demo: bool, keys: Keyri
     )
     switch = AsteriskSwitch(node.ami)
     publisher = Publisher(spool, settings.path(settings.recordings), key=keys.first)
-    recorder = Recorder(switch=switch, bus=bus, spool=spool, publisher=publisher, kept=store.writer.kept)
+    room = Room((spool, settings.path(settings.recordings)), least=int(settings.recording.min_free_mb * MB))
+    recorder = Recorder(switch=switch, bus=bus, spool=spool, publisher=publisher, kept=store.writer.kept, room=room)
     rules, reasons = _rules(configuration), {reason.code for reason in settings.not_ready_reasons}
     floor = Floor(
         engine=engine,
@@ -320,6 +325,7 @@ def build(configuration: Configuration, store: Store, *, demo: bool, keys: Keyri
         softphones=SoftphoneRules(patience_s=settings.softphone.page_patience_s),
     )
     floor.admission.event_age = lambda: node.ami.age.last_s
+    floor.alarms.of_house.append(database_alarm(lambda: store.writer.status, settings.store.spool_limit))
     supervision = Supervision(floor)
     phones = _phone_book(settings, roster, node, bus)
     hotline = Hotline(
@@ -350,6 +356,7 @@ def build(configuration: Configuration, store: Store, *, demo: bool, keys: Keyri
         engine=engine,
         node=node,
         floor=floor,
+        disk=Disk(floor, room, refuse=settings.recording.disk_full == "refuse"),
         supervision=supervision,
         commands=Commands(
             floor,
@@ -481,6 +488,7 @@ async def running(settings: Settings, *, contacts: Mapping[str, str] | None = No
             ("show outlook", daemon.show_outlook()),
             ("watch alarms", daemon.watch_alarms()),
             ("admission", daemon.floor.admission.feel()),
+            ("watch the disk", daemon.disk.watch()),
         ):
             stack.push_async_callback(_stop, asyncio.create_task(work, name=name))
         await stack.enter_async_context(daily(daemon.retention, lambda: daemon.reload.settings))

@@ -134,8 +134,18 @@ PartyState = Literal["ringing", "consulting", "aside", "joined"]
 """Of somebody whom an agent brought into a call: is being called; talks with the agent alone (the customer hears
 music); hears music while the agent is with the customer; is in the conference."""
 PartyLeftReason = Literal["busy", "no_answer", "declined", "unreachable", "hung_up", "dropped", "transferred", "over"]
-AlarmKind = Literal["longest_wait", "waiting", "service_level", "abandoned", "nobody_ready", "toll", "overload"]
-"""The last two are of the whole house: their queue is ""."""
+AlarmKind = Literal[
+    "longest_wait",
+    "waiting",
+    "service_level",
+    "abandoned",
+    "nobody_ready",
+    "toll",
+    "overload",
+    "recording_disk",
+    "database",
+]
+"""From "toll" on they are of the whole house: their queue is ""."""
 AlarmLevel = Literal["warn", "alarm"]
 TextTo = Literal["agent", "queue", "everybody"]
 OwnerKind = Literal["agent", "queue", "group"]

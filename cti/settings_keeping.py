@@ -1,7 +1,7 @@
 """How what is kept is kept, and for how long: the audit log, recordings, interactions."""
 
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -63,4 +63,8 @@ class RetentionSettings(ConfigModel):
 
 
 class RecordingSettings(ConfigModel):
+    min_free_mb: Annotated[float, Field(ge=0)] = 200
+    """With less room for recordings, raw or published, no new ones are begun; 0 for no limit."""
+    disk_full: Literal["stop", "refuse"] = "stop"
+    """Then calls go on without a recording, or new callers are turned away: see `cti.floor.disk`."""
     encryption: EncryptionSettings = EncryptionSettings()

@@ -13,7 +13,7 @@ import msgspec
 from cti.desk.views import QueueView
 from cti.events import AlarmCleared, AlarmFact, AlarmKind, AlarmLevel, AlarmRaised
 
-FALLING: Final = frozenset[AlarmKind]({"service_level"})
+FALLING: Final = frozenset[AlarmKind]({"service_level", "recording_disk"})
 """Where less is worse; of all others more is."""
 
 _RANK: Final[Mapping[AlarmLevel | None, int]] = {None: 0, "warn": 1, "alarm": 2}

@@ -32,6 +32,8 @@ class Admission:
         self._turned_away: set[str] = set()
         self._lags: deque[float] = deque(maxlen=REMEMBERED)
         self.event_age: Callable[[], float] = lambda: 0.0
+        self.no_room: Callable[[], bool] = lambda: False
+        """For recordings (`cti/floor/disk.py`): then newcomers are turned away too, whatever the limits are."""
         self.shut = False
         self.refused = 0
         """How many have been turned away since the start."""
@@ -79,7 +81,7 @@ class Admission:
         if not self.shut and (full or self._is_slow()):
             self.shut = True
             log.warning("too much is going on: new callers are turned away", callers=self.callers())
-        if self.shut and not self._is_preferred(newcomer):
+        if (self.shut or self.no_room()) and not self._is_preferred(newcomer):
             self.refused += 1
             return True
         self._turned_away.discard(newcomer.interaction_id)

@@ -140,9 +140,9 @@ class Hotline:
         """Too much is going on. Who might be let in all the same is looked up first."""
         admission = self._floor.admission
         rules = admission.rules
-        if not rules.any:
+        if not rules.any and not admission.no_room():
             return False
-        if admission.shut and rules.vip is not None:
+        if (admission.shut or admission.no_room()) and rules.vip is not None:
             await self._identifying.known(conversation)
         if not admission.refuses(conversation):
             return False

@@ -8,20 +8,24 @@ in.
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Final
 
 import structlog
 
 from cti.acd.interaction import InteractionState
 from cti.bus import Bus
-from cti.errors import CtiError
+from cti.errors import ActionFailed, CtiError
 from cti.events import RecordingFailed, RecordingPublished, RecordingStarted
 from cti.floor.conversation import Conversation, Message, Take
 from cti.floor.orders import Orders
 from cti.recording.publish import BargePart, Publisher, RecordingJob
+from cti.recording.room import Room
 from cti.recording.spool import raw_name
 from cti.switch.port import Switch
 
 log = structlog.get_logger(__name__)
+
+NO_ROOM: Final = "the disk for recordings is full"
 
 
 class Recorder:
@@ -34,8 +38,14 @@ class Recorder:
         publisher: Publisher,
         kept: Callable[[], Awaitable[object]],
         clock: Callable[[], float] = time.time,
+        room: Room | None = None,
     ) -> None:
-        """`kept` returns when every fact that was published so far is safe; raw files go only then."""
+        """`kept` returns when every fact that was published so far is safe; raw files go only then.
+
+        Nothing is begun for which there is no `room`.
+        """
+        self._room = room
+        self._unpublished: list[RecordingJob] = []
         self._switch = switch
         self._bus = bus
         self._spool = spool
@@ -45,7 +55,9 @@ class Recorder:
 
     def start(self, conversation: Conversation, orders: Orders) -> None:
         """Record from now on; a conversation that is being recorded goes on in the same file."""
-        if conversation.take is None:
+        if conversation.take is None and self._is_full():
+            self._failed(conversation.interaction_id, CtiError(NO_ROOM))
+        elif conversation.take is None:
             file = raw_name(conversation.interaction_id)
             conversation.take = Take(file, conversation.channel, self._clock())
             orders.start(
@@ -84,6 +96,8 @@ class Recorder:
 
     async def start_message(self, conversation: Conversation) -> None:
         """Record a caller who talks to nobody; raises what the switch raises, with nothing changed."""
+        if self._is_full():
+            raise ActionFailed("record", NO_ROOM)
         alone = conversation.take is None
         if alone:
             take = Take(raw_name(conversation.interaction_id), conversation.channel, self._clock())
@@ -147,6 +161,8 @@ class Recorder:
             done = await self._publisher.publish(job)
         except (CtiError, OSError) as error:
             self._failed(job.interaction_id, error)
+            if isinstance(error, OSError):
+                self._unpublished.append(job)
             return
         if done.doubts:
             log.warning("a recording is doubtful", interaction=job.interaction_id, doubts=done.doubts)
@@ -164,6 +180,15 @@ class Recorder:
         )
         await self._kept()
         await self._publisher.discard(job)
+
+    def publish_again(self, orders: Orders) -> None:
+        """There is room again: what the disk did not take."""
+        jobs, self._unpublished = self._unpublished, []
+        for job in jobs:
+            orders.start(f"publish {job.interaction_id}", self.publish(job))
+
+    def _is_full(self) -> bool:
+        return self._room is not None and self._room.tight
 
     def _failed(self, interaction_id: str, error: Exception) -> None:
         log.warning("a recording failed", interaction=interaction_id, reason=str(error))

@@ -27,13 +27,15 @@ export function alarmsOf(queue: string): readonly AlarmView[] {
 
 const COUNTS: readonly AlarmKind[] = ["waiting", "toll", "overload"];
 const SHARES: readonly AlarmKind[] = ["service_level", "abandoned"];
+const MEGABYTES: readonly AlarmKind[] = ["recording_disk", "database"];
 
 /** Whose alarm it is: a queue's, or the whole house's. */
 export const ofWhat = (alarm: { queue: string }): string => (alarm.queue === "" ? t("alarm.house") : queueName(alarm.queue));
 
-/** "0:42", "5", "72 %". */
+/** "0:42", "5", "72 %", "130 MB". */
 export function figure(kind: AlarmKind, value: number): string {
   if (SHARES.includes(kind)) return percent(value);
+  if (MEGABYTES.includes(kind)) return `${value < 10 ? value.toFixed(1) : Math.round(value)} MB`;
   return COUNTS.includes(kind) ? String(value) : duration(value);
 }
 

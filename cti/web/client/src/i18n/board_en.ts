@@ -31,6 +31,8 @@ export const boardEn: Readonly<Record<keyof typeof boardZh, string>> = {
   "alarmkind.service_level": "Service level",
   "alarmkind.abandoned": "Lost callers",
   "alarmkind.toll": "Calls refused by the limits of dialling",
+  "alarmkind.recording_disk": "Disk for recordings nearly full: calls are not recorded; free",
+  "alarmkind.database": "Database away: calls go on, facts wait on disk",
   "alarmkind.overload": "More callers than we can serve",
   "alarm.house": "Whole house",
   "alarmkind.nobody_ready": "Nobody ready",

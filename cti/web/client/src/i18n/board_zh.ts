@@ -30,6 +30,8 @@ export const boardZh = {
   "alarmkind.service_level": "服务水平",
   "alarmkind.abandoned": "放弃率",
   "alarmkind.toll": "外呼触及限额被拒",
+  "alarmkind.recording_disk": "录音磁盘空间不足，新通话不录音；剩余",
+  "alarmkind.database": "数据库不可用，通话不受影响，数据暂存磁盘",
   "alarmkind.overload": "来电超出承载能力",
   "alarm.house": "全局",
   "alarmkind.nobody_ready": "无人就绪",
