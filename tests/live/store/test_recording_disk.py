@@ -28,8 +28,8 @@ MB = 1 << 20
 
 
 class SmallDisk(NamedTuple):
-    fill: Callable[[House], None]
-    clear: Callable[[House], None]
+    fill: Callable[[House], object]
+    clear: Callable[[House], object]
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def disk(tmp_path: Path) -> Iterator[SmallDisk]:
         yield SmallDisk(lambda house: pretend(house, 10 * MB), lambda house: pretend(house, 40 * MB))
         return
     try:
-        yield SmallDisk(lambda _: ballast.write_bytes(bytes(30 * MB)) and None, lambda _: ballast.unlink())
+        yield SmallDisk(lambda _: ballast.write_bytes(bytes(30 * MB)), lambda _: ballast.unlink())
     finally:
         subprocess.run(["umount", folder], check=True)
 
