@@ -139,6 +139,9 @@ def _own(table: Table, customer: Customer) -> Iterator[ColumnElement[bool]]:
     elif table.name not in STAFF:
         if "customer_id" in columns:
             yield columns.customer_id.in_(customer.ids)
+        if table is t.facts and customer.ids:  # of no call: a task for a customer
+            named = [columns.body.contains(f'"customer_id":{one}{end}') for one in customer.ids for end in ",}"]
+            yield (columns.interaction_id == "") & or_(*named)
         if "interaction_id" in columns:
             yield from (columns.interaction_id.in_(chunk) for chunk in chunks(customer.interactions))
 

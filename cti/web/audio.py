@@ -63,6 +63,7 @@ async def _audit(call: Call, stored: StoredRecording, command: str) -> None:
         async with asyncio.timeout(_AUDIT_S):
             await call.site.kept()
     except TimeoutError:
+        call.site.listening.failed(call.actor.agent_id, view.interaction_id)
         raise NotConnected("nothing is played while it cannot be written down who listens") from None
 
 

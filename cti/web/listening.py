@@ -14,6 +14,10 @@ class Listening:
     def __init__(self) -> None:
         self._last: OrderedDict[tuple[str, str], float] = OrderedDict()
 
+    def failed(self, agent_id: str, interaction_id: str) -> None:
+        """Nothing was played: the next request begins anew."""
+        self._last.pop((agent_id, interaction_id), None)
+
     def begins(self, agent_id: str, interaction_id: str, now: float) -> bool:
         key = (agent_id, interaction_id)
         before = self._last.pop(key, None)

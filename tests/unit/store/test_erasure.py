@@ -167,6 +167,8 @@ async def test_no_byte_is_left_and_every_figure_stays(store: Store, tmp_path: Pa
     await tell(store, TextRead(at=T0, text_id="x1", agent_id="1001"))  # the journal goes on in a new file
     assert len(list((tmp_path / "spool").glob("*.journal"))) == 1
     assert await figures(store) == before
+    for fact in await store.interactions.ledger(""):
+        assert "发票" not in str(fact)
     for n in (1, 2, 3):
         for fact in await store.interactions.ledger(interaction(n)):
             assert NAME not in str(fact)

@@ -129,6 +129,8 @@ async def test_no_byte_goes_out_before_the_audit_is_safe(world: World, monkeypat
         assert (await asked).status == 200
         safe.clear()
         monkeypatch.setattr(audio, "_AUDIT_S", 0.05)
-        refused = await client.get(f"{QUALITY}/download")
-        assert (refused.status, refused.content_type) == (503, "application/json")
-        assert "who listens" in await refused.text()
+        world.now += PLAYING_S + 1
+        for path in (f"{QUALITY}/download", AUDIO, AUDIO):
+            refused = await client.get(path)
+            assert (refused.status, refused.content_type) == (503, "application/json")
+            assert "who listens" in await refused.text()
