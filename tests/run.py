@@ -9,7 +9,10 @@ import time
 
 PHASES = (
     ("unit", ["-n", "2", "tests/unit", "tests/attack/unit"]),
-    ("live and browser", ["-n", "4", "--dist", "worksteal", "tests/live", "tests/browser", "tests/chaos"]),
+    (
+        "live and browser",
+        ["-n", "4", "--dist", "worksteal", "tests/live", "tests/attack/live", "tests/browser", "tests/chaos"],
+    ),
 )
 
 
