@@ -63,6 +63,7 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """`growth` None: too few calls to judge. Sizes in MB; `rss` are samples over the run, about twenty.
 
+    `still_there`: Asterisk's own lines about the channels that are left (at most five).
     `unusable` recordings failed and said so; each keeps its raw file, for somebody to look at.
     """
 
@@ -80,6 +81,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     unusable: int
     leaked: dict[str, int]
     left_over: dict[str, int]
+    still_there: tuple[str, ...]
     rss: tuple[float, ...]
 
 
@@ -122,6 +124,11 @@ class Watcher:
             raw=sum(1 for _ in self._stage.asterisk.recordings_dir.glob("*.raw")),
             asterisk_channels=_active(await self._stage.asterisk.cli("core show channels count")),
         )
+
+    async def channels(self) -> tuple[str, ...]:
+        """Asterisk's own lines: name, context, extension, priority, state, application, data, ..., unique id."""
+        told = await self._stage.asterisk.cli("core show channels concise")
+        return tuple(line.strip() for line in told.splitlines() if "!" in line)[:5]
 
     async def settled(self, before: Kept | None = None) -> Kept:
         """Once nothing goes on (and, with `before`, nothing is more than it was), or when the time is up."""
@@ -205,6 +212,7 @@ async def soak(calls: int, rate: float) -> Verdict:
             counts = await _call(stage, calls, rate)
         seconds = time.monotonic() - began
         after = await watcher.settled(before)
+        still_there = await watcher.channels()
         books, _ = await side.settled(calls + WARM_CALLS - counts.failed, SETTLE_S)
     return judge(
         calls=calls,
@@ -215,6 +223,7 @@ async def soak(calls: int, rate: float) -> Verdict:
         rss=watcher.rss,
         before=before,
         after=after,
+        still_there=still_there,
     )
 
 
@@ -228,6 +237,7 @@ def judge(
     rss: list[tuple[float, float]],
     before: Kept,
     after: Kept,
+    still_there: tuple[str, ...] = (),
 ) -> Verdict:
     middle, end = middle_and_end(rss, calls)
     growth = end / middle - 1 if calls >= JUDGED_FROM and middle else None
@@ -258,6 +268,7 @@ def judge(
         outcomes=books.outcomes,
         unusable=books.problems,
         leaked=leaked,
+        still_there=still_there,
         left_over={k: v for k, v in msgspec.structs.asdict(after).items() if v},
         rss=tuple(round(mb, 1) for _, mb in rss[:: max(1, len(rss) // 20)]),
     )
