@@ -76,7 +76,12 @@ def examine(settings: Settings, now: float, profiles: Sequence[AgentProfile] | N
         cares=_cares(settings, opening),
         forms=forms.form_rules(settings),
         flows={name: checked.flow for name, checked in flows.items()},
-        warnings=(*(w for checked in flows.values() for w in checked.warnings), *opening.warnings, *warnings),
+        warnings=(
+            *(w for checked in flows.values() for w in checked.warnings),
+            *opening.warnings,
+            *warnings,
+            *_in_plain_text(settings),
+        ),
     )
 
 
@@ -156,6 +161,15 @@ def _outbound(settings: Settings) -> Iterator[Problem]:
         located = load_located(settings.root / "config" / "laidian.yaml", SettingsFile)
         text = f"no hotline answers at '{shown}', there are: {', '.join(settings.hotlines)}"
         yield located.problem(text, "outbound", "caller_id")
+
+
+def _in_plain_text(settings: Settings) -> Iterator[Problem]:
+    """Passwords and customers' data beyond this machine without TLS."""
+    web = settings.web
+    if not web.secure and web.host != "localhost" and not web.host.startswith(("127.", "::1")):
+        located = load_located(settings.root / "config" / "laidian.yaml", SettingsFile)
+        text = "passwords travel in plain text: set web.tls, or web.secure_cookie behind a proxy that speaks HTTPS"
+        yield located.problem(text, "web", "host")
 
 
 def _customers(settings: Settings) -> Iterator[Problem]:

@@ -326,3 +326,40 @@ def test_fields_and_links_that_cannot_be_are_refused_where_they_stand(tmp_path: 
         "laidian.yaml:11: unknown placeholder {phone}",
         "laidian.yaml:12: a link begins with http:// or https://, this one is 'javascript:alert({name})'",
     ]
+
+
+@pytest.mark.parametrize(
+    ("web", "plain"),
+    [
+        ("{host: 0.0.0.0}", True),
+        ("{host: 10.1.2.3}", True),
+        ("{host: 127.0.0.5}", False),
+        ("{host: 0.0.0.0, secure_cookie: true}", False),
+        ("{host: 0.0.0.0, tls: {certificate: a.pem}}", False),
+    ],
+)
+def test_passwords_in_plain_text_are_warned_of(tmp_path: Path, web: str, *, plain: bool) -> None:
+    root = site(tmp_path, f"queues:\n  sales: {{{LABEL}}}\n")
+    file = root / "config" / "laidian.yaml"
+    file.write_text(f"{file.read_text()}\nweb: {web}\n")
+    found = [text for text in warned(root) if "plain text" in text]
+    assert [text.split(":")[0] for text in found] == ["laidian.yaml"] * plain
+
+
+@pytest.mark.parametrize(
+    ("admission", "why"),
+    [
+        ("{callers: 3, queue: nowhere}", "there is no queue 'nowhere'"),
+        ("{callers: 3, way_out: callback}", "needs the block `callback`"),
+        ("{callers: 3, way_out: 'queue:nowhere'}", "there is no queue 'nowhere'"),
+        ("{callers: 3, way_out: sideways}", "expected queue:<name>, voicemail"),
+        ("{callers: 0}", "greater than or equal to 1"),
+    ],
+)
+def test_an_admission_that_leads_nowhere_is_told(tmp_path: Path, admission: str, why: str) -> None:
+    root = site(tmp_path, f"queues:\n  sales: {{{LABEL}}}\n")
+    file = root / "config" / "laidian.yaml"
+    file.write_text(f"{file.read_text()}\nadmission: {admission}\n")
+    (text,) = refused(root)
+    assert text.startswith("laidian.yaml:")
+    assert why in text
