@@ -50,6 +50,9 @@ OWNERS: Final[dict[str, Owners]] = {
     "POST /api/v1/users/{login}/password": "admin",
     "DELETE /api/v1/users/{login}/second-factor": "admin",
     "DELETE /api/v1/tokens/{token_id}": "admin",
+    "GET /api/v1/customers/{customer_id}/export": "admin",
+    "POST /api/v1/customers/{customer_id}/erasure": "admin",
+    "DELETE /api/v1/holds/{hold_id}": "board",
 }
 
 FEW: Final = frozenset({403, 404})
@@ -82,7 +85,12 @@ class Things:
         path = route.path
         for name in ("interaction_id", "customer_id", "comment_id", "score_id", "session_id"):
             path = path.replace(f"{{{name}}}", str(getattr(self, name)))
-        return path.replace("{merge_id}", "1").replace("{token_id}", "1").replace("{login}", self.anna)
+        return (
+            path.replace("{merge_id}", "1")
+            .replace("{token_id}", "1")
+            .replace("{hold_id}", "1")
+            .replace("{login}", self.anna)
+        )
 
     def body(self, route: Route) -> dict[str, Any] | None:
         bodies: dict[str, dict[str, Any]] = {
