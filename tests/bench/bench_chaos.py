@@ -33,7 +33,7 @@ log = structlog.get_logger(__name__)
 GROUP = "chaos"
 ROUNDS = 7
 """With three blows each: more than twenty."""
-FULL = Crowd(talkers=20, waiters=50, talk_s=28)
+FULL = Crowd(talkers=20, waiters=50, talk_s=20)
 SMALL = Crowd(talkers=10, waiters=25, talk_s=20)
 GOAL = 1.0
 
@@ -44,7 +44,8 @@ async def kills(root: Path, chance: random.Random) -> Verdict:
     verdict = Verdict()
     async with open_stand(root, agents=FULL.talkers) as stand:
         for wave in range(ROUNDS):
-            verdict += await run_round(stand, FULL, everywhere(daemon_killed, FULL), chance, wave)
+            crowd = FULL.beside(stand.start_s)
+            verdict += await run_round(stand, crowd, everywhere(daemon_killed, crowd), chance, wave)
     return verdict
 
 

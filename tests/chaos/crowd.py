@@ -3,7 +3,7 @@
 import contextlib
 import random
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cti.simulated import scenarios
 from cti.simulated.sipp import Sipp, sipp
@@ -36,6 +36,10 @@ class Crowd:
     waiters: int
     talk_s: float
     rate: float = 10.0
+
+    def beside(self, start_s: float) -> "Crowd":
+        """The same where a daemon takes so long to start: they talk until it has started twice, and longer."""
+        return replace(self, talk_s=self.talk_s + 2 * start_s)
 
     @property
     def fill_s(self) -> float:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import structlog
 
 from cti.errors import CtiError
-from cti.events import InteractionEnded
+from cti.events import InteractionEnded, InteractionQueued
 from tests.chaos.blows import Strike
 from tests.chaos.crowd import Crowd, calling, phones
 from tests.chaos.judge import Account, Blow, Verdict, judge, judge_outage
@@ -22,15 +22,20 @@ log = structlog.get_logger(__name__)
 PATIENCE_S = 60.0
 """How long after the talks a round may take until everybody was answered: restarts are slow on a busy machine."""
 SETTLED_S = 20.0
+GATHERED_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A blow that falls at a random moment between two seconds of the round, though not before the last is over."""
+    """A blow that falls at a random moment between two seconds of the round, though not before the last is over.
+
+    `gathered`: nor before everybody waits or talks.
+    """
 
     strike: Strike
     begin_s: float
     end_s: float
+    gathered: bool = False
 
 
 def everywhere(strike: Strike, crowd: Crowd) -> tuple[Planned, ...]:
@@ -38,7 +43,7 @@ def everywhere(strike: Strike, crowd: Crowd) -> tuple[Planned, ...]:
     full, drained = crowd.fill_s + 2.0, crowd.talk_s + crowd.talkers / crowd.rate
     return (
         Planned(strike, 0.5, full - 2.0),
-        Planned(strike, full, max(full, crowd.talk_s - 6.0)),
+        Planned(strike, full, full + 2.0, gathered=True),
         Planned(strike, crowd.talk_s + 0.5, drained + 2.0),
     )
 
@@ -50,7 +55,11 @@ async def run_round(
     told_before, lines_before = len(stand.books.facts()), len(read_cdr(stand.asterisk.cdr_file))
     async with witness(stand) as seen, phones(stand, crowd.talk_s), calling(stand, callers) as sipp:
         began = time.time()
-        blows = [await _fall(stand, one, began, chance) for one in planned]
+        blows = []
+        for one in planned:
+            if one.gathered:
+                await _gathered(stand, told_before, len(callers))
+            blows.append(await _fall(stand, one, began, chance))
         sipp_says = ""
         try:
             counts = await sipp.wait(max(0.0, began + crowd.talk_s - time.time()) + PATIENCE_S)
@@ -71,7 +80,7 @@ async def run_round(
 def once(strike: Strike, crowd: Crowd) -> tuple[Planned, ...]:
     """While all wait or talk, or soon after the first talks are over."""
     full = crowd.fill_s + 2.0
-    return (Planned(strike, full, max(full, crowd.talk_s + 1.0)),)
+    return (Planned(strike, full, max(full, crowd.talk_s + 1.0), gathered=True),)
 
 
 async def run_outage(stand: Stand, crowd: Crowd, strike: Strike, chance: random.Random, wave: int = 0) -> Verdict:
@@ -93,6 +102,16 @@ async def _fall(stand: Stand, planned: Planned, start: float, chance: random.Ran
     began = time.time()
     await planned.strike(stand, chance)
     return Blow(planned.strike.__name__, began, time.time())
+
+
+async def _gathered(stand: Stand, told_before: int, calls: int) -> None:
+    """Everybody has come to the queue, or the time is up."""
+    deadline = time.monotonic() + GATHERED_S
+    while time.monotonic() < deadline:
+        queued = {one.interaction_id for one in stand.books.facts()[told_before:] if isinstance(one, InteractionQueued)}
+        if len(queued) >= calls:
+            return
+        await asyncio.sleep(0.3)
 
 
 async def _settled(stand: Stand, told_before: int, calls: int) -> None:

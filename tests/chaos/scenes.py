@@ -19,6 +19,7 @@ async def database_round(root: Path, crowd: Crowd, chance: random.Random) -> Ver
     """The facts of the time without a database are in it afterwards."""
     with private_postgres() as postgres:
         async with open_stand(root, agents=crowd.talkers, postgres=postgres) as stand:
+            crowd = crowd.beside(stand.start_s)
             return await run_round(stand, crowd, once(database_stopped(postgres), crowd), chance)
 
 
@@ -31,6 +32,7 @@ async def broker_round(root: Path, crowd: Crowd, chance: random.Random) -> Verdi
         stand = await closing.enter_async_context(
             open_stand(root, agents=crowd.talkers, mqtt={"host": "127.0.0.1", "port": broker.port})
         )
+        crowd = crowd.beside(stand.start_s)
         verdict = await run_round(stand, crowd, once(broker_stopped(broker), crowd), chance)
         if not await _publishes(broker.port):
             verdict += Verdict(complaints=("the broker is back, and the daemon has told it nothing",))
@@ -54,4 +56,5 @@ async def wire_round(root: Path, crowd: Crowd, chance: random.Random) -> Verdict
     """Neither end is told; connections are half-open until somebody asks whether the other is still there."""
     with wire() as made:
         async with open_stand(root, agents=crowd.talkers, between=made.between) as stand:
+            crowd = crowd.beside(stand.start_s)
             return await run_round(stand, crowd, once(wire_cut(made), crowd), chance)

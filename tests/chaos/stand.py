@@ -73,6 +73,8 @@ class Stand:
     between: Between
     books: Ledger
     _asterisk: contextlib.AsyncExitStack
+    start_s: float = 0.0
+    """How long the daemon took to start, the last time."""
     _daemon: DaemonProcess | None = None
     _stack: contextlib.AsyncExitStack = field(default_factory=contextlib.AsyncExitStack)
 
@@ -89,7 +91,9 @@ class Stand:
         """The daemon, until it is ready."""
         fixed = [part for agent, contact in self.contacts.items() for part in ("--contact", f"{agent}={contact}")]
         process = daemon_process(self.root, *fixed, front=self.between.front)
+        began = time.monotonic()
         self._daemon = await self._stack.enter_async_context(process)
+        self.start_s = time.monotonic() - began
 
     async def sign_in(self) -> None:
         """Every agent is ready; a daemon that starts again knows that by itself."""

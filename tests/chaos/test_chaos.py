@@ -23,9 +23,12 @@ def chance() -> random.Random:
 async def test_the_daemon_is_killed_thrice(tmp_path: Path) -> None:
     """While they come in, while they wait or talk, and while they are served."""
     async with open_stand(tmp_path, agents=FEW.talkers) as stand:
-        verdict = await run_round(stand, FEW, everywhere(daemon_killed, FEW), chance())
+        crowd = FEW.beside(stand.start_s)
+        verdict = await run_round(stand, crowd, everywhere(daemon_killed, crowd), chance())
     assert verdict.clean, verdict
     assert verdict.facts.of == FEW.talkers + FEW.waiters
+    assert verdict.kept.of >= FEW.talkers
+    assert verdict.resumed.of > 0
 
 
 async def test_asterisk_is_killed(tmp_path: Path) -> None:
