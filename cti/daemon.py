@@ -1,11 +1,13 @@
 """The composition root, the only file that knows everything: builds the parts, runs them, stops them in order."""
 
 import asyncio
+import contextlib
 import ssl
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -22,12 +24,12 @@ from cti.agi.server import FastAgiServer
 from cti.ami.client import Account, AmiClient, Timing
 from cti.ami.probe import probe
 from cti.bus import Bus
-from cti.calls.tracker import Tracker
+from cti.calls.mirror import Mirror
 from cti.configuration import Configuration, examine
 from cti.control import Routes, controlled
 from cti.desk.desk import Desk
 from cti.desk.hub import Hub
-from cti.errors import CtiError
+from cti.errors import CtiError, Unusable
 from cti.events import DaemonStarted, SupervisionChanged, SupervisionStarted
 from cti.floor.commands import Commands
 from cti.floor.disk import MB, Disk
@@ -46,6 +48,7 @@ from cti.life_sign import LifeSign
 from cti.mqtt.publisher import Publisher as MqttPublisher
 from cti.mqtt.service import publishing
 from cti.node import Node
+from cti.nodes import Nodes
 from cti.people import Person, introduce, midnight, seed_queues, workers
 from cti.personal_data import PersonalData, Who, personal_data
 from cti.private_asterisk import AgentEndpoint, AsteriskSettings
@@ -60,12 +63,14 @@ from cti.remember import remember
 from cti.reports.explaining import Names
 from cti.retention import Gone, Retention, daily
 from cti.rules import admission_rules, outbound_rules
-from cti.settings import Settings
+from cti.settings import NodeSettings, Settings
 from cti.store.audit_anchor import anchoring
 from cti.store.away import database_alarm
+from cti.store.callbacks import KeptPromise
 from cti.store.erasure import Erased
 from cti.store.figures import AgentNow
 from cti.store.inbox import Keeping
+from cti.store.interactions import OpenInteraction
 from cti.store.lookups import StoredLookups
 from cti.store.store import Store
 from cti.switch.asterisk import AsteriskSwitch
@@ -83,6 +88,8 @@ from cti.web_watch import folders, readiness, scraping
 log = structlog.get_logger(__name__)
 
 MODULES = ("chan_pjsip", "app_chanspy", "app_mixmonitor", "app_bridgewait", "res_agi", "res_musiconhold")
+OTHERS_S = 10.0
+"""How long the start waits for all nodes, once one is there."""
 FLUSH_S = 0.1
 """How often the queue tiles are brought up to date."""
 ALARMS_S = 1.0
@@ -123,7 +130,7 @@ class Daemon:
     store: Store
     roster: Roster
     engine: Engine
-    node: Node
+    nodes: Nodes
     floor: Floor
     disk: Disk
     supervision: Supervision
@@ -144,10 +151,14 @@ class Daemon:
     started_at: float = field(default_factory=time.time)
     up: asyncio.Event = field(default_factory=asyncio.Event)
 
+    starting: asyncio.Lock = field(default_factory=asyncio.Lock)
+    left: dict[str, list[OpenInteraction]] = field(default_factory=dict)
+    """By node that was away when the daemon started: what had not ended there."""
+
     @property
-    def tracker(self) -> Tracker:
+    def tracker(self) -> Mirror:
         """What Asterisk does now."""
-        return self.node.tracker
+        return self.nodes
 
     def status(self) -> Status:
         conversations = self.floor.conversations.by_id.values()
@@ -163,39 +174,71 @@ class Daemon:
 
     def links(self) -> dict[str, AmiClient]:
         """By the name of the Asterisk."""
-        return {self.node.name: self.node.ami}
+        return {node.name or "asterisk": node.ami for node in self.nodes.nodes}
 
     # --- the AMI link ----------------------------------------------------------------------------------------------
 
     async def on_up(self, node: Node) -> None:
-        """The first time the store is made equal to what goes on, too; later the endpoints are written anew.
+        """At the start, when all nodes are there or enough was waited: the store is made equal to what goes on, too.
 
-        An Asterisk that was started anew may know none of them, and who logged in meanwhile has a new secret.
+        Later the endpoints are written anew: an Asterisk that was started anew may know none of them, and who logged in
+        meanwhile has a new secret.
         """
-        if self.up.is_set():
-            self.floor.orders.start("the agents' endpoints", self._write_phones())
-            return
-        await self._start_over(node)
-        self.up.set()
+        if not self.up.is_set():
+            if not all(one.up for one in self.nodes.nodes):
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self.up.wait(), OTHERS_S)
+            async with self.starting:
+                if not self.up.is_set():
+                    await self._start_over()
+                    self.up.set()
+                    return
+        if node.name in self.left:
+            await self._match_later(node.name)
+        self.floor.orders.start("the agents' endpoints", self._write_phones())
+
+    def _leave(self, opens: Sequence[OpenInteraction]) -> list[OpenInteraction]:
+        """Of a node that is away nothing can be said yet: its part is left for later. Returns the others."""
+        loop = asyncio.get_running_loop()
+        for one in self.nodes.nodes:
+            theirs = [open_ for open_ in opens if not one.up and self.nodes.of(open_.channel) is one]
+            if theirs and self.nodes.several:
+                self.left[one.name] = theirs
+                loop.call_later(self.settings.ami.lost_after_s, self._give_up, one.name)
+        left = {open_.interaction_id for theirs in self.left.values() for open_ in theirs}
+        return [open_ for open_ in opens if open_.interaction_id not in left]
+
+    def _give_up(self, name: str) -> None:
+        self.floor.orders.start(f"match what was open on {name}", self._match_later(name))
+
+    async def _match_later(self, name: str) -> None:
+        if opens := self.left.pop(name, []):
+            await self._match(opens, await self.store.callbacks.pending())
+            self.floor.expected.line_up()
+
+    async def _match(self, opens: Sequence[OpenInteraction], promised: Mapping[str, KeptPromise]) -> list[str]:
+        settings = self.settings
+        dirs = {one.name: settings.path(one.sip.asterisk_dir) for one in settings.all_nodes}
+        memory = await remember(opens, promised, self.nodes, self.floor.switch, dirs)
+        return reconcile(self.floor, self.nodes, opens, settings.path(settings.spool), memory)
 
     async def _write_phones(self) -> None:
         await asyncio.to_thread(self.phones.write)
         await self.phones.reload_now()
 
-    async def _start_over(self, node: Node) -> None:
+    async def _start_over(self) -> None:
         """Give the agents their old states back and match open interactions with what goes on."""
         await self.store.writer.drain(DRAIN_S)  # what the spool holds counts: nobody is called back twice
         self.desk.forms.restore(await self.store.unfinished.forms(time.time() - UNFINISHED_S))
         self.desk.tasks.restore(await self.store.unfinished.tasks(midnight(self.settings)))
         opens, promised = await self.store.interactions.open(), await self.store.callbacks.pending()
-        asterisk_dir = self.settings.path(self.settings.sip.asterisk_dir)
-        memory = await remember(opens, promised, node, self.floor.switch, asterisk_dir)
+        here = self._leave(opens)
         queues = {one.interaction_id: one.queue for one in opens}
         for now in await self.store.figures.agents_now():
             if now.agent_id in self.roster.members and now.state != AgentState.LOGGED_OUT:
                 self._sign_in_again(now, queues.get(now.interaction_id, ""))
-        spool = self.settings.path(self.settings.spool)
-        going_on = reconcile(self.floor, self.tracker, opens, spool, memory)
+        going_on = await self._match(here, promised)
+        going_on += [open_.interaction_id for theirs in self.left.values() for open_ in theirs]
         self.floor.colleagues.take_up(self.tracker)
         await self._supervisors()
         for conversation in self.floor.conversations.by_id.values():
@@ -271,13 +314,15 @@ class Daemon:
             await asyncio.sleep(OUTLOOK_S)
 
 
-def account(settings: Settings) -> Account:
-    ami = settings.ami
+def account(settings: Settings, of: NodeSettings | None = None) -> Account:
+    """Of the only node, or the first one, unless it is said of which."""
+    of = of or settings.all_nodes[0]
+    ami = of.ami
     return Account(
         host=ami.host,
         port=ami.port,
         username=ami.username,
-        secret=settings.ami_secret(),
+        secret=settings.ami_secret(of),
         tls=client_context(settings.path(ami.ca_file) if ami.ca_file else None) if ami.tls else None,
         server_name=ami.server_name,
     )
@@ -295,19 +340,21 @@ def build(configuration: Configuration, store: Store, *, demo: bool, keys: Keyri
     for rule in configuration.rules:
         desk.queues.configure(rule.name, dict(rule.label), rule.target_s)
     engine = Engine(configuration.rules)
-    timing = Timing(ping_every_s=settings.ami.ping_every_s, ping_deadline_s=settings.ami.ping_deadline_s)
     daemon: Daemon
-
-    node = Node(
-        "asterisk",
-        account(settings),
-        timing,
-        lost_after_s=settings.ami.lost_after_s,
-        publish=bus.publish,
-        customers=lambda: daemon.floor.conversations.by_channel,
-        on_up=lambda node: daemon.on_up(node),  # noqa: PLW0108  # the daemon is made below
-    )
-    switch = AsteriskSwitch(node.ami)
+    nodes = Nodes(bus.publish)
+    for one in settings.all_nodes:
+        nodes.add(
+            Node(
+                one.name,
+                account(settings, one),
+                Timing(ping_every_s=one.ami.ping_every_s, ping_deadline_s=one.ami.ping_deadline_s),
+                lost_after_s=one.ami.lost_after_s,
+                publish=partial(nodes.tell, one.name),
+                customers=lambda: daemon.floor.conversations.by_channel,
+                on_up=lambda node: daemon.on_up(node),  # noqa: PLW0108  # the daemon is made below
+            )
+        )
+    switch = AsteriskSwitch(nodes)
     publisher = Publisher(spool, settings.path(settings.recordings), key=keys.first)
     room = Room((spool, settings.path(settings.recordings)), least=int(settings.recording.min_free_mb * MB))
     recorder = Recorder(switch=switch, bus=bus, spool=spool, publisher=publisher, kept=store.writer.kept, room=room)
@@ -323,18 +370,19 @@ def build(configuration: Configuration, store: Store, *, demo: bool, keys: Keyri
         rules=rules,
         kept=store.writer.kept,
         softphones=SoftphoneRules(patience_s=settings.softphone.page_patience_s),
+        node_of=nodes.name_of,
     )
-    floor.admission.event_age = lambda: node.ami.age.last_s
+    floor.admission.event_age = lambda: max(node.ami.age.last_s for node in nodes.nodes)
     floor.alarms.of_house.append(database_alarm(lambda: store.writer.status, settings.store.spool_limit))
     supervision = Supervision(floor)
-    phones = _phone_book(settings, roster, node, bus)
+    phones = _phone_book(settings, roster, nodes)
     hotline = Hotline(
         floor=floor,
         desk=desk,
         directory=store.customers,
         lookups=StoredLookups(store.database),
         rules=rules,
-        alive=lambda channel: node.tracker.channel(channel) is not None,
+        alive=lambda channel: nodes.channel(channel) is not None,
     )
     reload = Reload(
         configuration=configuration,
@@ -354,7 +402,7 @@ def build(configuration: Configuration, store: Store, *, demo: bool, keys: Keyri
         store=store,
         roster=roster,
         engine=engine,
-        node=node,
+        nodes=nodes,
         floor=floor,
         disk=Disk(floor, room, refuse=settings.recording.disk_full == "refuse"),
         supervision=supervision,
@@ -400,8 +448,8 @@ def _rules(configuration: Configuration) -> Rules:
     )
 
 
-def _phone_book(settings: Settings, roster: Roster, node: Node, bus: Bus) -> PhoneBook:
-    run_dir = settings.path(settings.sip.asterisk_dir)
+def _phone_book(settings: Settings, roster: Roster, nodes: Nodes) -> PhoneBook:
+    run_dirs = [settings.path(one.sip.asterisk_dir) for one in settings.all_nodes]
 
     def render(phones: tuple[Phone, ...]) -> None:
         endpoints = tuple(
@@ -414,14 +462,13 @@ def _phone_book(settings: Settings, roster: Roster, node: Node, bus: Bus) -> Pho
             )
             for phone in phones
         )
-        write_agents(AsteriskSettings(run_dir=run_dir), endpoints)
+        for run_dir in run_dirs:
+            write_agents(AsteriskSettings(run_dir=run_dir), endpoints)
 
     async def reload() -> None:
-        for module in ("res_pjsip.so", "app_queue.so"):
-            await node.ami.action("ModuleLoad", {"Module": module, "LoadType": "reload"})
-        endpoints = await node.ami.list_action("PJSIPShowEndpoints")  # a fixed contact is told by no event
-        for fact in node.tracker.resync_contacts(endpoints, time.time()):
-            bus.publish(fact)
+        reloaded = await asyncio.gather(*(node.reload_endpoints() for node in nodes.nodes), return_exceptions=True)
+        if failed := [error for error in reloaded if isinstance(error, BaseException)]:
+            raise failed[0]
 
     return PhoneBook(roster, keep=settings.path(Path("var/desk-phones.json")), render=render, reload=reload)
 
@@ -438,8 +485,7 @@ async def running(settings: Settings, *, contacts: Mapping[str, str] | None = No
     claim_port("the FastAGI port", settings.agi.host, settings.agi.port, TCP)
     examine(settings, time.time())
     keys = await asyncio.to_thread(settings.recording_keys)
-    asterisk_version = await probe(account(settings), modules=MODULES)
-    log.info("Asterisk is there", version=asterisk_version)
+    await _probe(settings)
     store = await Store.open(
         settings.database_url,
         spool=settings.path(settings.spool) / "facts",
@@ -478,7 +524,7 @@ async def running(settings: Settings, *, contacts: Mapping[str, str] | None = No
         writer = asyncio.create_task(store.writer.run(), name="writer")
         stack.push_async_callback(_stop, writer)
         stack.push_async_callback(_drain, daemon)
-        link = asyncio.create_task(daemon.node.run(), name="ami")
+        link = asyncio.create_task(daemon.nodes.run(), name="ami")
         stack.push_async_callback(_stop, link)
         async with asyncio.timeout(30):
             await daemon.up.wait()
@@ -507,6 +553,21 @@ async def running(settings: Settings, *, contacts: Mapping[str, str] | None = No
         await stack.enter_async_context(controlled(_commands(daemon), settings.path(settings.control_socket)))
         yield daemon
         log.info("stopping")
+
+
+async def _probe(settings: Settings) -> None:
+    """Of several nodes one must be there; the others come in when they can."""
+    nodes, away = settings.all_nodes, list[Unusable]()
+    for node in nodes:
+        try:
+            version = await probe(account(settings, node), modules=MODULES)
+        except Unusable as error:
+            away.append(error)
+            log.warning("a telephone system is away", node=node.name, reason=str(error))
+        else:
+            log.info("Asterisk is there", version=version, **({"node": node.name} if node.name else {}))
+    if len(away) == len(nodes):
+        raise away[0]
 
 
 def _commands(daemon: Daemon) -> Routes:
@@ -571,6 +632,7 @@ async def _web(daemon: Daemon, metrics: Metrics) -> AsyncIterator[str]:
         floor=daemon.commands,
         explanations=daemon.explanations(),
         phones=daemon.phones,
+        where=lambda agent_id: settings.all_nodes[daemon.nodes.for_page(agent_id)].sip,
         stations=daemon.floor.stations,
         publish=daemon.bus.publish,
         codes=lambda: work_codes(daemon.reload.settings),

@@ -82,10 +82,14 @@ class CallEnded(Fact, frozen=True, kw_only=True):
 
 
 class EndpointReachable(Fact, frozen=True, kw_only=True):
-    """An endpoint's phone registered (`reachable`) or went away, from `ContactStatus`."""
+    """An endpoint's phone registered (`reachable`) or went away, from `ContactStatus`.
+
+    `nodes` are the telephone systems on which it is, where there are several.
+    """
 
     endpoint: str
     reachable: bool
+    nodes: tuple[str, ...] = ()
 
 
 class DaemonStarted(Fact, frozen=True, kw_only=True):
@@ -99,13 +103,19 @@ class DaemonStarted(Fact, frozen=True, kw_only=True):
 
 
 class LinkLost(Fact, frozen=True, kw_only=True):
-    """The AMI link is down; until `LinkRestored` the mirror is stale."""
+    """The AMI link is down; until `LinkRestored` the mirror is stale.
+
+    `node` is the telephone system, where there are several; `partial`: others can be reached.
+    """
 
     reason: str
+    node: str = ""
+    partial: bool = False
 
 
 class LinkRestored(Fact, frozen=True, kw_only=True):
     down_s: float
+    node: str = ""
 
 
 # --- what it meant (cti/floor) -------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import structlog
 from cti.ami.client import Account, Alarm, AmiClient, Timing
 from cti.ami.messages import Event
 from cti.calls.tracker import WANTED, Tracker
+from cti.errors import Unusable
 from cti.events import Fact, LinkLost, LinkRestored
 
 log = structlog.get_logger(__name__)
@@ -18,7 +19,7 @@ BOOT_ERROR_S = 1.5
 
 
 class Node:
-    """`run()` keeps the link up until it is cancelled; every fact goes to `publish`.
+    """`name` is "" for the only one. `run()` keeps the link up until it is cancelled; every fact goes to `publish`.
 
     While the link is down nobody knows what the node's calls do: they are in doubt, and the mirror stays as it was.
     They are over (`ChannelHungUp.lost`) when the Asterisk that answers afterwards turns out to be another one, started
@@ -42,6 +43,7 @@ class Node:
         self.name = name
         self.tracker = Tracker()
         self.up = False
+        """Whether it can be told something, and the mirror is right."""
         self.booted_at: float | None = None
         """When the Asterisk of the latest session was started."""
         self._lost_after_s = lost_after_s
@@ -68,6 +70,14 @@ class Node:
         finally:
             self._give_up_later(None)
 
+    async def reload_endpoints(self) -> None:
+        """Have Asterisk read what was written of the agents' phones; a fixed contact is told by no event."""
+        for module in ("res_pjsip.so", "app_queue.so"):
+            await self.ami.action("ModuleLoad", {"Module": module, "LoadType": "reload"})
+        endpoints = await self.ami.list_action("PJSIPShowEndpoints")
+        for fact in self.tracker.resync_contacts(endpoints, self._clock()):
+            self._publish(fact)
+
     def _on_event(self, event: Event) -> None:
         for fact in self.tracker.feed(event, self._clock()):
             self._publish(fact)
@@ -76,18 +86,31 @@ class Node:
         """After each log-in: the mirror is made equal to what this Asterisk does now."""
         asked_at = self._clock()
         self.booted_at = ami.booted_at
+        if self.name:
+            await self._check_name(ami)
         if self._is_another():
             log.warning("Asterisk was started anew", node=self.name, channels=len(self.tracker.channels()))
             self._lose()
         channels = await ami.list_action("CoreShowChannels")
         contacts = await ami.list_action("PJSIPShowEndpoints")
-        for fact in self.tracker.resync(channels, self._clock(), asked_at=asked_at, contacts=contacts):
+        facts = self.tracker.resync(channels, self._clock(), asked_at=asked_at, contacts=contacts)
+        self.up = True
+        for fact in facts:
             self._publish(fact)
         await self._came_up(self)
         now, since = self._clock(), self._down_since
-        self.up, self._up_at, self._down_since = True, now, None
+        self._up_at, self._down_since = now, None
         self._give_up_later(None)
         self._publish(LinkRestored(at=now, down_s=now - since if since is not None else 0.0))
+
+    async def _check_name(self, ami: AmiClient) -> None:
+        """Channels of several Asterisks are told apart by it."""
+        own = (await ami.action("Getvar", {"Variable": "SYSTEMNAME"})).get("Value", "")
+        if own != self.name:
+            raise Unusable(
+                f"the Asterisk of the node {self.name} calls itself {own!r}: "
+                f"it needs systemname = {self.name} in its asterisk.conf"
+            )
 
     def _is_another(self) -> bool:
         """Whether this Asterisk is younger than our last session."""
@@ -95,11 +118,12 @@ class Node:
 
     def _on_down(self, reason: str) -> None:
         """Also for a session that had not come up: of an outage the first counts."""
-        if self._down_since is not None:
+        was_up, self.up = self.up, False
+        if self._down_since is not None and not was_up:
             return
-        self._down_since = self._clock()
-        self.up = False
-        self._give_up_later(self._lost_after_s)
+        if self._down_since is None:
+            self._down_since = self._clock()
+            self._give_up_later(self._lost_after_s)
         self._publish(LinkLost(at=self._down_since, reason=reason))
 
     def _give_up_later(self, after_s: float | None) -> None:
@@ -109,7 +133,7 @@ class Node:
         self._giving_up = None if after_s is None else loop.call_later(after_s, self._give_up)
 
     def _give_up(self) -> None:
-        log.error("Asterisk does not come back: its calls count as ended", node=self.name, after_s=self._lost_after_s)
+        log.error("Asterisk stays away: its calls count as ended", node=self.name, after_s=self._lost_after_s)
         self._lose()
 
     def _lose(self) -> None:

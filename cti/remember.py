@@ -16,7 +16,7 @@ from cti.floor.callback_restart import Promised
 from cti.floor.ids import agent_channel
 from cti.floor.reconcile import Memory, Open
 from cti.floor.ticket import Ticket, read_ticket
-from cti.node import Node
+from cti.nodes import Nodes
 from cti.switch.port import Switch
 
 log = structlog.get_logger(__name__)
@@ -32,21 +32,25 @@ CDR_TAIL = 16 * 2**20
 async def remember(
     opens: Sequence[Open],
     promised: Mapping[str, Promised],
-    node: Node,
+    nodes: Nodes,
     switch: Switch,
-    asterisk_dir: Path,
+    asterisk_dirs: Mapping[str, Path],
 ) -> Memory:
-    """Raises CtiError when Asterisk does not say what it is doing."""
-    channels = await node.ami.list_action("CoreShowChannels")
+    """Raises CtiError when Asterisk does not say what it is doing. `asterisk_dirs`: by the name of the node."""
+    there = [node for node in nodes.nodes if node.up]
+    channels = [item for node in there for item in await node.ami.list_action("CoreShowChannels")]
     listed = {item.get("Uniqueid", ""): item.get("Context", "") for item in channels}
     standing = [one for one in opens if listed.get(one.channel) == AWAY]
     tickets = await asyncio.gather(*(_ticket(switch, one) for one in standing))
     gone = [one for one in opens if one.channel not in listed]
+    told: dict[str, Afterwards] = {}
+    for folder in asterisk_dirs.values() if gone else ():
+        told.update(await asyncio.to_thread(_written_down, gone, folder / CDR_FILE))
     return Memory(
         promised=promised,
         standing={one.interaction_id: ticket for one, ticket in zip(standing, tickets, strict=True)},
-        afterwards=await asyncio.to_thread(_written_down, gone, asterisk_dir / CDR_FILE) if gone else {},
-        booted_at=node.booted_at,
+        afterwards=told,
+        lost=nodes.ended_with_its_asterisk,
     )
 
 

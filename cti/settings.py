@@ -99,6 +99,21 @@ class SipSettings(ConfigModel):
         return self.websocket_url or f"ws://{self.host}:{self.websocket_port}/ws"
 
 
+class NodeSettings(ConfigModel):
+    """One of several Asterisks; `name` is its `systemname`, with which the unique ids of its channels begin."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,19}$")]
+    ami: AmiSettings = AmiSettings()
+    sip: SipSettings = SipSettings()
+
+    @field_validator("name")
+    @classmethod
+    def _not_ours(cls, name: str) -> str:
+        if name.startswith("ld"):
+            raise ValueError("the names of our own channels begin with ld: take another name")
+        return name
+
+
 class MqttSettings(ConfigModel):
     host: str = "127.0.0.1"
     port: Port = 1883
@@ -168,6 +183,8 @@ class SettingsFile(ConfigModel):
     agi: AgiSettings = AgiSettings()
     ami: AmiSettings = AmiSettings()
     sip: SipSettings = SipSettings()
+    nodes: tuple[NodeSettings, ...] = ()
+    """Several Asterisks, each with what `ami` and `sip` say of the only one."""
     mqtt: MqttSettings | None = None
     metrics: MetricsSettings = MetricsSettings()
     logs: LogSettings = LogSettings()
@@ -199,6 +216,18 @@ class SettingsFile(ConfigModel):
     audit: AuditSettings = AuditSettings()
     recording: RecordingSettings = RecordingSettings()
     retention: RetentionSettings = RetentionSettings()
+
+    @field_validator("nodes")
+    @classmethod
+    def _told_apart(cls, nodes: tuple[NodeSettings, ...]) -> tuple[NodeSettings, ...]:
+        for what, found in (
+            ("name", [node.name for node in nodes]),
+            ("ami.host and ami.port", [(node.ami.host, node.ami.port) for node in nodes]),
+            ("sip.asterisk_dir", [node.sip.asterisk_dir for node in nodes]),
+        ):
+            if len(set(found)) != len(found):
+                raise ValueError(f"two nodes have the same {what}")
+        return nodes
 
 
 class Settings(SettingsFile):
@@ -243,12 +272,20 @@ class Settings(SettingsFile):
             return url
         return url.replace(f"//{parts.username}@", f"//{parts.username}:{quote(password, safe='')}@", 1)
 
-    def ami_secret(self) -> str:
-        """From LAIDIAN_AMI_SECRET or `ami.secret_file`; `Unusable` when neither is there."""
-        file = self.path(self.ami.secret_file) if self.ami.secret_file else None
-        if secret := read_secret("the AMI secret", variable="LAIDIAN_AMI_SECRET", file=file):
+    @property
+    def all_nodes(self) -> tuple[NodeSettings, ...]:
+        """`nodes`, or the only one, which has no name."""
+        return self.nodes or (NodeSettings.model_construct(name="", ami=self.ami, sip=self.sip),)
+
+    def ami_secret(self, node: NodeSettings | None = None) -> str:
+        """From LAIDIAN_AMI_SECRET (of a named node LAIDIAN_AMI_SECRET_NORTH) or `ami.secret_file`; else `Unusable`."""
+        ami, variable, whose = self.ami, "LAIDIAN_AMI_SECRET", "the AMI secret"
+        if node is not None and node.name:
+            ami, variable, whose = node.ami, f"{variable}_{node.name.upper()}", f"the AMI secret of {node.name}"
+        file = self.path(ami.secret_file) if ami.secret_file else None
+        if secret := read_secret(whose, variable=variable, file=file):
             return secret
-        raise Unusable("there is no AMI secret: set ami.secret_file in config/laidian.yaml or LAIDIAN_AMI_SECRET")
+        raise Unusable(f"there is no AMI secret: set ami.secret_file in config/laidian.yaml or {variable}")
 
     def mqtt_password(self) -> str | None:
         """From LAIDIAN_MQTT_PASSWORD or `mqtt.password_file`, None for none; `Unusable` when it cannot be read."""

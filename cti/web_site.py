@@ -13,7 +13,7 @@ from cti.personal_data import PersonalData
 from cti.quality.config import read_scorecards
 from cti.recording.keys import NO_KEYS, Keyring
 from cti.reports.explaining import Names
-from cti.settings import Settings
+from cti.settings import Settings, SipSettings
 from cti.settings_forms import Disposition, FieldSettings, Tree
 from cti.store.store import Store
 from cti.web.ports import Floor, Readiness, Stations, WebConfig
@@ -37,16 +37,19 @@ class PhoneBook(Protocol):
 
 
 class WebPhones:
-    """Each page that asks gets a fresh secret; the one before no longer registers. Only the phone's own tab may ask."""
+    """Each page that asks gets a fresh secret; the one before no longer registers. Only the phone's own tab may ask.
 
-    def __init__(self, book: PhoneBook, *, ws_url: str, domain: str) -> None:
+    `where` says with which telephone system the page of an agent is to register.
+    """
+
+    def __init__(self, book: PhoneBook, *, where: Callable[[str], SipSettings]) -> None:
         self._book = book
-        self._ws_url = ws_url
-        self._domain = domain
+        self._where = where
 
     async def credentials(self, agent_id: str) -> PhoneView:
         endpoint, secret = await self._book.renew(agent_id)
-        return PhoneView(ws_url=self._ws_url, sip_uri=f"sip:{endpoint}@{self._domain}", login=endpoint, password=secret)
+        sip = self._where(agent_id)
+        return PhoneView(ws_url=sip.ws_url, sip_uri=f"sip:{endpoint}@{sip.host}", login=endpoint, password=secret)
 
 
 def work_codes(settings: Settings) -> WorkCodes:
@@ -108,7 +111,7 @@ def web_config(settings: Settings, *, version: str, demo: bool, keys: Keyring = 
         static=STATIC,
         recordings=settings.path(settings.recordings),
         version=version,
-        phone_ws_url=settings.sip.ws_url,
+        phone_ws_url=" ".join(dict.fromkeys(node.sip.ws_url for node in settings.all_nodes)),
         public_origin=settings.web.public_origin or "",
         secure_cookie=settings.web.secure,
         demo=demo,
@@ -124,6 +127,7 @@ def make_site(
     floor: Floor,
     explanations: Explanations,
     phones: PhoneBook,
+    where: Callable[[str], SipSettings],
     stations: Stations,
     publish: Callable[[Fact], None],
     codes: Callable[[], WorkCodes],
@@ -151,7 +155,7 @@ def make_site(
         gate=gate,
         hub=hub,
         floor=floor,
-        phones=WebPhones(phones, ws_url=config.phone_ws_url, domain=settings.sip.host),
+        phones=WebPhones(phones, where=where),
         stations=stations,
         customers=customers,
         merges=StoredMerges(store.merges, customers, clock=clock),

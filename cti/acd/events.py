@@ -130,6 +130,7 @@ class CallerQueued(Event, frozen=True, kw_only=True):
     level) come on top of the queue's. `preferred_agent` gets it when ready at that moment, anybody else otherwise.
     `only_agent` makes it wait for that agent alone, whatever the agent's queues and skills; `only_group` for anybody
     of that group.
+    `node` is the telephone system that the customer is on, where there are several: whoever gets it has a phone there.
     `preferred_wait_s` replaces the queue's time for which only the preferred agent gets it, if at work.
     `vip` is the customer's VIP level, 0 for none, and `branch` where the customer belongs.
     `max_wait_s` and `way_out` replace the queue's; without `max_wait_s`, `only_agent` waits `ONLY_AGENT_WAIT_S` and
@@ -145,6 +146,7 @@ class CallerQueued(Event, frozen=True, kw_only=True):
     entered_at: float | None = None
     skills: Mapping[str, int] = {}
     preferred_agent: str = ""
+    node: str = ""
     only_agent: str = ""
     only_group: str = ""
     max_wait_s: float | None = None

@@ -124,6 +124,7 @@ class Interaction:
     asked_preferred_wait_s: float | None = None
     preferred_wait_s: float = 0.0
     held_over: bool = False
+    node: str = ""
     only_agent: str = ""
     only_group: str = ""
     max_wait_s: float | None = None

@@ -168,6 +168,7 @@ class Line:
         interaction.preferred_agent = event.preferred_agent
         interaction.asked_preferred_wait_s = event.preferred_wait_s
         interaction.held_over = False
+        interaction.node = event.node
         interaction.only_agent, interaction.only_group = event.only_agent, event.only_group
         interaction.max_wait_s = longest
         interaction.way_out = event.way_out
@@ -263,6 +264,7 @@ class Line:
             held_for=interaction.need.only_agent if interaction.need.doors else "",
             relax_at=interaction.relax_at,
             medium=interaction.medium,
+            node=interaction.node,
         )
 
 

@@ -17,7 +17,8 @@ class Need(NamedTuple):
     it is for that); none at all where `only_agent` may have it whatever the agent's queues. `only_agent` with doors is
     a preferred agent who is waited for. `branch_only`: nobody of another branch yet. `choice` and `ageing` are the
     queue's, for the order.
-    `medium` is the one whose capacity it takes.
+    `medium` is the one whose capacity it takes. `node` is the telephone system that the customer is on ("": wherever):
+    only a phone of the same one can be connected.
     """
 
     queue: str
@@ -30,11 +31,14 @@ class Need(NamedTuple):
     choice: str = "longest_idle"
     ageing: float = 0.0
     medium: str = "voice"
+    node: str = ""
 
-    def misfit(self, profile: AgentProfile) -> str:
+    def misfit(self, profile: AgentProfile) -> str:  # noqa: PLR0911  # one for each reason
         """Why this agent may never have it, "" for may have it."""
         if self.medium not in profile.media:
             return f"takes no {self.medium}"
+        if self.node and self.node not in profile.nodes:
+            return f"has no phone on {self.node}"
         if self.only_agent and profile.agent_id != self.only_agent:
             return f"waits for {self.only_agent} alone"
         if self.branch_only and profile.branch != self.branch:
@@ -65,15 +69,12 @@ def stage_at(interaction: "Interaction", rules: "QueueRules", now: float, prefer
 
     Times are compared as `entered_at + seconds <= now`, just as the deadline is set: a stage always ends.
     """
-    medium = counted_as(interaction.medium)
+    medium, node = counted_as(interaction.medium), interaction.node
+    simple = Need(interaction.queue, choice=rules.choice, ageing=rules.ageing, medium=medium, node=node)
     if interaction.only_agent:
-        alone = interaction.only_agent
-        need = Need(interaction.queue, (), alone, choice=rules.choice, ageing=rules.ageing, medium=medium)
-        return Stage(need, 0, None)
+        return Stage(simple._replace(only_agent=interaction.only_agent), 0, None)
     if interaction.only_group:
-        group = (f"group:{interaction.only_group}",)
-        need = Need(interaction.queue, (), doors=group, choice=rules.choice, ageing=rules.ageing, medium=medium)
-        return Stage(need, 0, None)
+        return Stage(simple._replace(doors=(f"group:{interaction.only_group}",)), 0, None)
     skills, points, doors = dict(interaction.asked), 0, rules.reach()[:1]
     changes: list[float] = []
     for step in rules.relax:
@@ -86,16 +87,12 @@ def stage_at(interaction: "Interaction", rules: "QueueRules", now: float, prefer
     prefer_branch = bool(rules.prefer_branch and interaction.branch)
     own_branch = interaction.entered_at + rules.branch_wait_s
     branch_only = prefer_branch and own_branch > now
-    need = Need(
-        interaction.queue,
-        tuple(sorted(skills.items())),
+    need = simple._replace(
+        required=tuple(sorted(skills.items())),
         doors=doors,
         branch=interaction.branch if prefer_branch else "",
         prefer_branch=prefer_branch,
         branch_only=branch_only,
-        choice=rules.choice,
-        ageing=rules.ageing,
-        medium=medium,
     )
     if branch_only:
         changes.append(own_branch)

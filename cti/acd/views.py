@@ -67,7 +67,7 @@ class InteractionView(msgspec.Struct, frozen=True, kw_only=True):
     rings several agents at once, and `offer_id` the first of them. `asked` are the skills (name, level) that it asked
     for beyond its queue's; `skills`, `doors` (see `need.Need`) and `branch_only` are the need of
     the moment, `held_for` the preferred agent who alone may have it until then, and `relax_at` when that changes.
-    `medium` is what it is, "" for one that no queue has seen and nobody spoke of.
+    `medium` is what it is, "" for one that no queue has seen and nobody spoke of. `node` as in `CallerQueued`.
     """
 
     interaction_id: str
@@ -94,6 +94,7 @@ class InteractionView(msgspec.Struct, frozen=True, kw_only=True):
     held_for: str = ""
     relax_at: float | None = None
     medium: AskedMedium = ""
+    node: str = ""
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):

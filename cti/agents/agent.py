@@ -35,6 +35,8 @@ class AgentProfile(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     `tiers` maps a queue to the agent's tier in it, the lower one first (0 where nothing is said); `weight` counts where
     agents are chosen by lot; `branch` is where the agent works. A weight that is not above 0 raises `ValueError`.
 
+    `nodes` are the telephone systems where the agent's phone is registered, where there are several.
+
     `capacity` maps a medium (`cti.agents.capacity.MEDIA`) to how many interactions of it the agent may have in hand at
     once. What is not named is 1 for voice and 0, none at all, for the others.
     """
@@ -49,6 +51,7 @@ class AgentProfile(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     tiers: Mapping[str, int] = {}
     weight: float = 1.0
     capacity: Mapping[str, int] = {}
+    nodes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not (isfinite(self.weight) and self.weight > 0):

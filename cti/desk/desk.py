@@ -103,8 +103,11 @@ class Desk:
     def call(self, agent_id: str) -> CallView | None:
         return self.calls.call(agent_id)
 
-    def link(self, *, up: bool, message: str = "") -> None:
-        self._system = msgspec.structs.replace(self._system, link=up, message=message)
+    def link(self, *, up: bool, message: str = "", node: str = "", lost: bool = False) -> None:
+        """`up`: a telephone system can be reached; `node`, one of several, was `lost` or is back."""
+        away = {*self._system.away, node} if lost else {*self._system.away} - {node}
+        named = tuple(sorted(away - {""}))
+        self._system = msgspec.structs.replace(self._system, link=up, message=message, away=named)
         self._surface.put("system", "daemon", self._system)
 
     def unwatched(self, since: float, until: float) -> None:
@@ -171,9 +174,9 @@ class Desk:
     def _watching(self, fact: Fact) -> None:
         """Whether somebody watches, and since when nobody did."""
         if isinstance(fact, LinkLost):
-            self.link(up=False, message=fact.reason)
+            self.link(up=fact.partial, message="" if fact.partial else fact.reason, node=fact.node, lost=True)
         elif isinstance(fact, LinkRestored):
-            self.link(up=True)
+            self.link(up=True, node=fact.node)
             if fact.down_s:
                 self.unwatched(fact.at - fact.down_s, fact.at)
         elif isinstance(fact, DaemonStarted) and fact.away_since is not None:

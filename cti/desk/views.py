@@ -483,7 +483,10 @@ class GapView(View, frozen=True, kw_only=True):
 
 
 class SystemView(View, frozen=True, kw_only=True):
-    """Topic `system`, key "daemon". `link`: AMI up; `demo`: demo passwords are in force, every page says so."""
+    """Topic `system`, key "daemon". `link`: AMI up; `demo`: demo passwords are in force, every page says so.
+
+    `away`: of several telephone systems those that cannot be reached, by name.
+    """
 
     link: bool
     demo: bool
@@ -491,6 +494,7 @@ class SystemView(View, frozen=True, kw_only=True):
     message: str
     configured_at: float = 0
     """When the configuration was read last: from then on `GET /api/v1/codes` has another answer."""
+    away: tuple[str, ...] = ()
     gaps: tuple[GapView, ...] = ()
     """Of today, in order of time: the day's figures are incomplete there."""
 

@@ -11,7 +11,7 @@ import structlog
 
 from cti.acd.interaction import InteractionState
 from cti.calls.channel import ChannelView
-from cti.calls.tracker import Tracker
+from cti.calls.mirror import Mirror
 from cti.events import CallbackDialled, CallbackEnded, CallbackRequested, InteractionStarted, OfferMade
 from cti.floor.conversation import Conversation, Leg, Place, Promise
 from cti.floor.dialling import OVERDUE_S
@@ -79,7 +79,7 @@ class Caller(Protocol):
     def offers(self) -> int: ...
 
 
-def take_up(floor: Floor, tracker: Tracker, caller: Caller, kept: Promised) -> bool:
+def take_up(floor: Floor, tracker: Mirror, caller: Caller, kept: Promised) -> bool:
     """False: the customer has answered, and is one like any other."""
     interaction, now = caller.interaction_id, floor.clock()
     channel = customer_channel(interaction, kept.attempts)

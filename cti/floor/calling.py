@@ -76,6 +76,9 @@ class Calling:
         if not may_pick_from(actor, queue, own):
             raise Forbidden(f"the queue {queue} is not yours")
         self._state(actor.agent_id)
+        node = floor.means.node_of(conversation.channel)
+        if node and node not in floor.roster.profile(actor.agent_id).nodes:
+            raise Conflict(f"this caller is on {node}, where your phone is not registered", "unreachable")
         floor.feed(acd.PickedUp(agent_id=actor.agent_id, interaction_id=command.interaction_id))
 
     def _state(self, agent_id: str) -> AgentState:

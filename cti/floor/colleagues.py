@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import structlog
 
 from cti.acd import events as acd
-from cti.calls.tracker import Tracker
+from cti.calls.mirror import Mirror
 from cti.errors import CtiError
 from cti.events import (
     BridgeEntered,
@@ -216,7 +216,7 @@ class Colleagues:
 
     # --- after a start ---------------------------------------------------------------------------------------------
 
-    def take_up(self, tracker: Tracker) -> None:
+    def take_up(self, tracker: Mirror) -> None:
         """Who talks with a colleague talks on; whoever is only rung was rung by a daemon that is no more."""
         people: dict[str, dict[str, str]] = {}
         for view in tracker.channels():

@@ -131,7 +131,7 @@ class Commands:
             raise Conflict("you cannot change the phone during a call", "busy")
         member.phone = command.phone
         reachable = floor.reachability.of(actor.agent_id)
-        floor.feed(acd.AgentSignedIn(profile=member.profile, reachable=reachable))
+        floor.feed(acd.AgentSignedIn(profile=floor.roster.profile(actor.agent_id), reachable=reachable))
         floor.feed(acd.ReachabilityChanged(agent_id=actor.agent_id, reachable=reachable))
         floor.show_phone(actor.agent_id)
         own = floor.conversations.of_agent(actor.agent_id)

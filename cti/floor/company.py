@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple, Protocol
 
 from cti.calls.channel import ChannelView
-from cti.calls.tracker import Tracker
+from cti.calls.mirror import Mirror
 from cti.events import PartyState
 from cti.floor.conversation import Conversation, Party
 from cti.floor.floor import Floor
@@ -47,7 +47,7 @@ class Company(NamedTuple):
     """Legs of this interaction that belong to nobody any more."""
 
 
-def company(floor: Floor, tracker: Tracker, open_: Callee) -> Company:
+def company(floor: Floor, tracker: Mirror, open_: Callee) -> Company:
     customer = tracker.channel(open_.channel)
     ours = [view for view in tracker.channels() if interaction_of(view.channel) == open_.interaction_id]
     brought = [view for view in ours if party_of(view.channel)]

@@ -88,6 +88,7 @@ class Floor:
         kept: Callable[[], Awaitable[object]],
         clock: Callable[[], float] = time.time,
         softphones: SoftphoneRules | None = None,
+        node_of: Callable[[str], str] = lambda _: "",
     ) -> None:
         """`softphones` None: a phone in the browser is as good as any that is registered (see `Stations`)."""
         means = self._means = Means(
@@ -100,6 +101,7 @@ class Floor:
             rules=rules,
             kept=kept,
             clock=clock,
+            node_of=node_of,
         )
         self.engine, self.switch, self.bus, self.desk = engine, switch, bus, desk
         self.roster, self.recorder, self.rules, self.clock = roster, recorder, rules, clock
@@ -189,7 +191,7 @@ class Floor:
                 self.reattaching.on_reachable,
                 self.offers.on_reachable,
             ),
-            LinkLost: (self.reachability.on_link_lost,),
+            LinkLost: (self.reachability.on_link_lost, self.offers.on_link_lost),
             LinkRestored: (self.reachability.on_link_restored, self.callbacks.on_link_restored),
             InteractionQueued: (self.explaining.on_queued, self.permits.on_back),
             OfferEnded: (self.explaining.on_offer_ended,),

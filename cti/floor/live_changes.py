@@ -103,7 +103,7 @@ class LiveChanges:
         """The screens first, for the distributor may make an offer at once."""
         member = self._floor.roster.member(agent_id)
         self._floor.desk.add_agent(member.profile, member.role, absent_from=tuple(sorted(member.absent_from)))
-        self._floor.feed(acd.AgentProfileChanged(profile=member.profile))
+        self._floor.feed(acd.AgentProfileChanged(profile=self._floor.roster.profile(agent_id)))
 
     # --- callers who wait
 

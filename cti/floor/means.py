@@ -19,7 +19,8 @@ from cti.switch.port import Switch
 class Means:
     """One for the whole floor. `link`: AMI is connected and the mirror is right; `clock` gives unix seconds.
 
-    `kept` returns when every fact that was published so far survives a crash.
+    `kept` returns when every fact that was published so far survives a crash. `node_of` says on which telephone system
+    a channel is, "" where there is only one.
     """
 
     engine: Engine
@@ -34,6 +35,7 @@ class Means:
     orders: Orders = field(default_factory=Orders)
     conversations: Conversations = field(default_factory=Conversations)
     link: bool = True
+    node_of: Callable[[str], str] = lambda _: ""
     permits: Permits = field(init=False)
 
     def __post_init__(self) -> None:

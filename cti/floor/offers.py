@@ -17,7 +17,7 @@ from cti.acd import events as acd
 from cti.acd.decisions import MakeOffer, RevokeOffer
 from cti.acd.interaction import InteractionState, InteractionTrigger
 from cti.errors import CtiError
-from cti.events import ChannelAnswered, EndpointReachable, OfferEnd, OfferEnded, OfferMade, OriginateFailed
+from cti.events import ChannelAnswered, EndpointReachable, LinkLost, OfferEnd, OfferEnded, OfferMade, OriginateFailed
 from cti.floor.conversation import Conversation, Leg
 from cti.floor.distributor import Distributor
 from cti.floor.explaining import Explaining
@@ -141,6 +141,16 @@ class Offers:
         means.orders.start(
             f"ring {leg.channel} again", means.switch.ring(ring), lambda error: self._not_rung(leg, error)
         )
+
+    def on_link_lost(self, fact: LinkLost) -> None:
+        """Of several telephone systems one is gone: of its agents, who are rung there, nobody is to blame for it."""
+        if not fact.partial:
+            return  # time stands still until it is back
+        means = self._means
+        legs = [(leg, one.channel) for one in means.conversations.by_id.values() for leg in one.ringing.values()]
+        for leg, customer in legs:
+            if fact.node in (means.node_of(customer), means.node_of(leg.channel)):
+                self._distributor.feed(acd.OfferFailed(offer_id=leg.offer_id, reason="unreachable"))
 
     # --- how it ends -----------------------------------------------------------------------------------------------
 

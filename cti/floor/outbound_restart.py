@@ -10,7 +10,7 @@ import structlog
 
 from cti.acd.interaction import InteractionState
 from cti.calls.channel import ChannelView
-from cti.calls.tracker import Tracker
+from cti.calls.mirror import Mirror
 from cti.events import InteractionEnded
 from cti.floor.conversation import Conversation, Leg, Outgoing
 from cti.floor.dialling import OVERDUE_S
@@ -38,7 +38,7 @@ class Callee(Protocol):
     def started_at(self) -> float: ...
 
 
-def take_up_outgoing(floor: Floor, tracker: Tracker, callee: Callee) -> bool:
+def take_up_outgoing(floor: Floor, tracker: Mirror, callee: Callee) -> bool:
     """Whether the call goes on. The two are not together yet when this is called."""
     called = tracker.channel(callee.channel)
     legs = [view for view in tracker.channels() if _rung_for(callee.interaction_id, view)]

@@ -68,6 +68,7 @@ class Places:
                 queued_at=queued_at,
                 priority=place.priority,
                 skills=place.skills,
+                node=self._means.node_of(conversation.channel),
                 only_agent=place.only_agent,
                 only_group=place.only_group,
                 vip=place.vip,

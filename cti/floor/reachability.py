@@ -64,15 +64,20 @@ class Reachability:
 
     def on_reachable(self, fact: EndpointReachable) -> None:
         roster = self._means.roster
-        roster.heard(fact.endpoint, reachable=fact.reachable)
+        moved = roster.heard(fact.endpoint, reachable=fact.reachable, nodes=fact.nodes)
         agent_id = roster.by_endpoint(fact.endpoint)
         if agent_id is None:
             return
         self.show_phone(agent_id)
         if fact.endpoint == roster.endpoint(agent_id):
+            if moved:
+                self._distributor.feed(acd.AgentProfileChanged(profile=roster.profile(agent_id)))
             self._distributor.feed(acd.ReachabilityChanged(agent_id=agent_id, reachable=self.of(agent_id)))
 
-    def on_link_lost(self, _fact: LinkLost) -> None:
+    def on_link_lost(self, fact: LinkLost) -> None:
+        """Of several telephone systems one: who has a phone there alone is told not to be reachable, one by one."""
+        if fact.partial:
+            return
         self._means.link = False
         self._reconsider()
         self._distributor.arm()  # also when nobody is signed in: no time passes without a link

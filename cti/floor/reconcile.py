@@ -5,7 +5,7 @@ nobody knows the end of are called off, and what ended meanwhile is closed with 
 certain.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from cti.acd.interaction import InteractionState
 from cti.calls.cdr import Afterwards
-from cti.calls.tracker import Tracker
+from cti.calls.mirror import Mirror
 from cti.events import (
     AgentMuted,
     Direction,
@@ -41,8 +41,6 @@ from cti.switch.port import MUTED
 
 log = structlog.get_logger(__name__)
 
-BOOT_ERROR_S = 1.5
-"""How wrong the time of Asterisk's start may be: it is told in whole seconds."""
 BYTES_PER_S = 32_000
 """8 kHz, 16 bit, stereo."""
 
@@ -97,21 +95,17 @@ class Memory:
     """What is known of the open interactions beside the store, by interaction.
 
     `promised`: whom we are to call back. `standing`: who stands in the music of the dialplan (ld-away), with the ticket
-    on their channel. `afterwards`: what Asterisk wrote down of those who are gone. `booted_at`: when Asterisk was
-    started; what began before has ended with the one before.
+    on their channel. `afterwards`: what Asterisk wrote down of those who are gone. `lost`: whether what
+    began on a channel at a time has ended with an Asterisk that is no more.
     """
 
     promised: Mapping[str, Promised]
     standing: Mapping[str, Ticket | None] = field(default_factory=dict)
     afterwards: Mapping[str, Afterwards] = field(default_factory=dict)
-    booted_at: float | None = None
-
-    def lost(self, began: float) -> bool:
-        """Whether what began then ended with its Asterisk."""
-        return self.booted_at is not None and began < self.booted_at - BOOT_ERROR_S
+    lost: Callable[[str, float], bool] = lambda _channel, _began: False
 
 
-def reconcile(floor: Floor, tracker: Tracker, opens: Iterable[Open], spool: Path, memory: Memory) -> list[str]:
+def reconcile(floor: Floor, tracker: Mirror, opens: Iterable[Open], spool: Path, memory: Memory) -> list[str]:
     """Adopt, put in line, leave to `/resume`, or close each; returns the ids of those that are not over.
 
     The line itself is made by `floor.expected.line_up()`, when everything is ready for phones to ring.
@@ -137,7 +131,7 @@ def reconcile(floor: Floor, tracker: Tracker, opens: Iterable[Open], spool: Path
         elif tracker.channel(open_.channel) is not None:
             _expect(floor, tracker, open_, spool, memory)
         else:
-            lost = memory.lost(open_.started_at)
+            lost = memory.lost(open_.channel, open_.started_at)
             close(floor, open_, memory.afterwards.get(open_.interaction_id), recorded_until(spool, open_), lost=lost)
             continue
         going_on.append(open_.interaction_id)
@@ -145,7 +139,7 @@ def reconcile(floor: Floor, tracker: Tracker, opens: Iterable[Open], spool: Path
 
 
 def _end_offers(
-    floor: Floor, tracker: Tracker, open_: Open, found: Found | None = None, afterwards: Afterwards | None = None
+    floor: Floor, tracker: Mirror, open_: Open, found: Found | None = None, afterwards: Afterwards | None = None
 ) -> None:
     """Of those that nobody knows the end of: who has the customer has answered, every other phone stops ringing.
 
@@ -171,7 +165,7 @@ def _end_offers(
         )
 
 
-def _expect(floor: Floor, tracker: Tracker, open_: Open, spool: Path, memory: Memory) -> None:
+def _expect(floor: Floor, tracker: Mirror, open_: Open, spool: Path, memory: Memory) -> None:
     if open_.agent_id:  # who has left them alone meanwhile
         end_segment(floor, open_, floor.clock(), "lost")
     expectation = _expectation(open_, tracker, spool)
@@ -202,7 +196,7 @@ def _place(floor: Floor, open_: Open, ticket: Ticket | None) -> Place | None:
     return Place(open_.queue, priority, open_.queued_at, entered_at=open_.queued_at)
 
 
-def _expectation(open_: Open, tracker: Tracker, spool: Path) -> Expectation:
+def _expectation(open_: Open, tracker: Mirror, spool: Path) -> Expectation:
     return Expectation(
         interaction_id=open_.interaction_id,
         started_at=open_.started_at,
@@ -215,7 +209,7 @@ def _expectation(open_: Open, tracker: Tracker, spool: Path) -> Expectation:
     )
 
 
-def _adopt(floor: Floor, tracker: Tracker, open_: Open, found: Company, spool: Path) -> None:
+def _adopt(floor: Floor, tracker: Mirror, open_: Open, found: Company, spool: Path) -> None:
     conversation = _conversation(floor, open_, spool)
     floor.conversations.add(conversation)
     _tell_started(floor, open_)
@@ -253,7 +247,7 @@ def _conversation(floor: Floor, open_: Open, spool: Path) -> Conversation:
     return conversation
 
 
-def _take_up_leg(floor: Floor, tracker: Tracker, open_: Open, conversation: Conversation, found: Found) -> None:
+def _take_up_leg(floor: Floor, tracker: Mirror, open_: Open, conversation: Conversation, found: Found) -> None:
     """Of a hold nobody knows any more since when."""
     agent_id = _agent_of(floor, tracker, found.channel) or open_.agent_id
     began = open_.connected_at or floor.clock()
@@ -283,7 +277,7 @@ def _medium(open_: Open) -> Medium:
     return "callback" if open_.medium == "callback" else "voice"
 
 
-def _agent_of(floor: Floor, tracker: Tracker, channel: str) -> str | None:
+def _agent_of(floor: Floor, tracker: Mirror, channel: str) -> str | None:
     view = tracker.channel(channel)
     return floor.roster.by_endpoint(view.endpoint) if view is not None else None
 

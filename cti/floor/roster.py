@@ -43,6 +43,7 @@ class Roster:
     def __init__(self) -> None:
         self.members: dict[str, Member] = {}
         self.reachable: set[str] = set()
+        self._nodes: dict[str, tuple[str, ...]] = {}
         self._by_extension: dict[str, str] = {}
 
     def add(self, profile: AgentProfile, role: Role, absent_from: Iterable[str] = ()) -> Member:
@@ -102,7 +103,10 @@ class Roster:
             raise NotFound("agent", agent_id) from None
 
     def profile(self, agent_id: str) -> AgentProfile:
-        return self.member(agent_id).profile
+        """As at work now, and with where the phone in use is."""
+        profile = self.member(agent_id).profile
+        nodes = self._nodes.get(self.endpoint(agent_id), ())
+        return msgspec.structs.replace(profile, nodes=nodes) if nodes else profile
 
     def endpoint(self, agent_id: str) -> str:
         member = self.member(agent_id)
@@ -120,11 +124,16 @@ class Roster:
     def by_extension(self, extension: str) -> str | None:
         return self._by_extension.get(extension)
 
-    def heard(self, endpoint: str, *, reachable: bool) -> None:
+    def heard(self, endpoint: str, *, reachable: bool, nodes: tuple[str, ...] = ()) -> bool:
+        """`nodes` as in `EndpointReachable`. Returns whether those are others than before."""
+        moved = self._nodes.get(endpoint, ()) != nodes
+        if moved:
+            self._nodes[endpoint] = nodes
         if reachable:
             self.reachable.add(endpoint)
         else:
             self.reachable.discard(endpoint)
+        return moved
 
     def guess_phone(self, agent_id: str) -> None:
         """After a restart: the phone that is registered, the browser's when both or neither are."""

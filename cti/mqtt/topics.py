@@ -127,7 +127,8 @@ def _levels(fact: Fact) -> tuple[str, str, str] | None:
         case events.TextSent() | events.TextRead():
             found = ("text", fact.text_id, "sent" if isinstance(fact, events.TextSent) else "read")
         case events.DaemonStarted() | events.LinkLost() | events.LinkRestored():
-            found = ("daemon", *DAEMON[type(fact)])
+            name, what = DAEMON[type(fact)]
+            found = ("daemon", getattr(fact, "node", "") or name, what)
         case _:
             pass
     return found

@@ -55,10 +55,12 @@ class AsteriskSettings:
     With a `certificate` (and its `key`) Asterisk speaks SIP over TLS, secure websockets and AMI over TLS besides, at
     ports of their own. `srtp`: hard phones must encrypt what is said.
     `rtp_first` 0 picks a range of `rtp_ports` ports. `site_agi` is what the site's example number runs with AGI().
+    `system_name` is what one of several Asterisks is called (`nodes` in config/laidian.yaml), "" for the only one.
     `control_dir` holds the control socket, whose path must be short: a temporary folder where `run_dir` is not.
     """
 
     run_dir: Path
+    system_name: str = ""
     bind: str = "127.0.0.1"
     sip_port: int = 0
     ws_port: int = 0

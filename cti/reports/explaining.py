@@ -24,6 +24,7 @@ _STATES: Final[Mapping[str, tuple[str, str]]] = {
 _REJECTIONS: Final[Mapping[str, tuple[str, str]]] = {
     "held": ("这位客户在等 {who}", "the caller waits for {who}"),
     "branch": ("现在只等 {what} 的坐席", "the caller waits for an agent of {what}"),
+    "node": ("话机不在电话系统 {what} 上", "has no phone on {what}"),
     "skill": ("技能 {what} 只有 {has} 级，需要 {needs} 级", "skill {what} is {has}, {needs} is needed"),
     "no_skill": ("没有技能 {what}，需要 {needs} 级", "lacks skill {what}, level {needs} is needed"),
     "unreachable": ("电话未注册，无法振铃", "the phone cannot be reached"),

@@ -19,7 +19,7 @@ from cti.agents.state import AgentState
 CANDIDATES_KEPT: Final = 10
 """So many candidates of a wait are stored; who looks at a waiting caller sees all that the distributor lists."""
 
-Code = Literal["held", "branch", "door", "skill", "state", "unreachable", "resting", "behind", "other"]
+Code = Literal["held", "branch", "node", "door", "skill", "state", "unreachable", "resting", "behind", "other"]
 Verdict = Literal["held", "nobody", "occupied", "offered", "over"]
 
 
@@ -184,6 +184,8 @@ def _judged(candidate: Candidate, why: WaitReasons, waits: InteractionView, agen
 
 def _misfit(profile: AgentProfile, why: WaitReasons, waits: InteractionView) -> Rejection | None:
     """In the order of `cti.acd.need.Need.misfit`."""
+    if waits.node and waits.node not in profile.nodes:
+        return Rejection(code="node", subject=waits.node)
     if why.held_for and profile.agent_id != why.held_for:
         return Rejection(code="held", subject=why.held_for)
     if waits.branch_only and profile.branch != waits.branch:

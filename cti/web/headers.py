@@ -15,8 +15,11 @@ def origin_of(url: str) -> str:
 
 
 def content_security_policy(phone_ws_url: str) -> str:
-    """No inline script or style, nothing from elsewhere; besides ourselves only the phone's websocket is reached."""
-    connect = f"'self' {origin_of(phone_ws_url)}" if phone_ws_url else "'self'"
+    """No inline script or style, nothing from elsewhere; besides ourselves only the phone's websocket is reached.
+
+    `phone_ws_url`: one for each telephone system, with a space between.
+    """
+    connect = " ".join(("'self'", *map(origin_of, phone_ws_url.split())))
     return "; ".join(
         (
             "default-src 'none'",

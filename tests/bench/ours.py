@@ -201,7 +201,7 @@ async def _serve(root: Path) -> None:
             await _sign_in(daemon, agent_id)
         calm_down()
         print("ready", daemon.url, flush=True)
-        ages = _noted(daemon.node.ami.age)
+        ages = _noted(daemon.nodes.nodes[0].ami.age)
         while asked := await asyncio.to_thread(sys.stdin.readline):  # until the bench lets go
             print(json.dumps(ages if asked == "ages\n" else daemon.status().waiting), flush=True)
             if asked == "ages\n":

@@ -34,14 +34,16 @@ def lists(manager: "FakeManager", *uniqueids: str) -> None:
 
 
 @asynccontextmanager
-async def node_of(manager: "FakeManager", lost_after_s: float = 60) -> AsyncIterator[tuple[Node, list[Fact]]]:
+async def node_of(
+    manager: "FakeManager", lost_after_s: float = 60, name: str = ""
+) -> AsyncIterator[tuple[Node, list[Fact]]]:
     facts: list[Fact] = []
 
     async def on_up(_: Node) -> None:
         return None
 
     node = Node(
-        "north",
+        name,
         Account(port=manager.port, username="laidian", secret=manager.secret),
         QUICK,
         lost_after_s=lost_after_s,
@@ -97,3 +99,15 @@ async def test_an_asterisk_that_stays_away_is_given_up(manager: "FakeManager") -
         (lost,) = [fact for fact in facts if isinstance(fact, LinkLost)]
         assert ends(facts) == [("2", True), ("1", True)]
         assert all(fact.at == lost.at for fact in facts if isinstance(fact, ChannelHungUp))
+
+
+async def test_one_of_several_must_be_called_as_configured(manager: "FakeManager") -> None:
+    lists(manager)
+    manager.answers["Getvar"] = lambda action, _: ok(action, "Variable: SYSTEMNAME\nValue: north\n")
+    async with node_of(manager, name="north") as (node, _):
+        manager.answers["Getvar"] = lambda action, _: ok(action, "Variable: SYSTEMNAME\nValue: \n")
+        manager.drop()
+        await until(lambda: not node.up)
+        connections = manager.connections
+        await until(lambda: manager.connections > connections + 1)  # it goes on trying, and takes none of its events
+        assert not node.up

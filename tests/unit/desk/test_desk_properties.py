@@ -45,6 +45,7 @@ BY_TYPE: dict[Any, st.SearchStrategy[Any]] = {
     float: st.sampled_from((0.0, 1.0, 30.0)),
     bool: st.booleans(),
     float | None: st.sampled_from((None, 1e9 + 5)),
+    tuple[str, ...]: st.sampled_from(((), ("north",), ("north", "south"))),
     dict[str, Any]: st.just({}),
     dict[str, int]: st.just({}),
     dict[str, str]: st.just({}),

@@ -68,6 +68,7 @@ class RealSite:
             floor=FakeFloor(),
             explanations=Explanations(Nobody(), store.interactions, Names),
             phones=FakePhoneBook(),
+            where=lambda _: settings.sip,
             stations=NoStations(),
             publish=self.bus.publish,
             codes=partial(work_codes, settings),

@@ -87,6 +87,11 @@ function Banners(): JSX.Element {
           <Icon name="alarm" /> {t("banner.link")}
         </p>
       )}
+      {!offline.value && system.value !== null && system.value.link && system.value.away.length > 0 && (
+        <p class="banner alarm" role="alert" data-testid="node-banner">
+          <Icon name="alarm" /> {t("banner.node", { names: system.value.away.join(", ") })}
+        </p>
+      )}
       {!offline.value && system.value !== null && system.value.message !== "" && (
         <p class="banner" role="status">
           {system.value.message}

@@ -20,6 +20,7 @@ export const en: Readonly<Record<Key, string>> = {
   "page.failed": "This page could not be loaded. Check the network and try again.",
   "banner.demo": "Demo: the accounts have published demo passwords. Not for real customers.",
   "banner.offline": "The line to the server is down; reconnecting. Your call goes on: you can talk and hang up.",
+  "banner.node": "The telephone system {names} cannot be reached: its calls are on their own for now. The others are not affected.",
   "banner.link": "The telephone system (Asterisk) cannot be reached. Calls may still go on; until it is back nothing can be dialled, held or transferred, and no calls come.",
   "login.subtitle": "The hotline desk",
   "login.name": "Login",
