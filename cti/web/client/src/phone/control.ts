@@ -3,7 +3,7 @@ import { computed, effect, signal, untracked } from "@preact/signals";
 import { problemText } from "../i18n/problems";
 import { CommandFailed } from "../net/connection";
 import { asked } from "../route";
-import { call, isSupervisor, me, session, snapshots, supervision } from "../session";
+import { call, isSupervisor, me, session, snapshots, supervision, system } from "../session";
 import { showToast } from "../ui/toasts";
 import { followDevices } from "./devices";
 import { closeMicrophone, openMicrophone } from "./microphone";
@@ -45,9 +45,11 @@ export const webPhoneWanted = computed(() => {
 
 let ownership: Ownership | null = null;
 let startedAtSnapshot = 0;
+let awayAtStart = "";
 
 function startPhone(): void {
   startedAtSnapshot = snapshots.peek();
+  awayAtStart = (system.peek()?.away ?? []).join();
   void softphone.start();
 }
 
@@ -88,6 +90,11 @@ export function followPhone(): void {
     // A daemon that was started again has new secrets. Without that, a refusal means that the account is used in
     // another browser: fetching a secret by itself would take the phone away from there, again and again.
     if (phoneState.value === "refused" && snapshots.value > startedAtSnapshot) untracked(restartPhone);
+  });
+  effect(() => {
+    // One of several telephone systems went away, or is back: the server says with which one to register now.
+    const away = (system.value?.away ?? []).join();
+    if (phoneState.value === "unreachable" && away !== awayAtStart) untracked(restartPhone);
   });
   addEventListener("beforeunload", (event) => {
     if (softphone.hasCall) event.preventDefault(); // leaving the page would cut the audio
