@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 import click
 import msgspec
+import uvloop
 import yaml
 from argon2 import PasswordHasher
 from rich.console import Console
@@ -56,7 +57,7 @@ UNUSABLE = 2
 def _run(main: Coroutine[Any, Any, int | None]) -> None:
     """Ctrl-C and SIGTERM stop in order; what makes the installation unusable is one sentence and exit code 2."""
     try:
-        code = asyncio.run(main) or 0
+        code = uvloop.run(main) or 0
         if code == AGAIN:
             start_again()
         sys.exit(code)

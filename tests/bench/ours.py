@@ -18,6 +18,8 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import uvloop
+
 from cti import logs
 from cti.ami.age import EventAge
 from cti.ami.messages import Message
@@ -225,4 +227,4 @@ def _noted(age: EventAge) -> list[float]:
 
 if __name__ == "__main__":
     logs.configure(logging.INFO)
-    asyncio.run(_serve(Path(sys.argv[1])))
+    uvloop.run(_serve(Path(sys.argv[1])))
