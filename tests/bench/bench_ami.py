@@ -144,7 +144,7 @@ def figures() -> Iterator[Figure]:
         for suffix, trace in (("", FILTERED), ("_unfiltered", UNFILTERED)):
             reads = reads_of(trace)
             events = panoramisk(reads)
-            for name, ours, goal in (("ami_codec", our_decode, 3.5), ("ami_track", our_track, 2.0)):
+            for name, ours, goal in (("ami_codec", our_decode, 4.0), ("ami_track", our_track, 2.0)):
                 took_s = alternate(functools.partial(ours, reads), functools.partial(panoramisk, reads))
                 yield figure(name + suffix, "panoramisk 1.4", goal, reads=reads, events=events, took_s=took_s)
             plain = plain_reads_of(trace)

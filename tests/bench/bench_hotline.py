@@ -36,7 +36,7 @@ PILE_S = 2.5
 """By how much the last calls may be late."""
 BOOKS_S = 5.0
 CHANCES = 2
-GOAL = 0.4
+GOAL = 0.6
 
 
 @dataclass(frozen=True, slots=True)
