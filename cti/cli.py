@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo
 
 import click
 import msgspec
-import uvloop
 import yaml
 from argon2 import PasswordHasher
 from rich.console import Console
@@ -57,7 +56,7 @@ UNUSABLE = 2
 def _run(main: Coroutine[Any, Any, int | None]) -> None:
     """Ctrl-C and SIGTERM stop in order; what makes the installation unusable is one sentence and exit code 2."""
     try:
-        code = uvloop.run(main) or 0
+        code = asyncio.run(main) or 0
         if code == AGAIN:
             start_again()
         sys.exit(code)

@@ -563,7 +563,8 @@ async def _probe(settings: Settings) -> None:
             version = await probe(account(settings, node), modules=MODULES)
         except Unusable as error:
             away.append(error)
-            log.warning("a telephone system is away", node=node.name, reason=str(error))
+            if len(nodes) > 1:
+                log.warning("a telephone system is away", node=node.name, reason=str(error))
         else:
             log.info("Asterisk is there", version=version, **({"node": node.name} if node.name else {}))
     if len(away) == len(nodes):

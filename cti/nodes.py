@@ -144,6 +144,11 @@ class Nodes(Mirror):
 
     # --- the mirror of all
 
+    @property
+    def size(self) -> tuple[int, int]:
+        sizes = [node.tracker.size for node in self.nodes]
+        return sum(channels for channels, _ in sizes), sum(bridges for _, bridges in sizes)
+
     def channels(self) -> tuple[ChannelView, ...]:
         return tuple(chain.from_iterable(node.tracker.channels() for node in self.nodes))
 

@@ -18,8 +18,6 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import uvloop
-
 from cti import logs
 from cti.ami.age import EventAge
 from cti.ami.messages import Message
@@ -227,4 +225,4 @@ def _noted(age: EventAge) -> list[float]:
 
 if __name__ == "__main__":
     logs.configure(logging.INFO)
-    uvloop.run(_serve(Path(sys.argv[1])))
+    asyncio.run(_serve(Path(sys.argv[1])))

@@ -88,7 +88,8 @@ async def test_everybody_can_use_every_page(house: House, chromium: Browsers) ->
         await desk.state("ready")
         grave += await findings(desk, "idle desk")
     shifts = await board.page.evaluate("window.shifts")
-    assert sum(value for value, _ in shifts) < JUMP, "\n".join(f"{value:.4f}: {nodes}" for value, nodes in shifts)
+    moved = [value for value, nodes in shifts if not any("queue-tile" in node for node in nodes)]  # most trouble first
+    assert sum(moved) < JUMP, "\n".join(f"{value:.4f}: {nodes}" for value, nodes in shifts)
     size = sum(loaded.values()) / 1000
     assert any(re.search(r"/assets/.*\.js$", name) for name in loaded)
     assert 50 < size < FIRST_LOAD_KB, f"the first load of the desk is {size:.0f} kB: {loaded}"

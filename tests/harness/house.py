@@ -153,6 +153,7 @@ def write_config(root: Path, **changes: Any) -> None:
 def configured(root: Path, asterisk: PrivateAsterisk, **changes: Any) -> Settings:
     (root / "var").mkdir(exist_ok=True)
     (root / "var" / "ami.secret").write_text(asterisk.ami_secret)
+    (root / "var" / "ami.secret").chmod(0o600)
     write_config(
         root,
         web={"port": 0, **changes.pop("web", {})},

@@ -68,8 +68,8 @@ async def test_unknown_key(installation: Installation) -> None:
     file = installation.root / "config" / "laidian.yaml"
     line = 1 + file.read_text().splitlines().index("  prot: 8080")
     assert sentence(await installation.start()) == (
-        f"{file}:{line}: unknown key 'prot', expected one of 'host', 'port', 'public_origin', 'secure_cookie'; "
-        "did you mean 'port'?"
+        f"{file}:{line}: unknown key 'prot', expected one of 'host', 'port', 'public_origin', 'secure_cookie', "
+        "'trusted_proxies', 'tls'; did you mean 'port'?"
     )
 
 

@@ -3,11 +3,13 @@
 import asyncio
 import ssl
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 
 import aiohttp
 import pytest
 from cryptography import x509
+from structlog.testing import capture_logs
 
 from cti.ami.client import Account
 from cti.ami.probe import probe
@@ -119,8 +121,22 @@ def with_broker(root: Path, **mqtt: object) -> Settings:
     return read(root).model_copy(update={"mqtt": MqttSettings(host="127.0.0.1", **mqtt)})  # type: ignore[arg-type]
 
 
+async def settled(settings: Settings, bus: Bus, lines: Sequence[object]) -> None:
+    """Until the broker has a fact, or `lines` say why not."""
+    async with publishing(settings, bus=bus, hub=Hub(), version="1") as publisher:
+        assert publisher is not None
+        bus.publish(LinkLost(at=1.0, reason="x"))
+
+        def known() -> bool:
+            return (publisher.connected and not publisher.waiting) or "mqtt is away" in str(lines)
+
+        async with asyncio.timeout(30):  # of a certificate that the broker refuses nothing is heard for a while
+            while not known():  # noqa: ASYNC110 - somebody else's process makes it true
+                await asyncio.sleep(0.05)
+
+
 async def test_mqtt_over_tls_with_certificates_on_both_sides(
-    tmp_path: Path, ours: Authority, theirs: Authority, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, ours: Authority, theirs: Authority
 ) -> None:
     server, client, stranger = ours.issue("127.0.0.1"), ours.issue("daemon"), theirs.issue("nobody")
     lines = (f"cafile {ours.file}", f"certfile {server.certificate}", f"keyfile {server.key}")
@@ -140,20 +156,9 @@ async def test_mqtt_over_tls_with_certificates_on_both_sides(
         assert settings.mqtt is not None
         settings = settings.model_copy(update={"mqtt": settings.mqtt.model_copy(update={"host": host})})
         bus = Bus()
-        said = ""
-        async with publishing(settings, bus=bus, hub=Hub(), version="1") as publisher:
-            assert publisher is not None
-            bus.publish(LinkLost(at=1.0, reason="x"))
-
-            def known() -> bool:
-                nonlocal said
-                said += capsys.readouterr().out
-                return (publisher.connected and not publisher.waiting) or "mqtt is away" in said
-
-            async with asyncio.timeout(30):  # of a certificate that the broker refuses nothing is heard for a while
-                while not known():  # noqa: ASYNC110 - somebody else's process makes it true
-                    await asyncio.sleep(0.05)
-            return said
+        with capture_logs() as lines:
+            await settled(settings, bus, lines)
+        return str(lines)
 
     try:
         assert "mqtt connected" in await connects(ours, client)
