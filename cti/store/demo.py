@@ -23,8 +23,8 @@ from cti.store import tables as t
 from cti.store.demo_deliveries import EXTRA, SHARED, addresses_of, delivery_of
 from cti.store.demo_people import CUSTOMER_NOTES, CUSTOMER_NOTES_EN, CUSTOMERS, GOODS, USERS
 from cti.store.demo_story import Story, tell
+from cti.store.prepared import Prepared
 from cti.store.projections import rows
-from cti.store.statements import statements
 from cti.store.store import Store
 from cti.store.users import User
 
@@ -91,9 +91,7 @@ def _insert(c: Connection, dice: random.Random, now: float, users: Sequence[User
         fact_id = f"{int(fact.at * 1000):012x}demo-{n:08x}"
         for name, row in rows(fact_id, fact, msgspec.json.encode(fact)):
             grouped.setdefault(name, []).append(row)
-    for name, statement in statements(c.dialect.name).items():
-        if name in grouped:
-            c.execute(statement, grouped[name])
+    Prepared(c.dialect.name).run(c, grouped)
 
 
 def _insert_customers(c: Connection, since: float) -> None:

@@ -29,8 +29,8 @@ from cti.store.database import Database, blames_the_data
 from cti.store.inbox import KEEPING, Inbox, Keeping
 from cti.store.journal import Journal
 from cti.store.lines import Entry, line_of
+from cti.store.prepared import Prepared
 from cti.store.projections import Row, rows
-from cti.store.statements import statements
 
 log = structlog.get_logger(__name__)
 
@@ -67,7 +67,7 @@ class FactWriter:
         self._database = database
         self._inbox = Inbox(journal, keeping, interval_s=interval_s)
         self._interval_s, self._batch, self._deadline_s, self._retry_s = interval_s, batch, deadline_s, retry_s
-        self._statements = statements(database.dialect)
+        self._prepared = Prepared(database.dialect)
         self._stored = self._refused = 0
         self._hurry = asyncio.Event()
         self._used_up: list[Path] = []
@@ -236,8 +236,6 @@ class FactWriter:
         for entry in batch:
             for name, row in rows(entry.id, entry.fact, entry.body):
                 grouped.setdefault(name, []).append(row)
-        for name, statement in self._statements.items():
-            if parameters := grouped.get(name):
-                connection.execute(statement, parameters)
+        self._prepared.run(connection, grouped)
         seal(connection, grouped.get("audit", ()))
         return len(batch)

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 import cti.events
 from cti.events import (
@@ -26,7 +26,7 @@ from cti.events import (
 )
 from cti.reports.service import by_queue
 from cti.store import tables as t
-from cti.store.projections import PROJECTIONS, Rows, rows
+from cti.store.projections import PROJECTIONS, Row, Rows, rows
 from cti.store.store import Store
 from cti.store.writer import FactWriter
 from tests.unit.store.stories import T0, abandoned, agent_states, audited, handled, interaction, tell, transferred
@@ -244,10 +244,11 @@ async def test_batches_of_any_size_and_replays_give_the_same_tables(store: Store
     await other.close()
 
 
-def project(c: object, writer: FactWriter, batch: list[Rows]) -> None:
-    for name, statement in writer._statements.items():
-        if found := [row for rows_ in batch for n, row in rows_ if n == name]:
-            c.execute(statement, found)  # type: ignore[attr-defined]
+def project(c: Connection, writer: FactWriter, batch: list[Rows]) -> None:
+    grouped: dict[str, list[Row]] = {}
+    for name, row in (one for rows_ in batch for one in rows_):
+        grouped.setdefault(name, []).append(row)
+    writer._prepared.run(c, grouped)
 
 
 def without_ids(tables: dict[str, list[tuple[object, ...]]]) -> dict[str, list[tuple[object, ...]]]:
