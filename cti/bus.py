@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import structlog
 
-from cti.about import about
 from cti.events import Fact
+from cti.logs.about import about
 
 log = structlog.get_logger(__name__)
 

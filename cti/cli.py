@@ -19,35 +19,35 @@ from argon2 import PasswordHasher
 from rich.console import Console
 from sqlalchemy import make_url
 
-from cti import logs
-from cti import up as stack
 from cti.agents.agent import AgentProfile
-from cti.audit_command import register as register_audit
-from cti.config_file import load
-from cti.configuration import examine
-from cti.control import ask
-from cti.customer_command import register as register_customer
-from cti.daemon import running
+from cti.commands import up as stack
+from cti.commands.audit import register as register_audit
+from cti.commands.customer import register as register_customer
+from cti.commands.explain import explain, show
+from cti.commands.login import asked
+from cti.commands.login import register as register_login
+from cti.commands.recordings import register as register_recordings
+from cti.commands.restart import register as register_restart
+from cti.commands.retention import register as register_retention
+from cti.commands.user_options import Given, changed, described, person_options
+from cti.config.file import load
+from cti.daemon.control import ask
+from cti.daemon.daemon import running
+from cti.daemon.leaving import AGAIN, start_again
+from cti.daemon.people import workers
+from cti.daemon.service_notify import notify
 from cti.doctor.command import doctor
 from cti.errors import ConfigError, CtiError, NotConnected, Unusable
-from cti.explain_command import explain, show
-from cti.leaving import AGAIN, start_again
-from cti.login_command import asked
-from cti.login_command import register as register_login
-from cti.people import workers
+from cti.logs import logs
 from cti.private_asterisk import private_asterisk
-from cti.recordings_command import register as register_recordings
 from cti.reports.explaining import LANGUAGES, Language
-from cti.restart_command import register as register_restart
-from cti.retention_command import register as register_retention
 from cti.rights import RIGHTS
-from cti.rules import queue_rules
-from cti.service_notify import notify
 from cti.settings import Settings, SettingsFile, read
+from cti.settings.configuration import examine
+from cti.settings.rules import queue_rules
 from cti.simulation.command import register as register_simulation
 from cti.store.store import Store
 from cti.store.users import User, look_at_users
-from cti.user_options import Given, changed, described, person_options
 
 UNUSABLE = 2
 """Exit code for everything that is wrong with the installation, not with one call."""

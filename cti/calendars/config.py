@@ -10,7 +10,7 @@ from pydantic import Field
 
 from cti.calendars.calendar import Calendar, Day
 from cti.calendars.spans import DAYS, Days, Spans, Zone, minutes, overlap, weekdays
-from cti.config_file import ConfigModel, Located, Step, load_located
+from cti.config.file import ConfigModel, Located, Step, load_located
 from cti.errors import ConfigError, Problem
 
 NOTICE_DAYS = 60

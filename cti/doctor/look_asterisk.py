@@ -17,7 +17,7 @@ NEEDED: Final = (
     "CoreShowChannels", "CoreStatus", "Getvar", "Hangup", "MixMonitor", "MixMonitorMute", "ModuleCheck", "ModuleLoad",
     "MuteAudio", "Originate", "PJSIPShowEndpoints", "PlayDTMF", "Redirect", "Setvar", "StopMixMonitor",
 )  # fmt: skip
-"""Actions of the daemon (`cti/switch/asterisk.py`, `cti/node.py`)."""
+"""Actions of the daemon (`cti/switch/asterisk.py`, `cti/nodes/node.py`)."""
 MODULES: Final = (
     "chan_pjsip", "app_chanspy", "app_mixmonitor", "app_bridgewait", "app_confbridge", "app_queue", "res_agi",
     "res_musiconhold", "res_rtp_asterisk", "res_http_websocket", "codec_alaw", "codec_ulaw",

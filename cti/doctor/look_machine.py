@@ -16,12 +16,12 @@ from typing import Final
 
 from cryptography import x509
 
-from cti.control import ask
+from cti.daemon.control import ask
 from cti.doctor.observed import CertificateSeen, DaemonSeen, FolderSeen, MachineSeen
 from cti.errors import ConfigError, CtiError
 from cti.prompts.catalog import read as read_prompts
 from cti.settings import Settings
-from cti.web_watch import folders
+from cti.site.watch import folders
 
 _NEED: Final = re.compile(r"^(?P<name>[\w.-]+)(?:\[[^\]]*\])?\s*(?P<bounds>[^;]*)(?P<marker>;.*)?$")
 _LISTENS: Final = "0A"

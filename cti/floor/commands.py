@@ -7,7 +7,6 @@ from typing import Any
 
 import structlog
 
-from cti.about import about
 from cti.acd import events as acd
 from cti.agents.agent import SUPERVISOR
 from cti.agents.state import AgentState
@@ -31,6 +30,7 @@ from cti.floor.supervising import Supervision
 from cti.floor.texts import Texts
 from cti.floor.transferring import Transferring
 from cti.floor.who_calls import WhoCalls
+from cti.logs.about import about
 from cti.rights import is_own
 
 log = structlog.get_logger(__name__)

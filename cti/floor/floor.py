@@ -11,7 +11,6 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from cti.about import about
 from cti.acd import events as acd
 from cti.acd.decisions import AgentChanged, Decision, MakeOffer, RevokeOffer, WaitExpired
 from cti.acd.engine import Engine
@@ -70,6 +69,7 @@ from cti.floor.stations import Stations
 from cti.floor.talks import Talks
 from cti.floor.tasks import Tasks
 from cti.floor.wrapping_up import WrappingUp
+from cti.logs.about import about
 from cti.switch.port import Switch
 
 

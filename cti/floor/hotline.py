@@ -11,7 +11,6 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from cti.about import from_now_on
 from cti.acd.interaction import InteractionTrigger
 from cti.customers.directory import CustomerDirectory
 from cti.customers.numbers import canonical
@@ -32,6 +31,7 @@ from cti.floor.ticket import Ticket, read_ticket
 from cti.floor.ways_out import WaysOut
 from cti.ivr.line import AgiLine
 from cti.ivr.lookups import Lookups
+from cti.logs.about import from_now_on
 
 log = structlog.get_logger(__name__)
 

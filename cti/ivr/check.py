@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from cti.config_file import Located, load_located
+from cti.config.file import Located, load_located
 from cti.errors import ConfigError, Problem
 from cti.ivr.flow import Flow
 from cti.ivr.lookups import LOOKUPS, LookupKind

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from cti.config_file import ConfigModel
+from cti.config.file import ConfigModel
 from cti.ivr.actions import Action, Answer, Ending, HangUp, Passed
 from cti.ivr.steps import Step
 from cti.ivr.steps.base import Caller, Language, Name, Talk

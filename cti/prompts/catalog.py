@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from pydantic import Field, model_validator
 
-from cti.config_file import ConfigModel, Located, load_located
+from cti.config.file import ConfigModel, Located, load_located
 from cti.errors import ConfigError, Problem
 from cti.ivr import spoken
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from cti.config_file import ConfigModel, Located, load_located
+from cti.config.file import ConfigModel, Located, load_located
 from cti.errors import ConfigError, Problem
 from cti.quality.scorecard import Kind, Question, Scorecard
 

@@ -44,14 +44,14 @@ Echo = Callable[[str], object]
 
 
 class Running(Protocol):
-    """What is known of a daemon that was started (`cti.daemon.Daemon`)."""
+    """What is known of a daemon that was started (`cti.daemon.daemon.Daemon`)."""
 
     url: str
     demo: bool
 
 
 Start = Callable[[Settings], AbstractAsyncContextManager[Running]]
-"""Asterisk and the daemon, for as long as the context lasts (`cti.up.everything`)."""
+"""Asterisk and the daemon, for as long as the context lasts (`cti.commands.up.everything`)."""
 
 
 class Result(msgspec.Struct):

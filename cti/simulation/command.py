@@ -12,9 +12,9 @@ from rich.console import Console
 
 from cti.acd.queue import QueueRules
 from cti.agents.agent import AgentProfile
-from cti.config_file import load
+from cti.config.file import load
 from cti.errors import ConfigError
-from cti.settings_queues import QueueSettings, QueuesFile
+from cti.settings.queues import QueueSettings, QueuesFile
 from cti.simulation import chart, tables
 from cti.simulation.arrivals import Demand
 from cti.simulation.chance import Duration

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from cti.acd.queue import QueueRules
 from cti.agents.agent import AgentProfile
-from cti.config_file import ConfigModel, Located, load_located
+from cti.config.file import ConfigModel, Located, load_located
 from cti.errors import ConfigError, Problem
 from cti.simulation.arrivals import Arrival, Demand, Need, drawn, in_order, recorded
 from cti.simulation.chance import Duration, Shape

@@ -36,7 +36,7 @@ DISKS_DEADLINE_S: Final = 2.0
 
 
 class Watched(Protocol):
-    """What is looked at: `cti.daemon.Daemon`. `agi` and `mqtt` are None until they run; `mqtt` also where it is off."""
+    """What is looked at: `cti.daemon`. `agi` and `mqtt` are None until they run; `mqtt` also where it is off."""
 
     @property
     def bus(self) -> Bus: ...

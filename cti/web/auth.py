@@ -42,7 +42,7 @@ LONGEST_BROWSER: Final = 200
 class GateRules(msgspec.Struct, frozen=True, kw_only=True):
     """`public_origin` is what browsers call us by behind a proxy; "" means: whatever host they used to reach us.
 
-    `trusted_proxies`: whose X-Forwarded-For is believed. `idle_s`, `session_s`: see `cti.settings_login.LoginSettings`.
+    `trusted_proxies`: whose X-Forwarded-For is believed. `idle_s`, `session_s`: see `cti.settings.login.LoginSettings`.
     """
 
     secure_cookie: bool = False

@@ -1,4 +1,4 @@
-"""What the web server needs of the rest of the daemon. `cti/daemon.py` hands in the real ones, tests hand in fakes."""
+"""What the web server needs of the rest of the daemon. `cti/daemon` hands in the real ones, tests hand in fakes."""
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What letting people in needs of the store. `cti/web_login.py` hands in the real ones, tests hand in fakes."""
+"""What letting people in needs of the store. `cti/site/login.py` hands in the real ones, tests hand in fakes."""
 
 from collections.abc import Sequence
 from typing import Protocol

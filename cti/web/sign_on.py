@@ -36,7 +36,7 @@ class SignOnFailed(CtiError):
 
 
 class AccountRules(msgspec.Struct, frozen=True, kw_only=True):
-    """As `cti.settings_login.OidcSettings`. `role_claim` None: roles are ours."""
+    """As `cti.settings.login.OidcSettings`. `role_claim` None: roles are ours."""
 
     issuer: str
     label: Text

@@ -18,13 +18,13 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cti import logs
 from cti.ami.age import EventAge
 from cti.ami.messages import Message
 from cti.cli import calm_down
-from cti.daemon import Daemon, running
+from cti.daemon.daemon import Daemon, running
 from cti.desk import commands as ask
 from cti.desk.audience import Actor
+from cti.logs import logs
 from cti.private_asterisk.model import REPOSITORY
 from cti.settings import read
 from cti.store.store import Store

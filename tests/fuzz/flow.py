@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from cti.config_file import parse, validated
+from cti.config.file import parse, validated
 from cti.errors import ConfigError
 from cti.ivr.actions import Lookup, LookupAnswer, ReadDigits
 from cti.ivr.check import Known, check

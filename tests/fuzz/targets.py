@@ -15,6 +15,6 @@ TARGETS = {
     "tracker": Target(("cti.calls", "cti.ami.messages"), 320),
     "agi": Target(("cti.agi",), 160),
     "websocket": Target(("cti.web.commands", "cti.web.errors", "cti.web.messages", "cti.desk.commands"), 512),
-    "flow": Target(("cti.config_file", "cti.config_problem", "cti.ivr"), 200),
+    "flow": Target(("cti.config.file", "cti.config.problem", "cti.ivr"), 200),
     "rest": Target(("cti.web",), 512),
 }

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import msgspec
 import yaml
 
-from cti.daemon import Daemon, running
+from cti.daemon.daemon import Daemon, running
 from cti.desk import commands as ask
 from cti.desk.audience import Actor
 from cti.errors import Unusable

@@ -25,7 +25,7 @@ import click
 import msgspec
 from prometheus_client.parser import text_string_to_metric_families
 
-from cti import logs
+from cti.logs import logs
 from cti.simulated.sipp import SippCounts
 from tests.bench import load, ours
 from tests.bench.stage import MENU, Stage, open_stage

@@ -5,7 +5,7 @@ from typing import Annotated, Any, NamedTuple, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from cti.config_file import ConfigModel
+from cti.config.file import ConfigModel
 from cti.ivr import spoken
 from cti.ivr.actions import ALL_DIGITS, Action, Answer, Ending, Entry, Passed, Play, ReadDigits
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from cti.config_file import ConfigModel
+from cti.config.file import ConfigModel
 from cti.ivr.actions import ReadDigits
 from cti.ivr.steps.base import Caller, Digit, Label, Name, Prompts, Retries, Seconds, StepBase, Talk, Way, Where
 

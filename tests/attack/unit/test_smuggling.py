@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 import structlog
 
-from cti import logs
 from cti.agi.codec import encode_command
 from cti.ami.codec import encode_action, variable
 from cti.errors import CtiError, LocalProtocolError
+from cti.logs import logs
 from cti.mqtt.topics import ROOT, level
 from cti.private_asterisk import AgentEndpoint, AsteriskSettings
 from cti.private_asterisk.render import write_agents

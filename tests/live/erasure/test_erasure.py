@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cti.control import ask
+from cti.daemon.control import ask
 from cti.desk import commands
 from cti.errors import CtiError
 from cti.events import InteractionEnded, RecordingPublished, TaskSaved

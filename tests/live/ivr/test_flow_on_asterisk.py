@@ -12,7 +12,7 @@ import pytest
 
 from cti.agi.server import FastAgiServer
 from cti.agi.session import AgiSession, Played
-from cti.config_file import parse
+from cti.config.file import parse
 from cti.errors import HungUp
 from cti.ivr.actions import Ending, EnterQueue, HangUp, LookupAnswer, Passed
 from cti.ivr.flow import Flow, FlowRun

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 import structlog
 
-from cti import logs
 from cti.events import InteractionConnected, InteractionEnded, RecordingPublished
-from cti.logs import LONGEST_LINE
+from cti.logs import logs
+from cti.logs.logs import LONGEST_LINE
 from tests.harness.house import open_house, until
 
 FORGED = 'Eve" event=forged level=critical'

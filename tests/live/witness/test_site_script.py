@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cti.daemon import running
+from cti.daemon.daemon import running
 from cti.private_asterisk import AsteriskSettings, private_asterisk
 from cti.simulated.phone import free_udp_port
 from cti.simulated.tones import sine

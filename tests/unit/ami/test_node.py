@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cti.ami.client import Account, Timing
 from cti.events import ChannelHungUp, Fact, LinkLost, LinkRestored
-from cti.node import Node
+from cti.nodes.node import Node
 from tests.unit.ami.test_client import ok, until
 
 if TYPE_CHECKING:

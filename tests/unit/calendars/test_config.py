@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from cti.calendars.config import HolidayFile, Opening, read_opening
-from cti.config_file import load
+from cti.config.file import load
 from cti.errors import ConfigError
 
 CONFIG = Path(__file__).parents[3] / "config"

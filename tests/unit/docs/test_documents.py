@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from cti.cli import main
 from cti.settings import SettingsFile
-from cti.settings_queues import QueueSettings
+from cti.settings.queues import QueueSettings
 
 ROOT = Path(__file__).parents[3]
 DOCUMENTS = sorted({*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")})

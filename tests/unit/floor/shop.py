@@ -20,7 +20,7 @@ from cti.agents.agent import AgentProfile
 from cti.agents.state import AgentState
 from cti.bus import Bus
 from cti.calendars.calendar import Calendar
-from cti.config_file import parse
+from cti.config.file import parse
 from cti.customers.directory import Identified
 from cti.desk import commands as orders
 from cti.desk.audience import Actor

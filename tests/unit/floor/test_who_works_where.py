@@ -1,10 +1,10 @@
 """Who works where: as configured, without the queues that the agent has left for now - also after a restart."""
 
+from cti.daemon.people import introduce, workers
 from cti.desk.desk import Desk
 from cti.desk.hub import Hub
 from cti.desk.views import MeView
 from cti.floor.roster import Roster
-from cti.people import introduce, workers
 from cti.store.users import User
 
 ANNA = User(

@@ -5,7 +5,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cti.config_file import load
+from cti.config.file import load
 from cti.ivr.actions import (
     ALL_DIGITS,
     Action,
@@ -20,7 +20,7 @@ from cti.ivr.actions import (
 from cti.ivr.check import Known, load_flow
 from cti.ivr.flow import ACTION_LIMIT, FlowRun
 from cti.prompts.catalog import read
-from cti.settings_queues import QueuesFile
+from cti.settings.queues import QueuesFile
 
 ROOT = Path(__file__).parents[3]
 CATALOGS = read(ROOT / "ivr_prompts")

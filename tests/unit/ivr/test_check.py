@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cti.config_file import parse
+from cti.config.file import parse
 from cti.errors import ConfigError
 from cti.ivr.check import Known, check, load_flows
 from cti.ivr.flow import Flow

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import pytest
 
-from cti.config_file import parse
+from cti.config.file import parse
 from cti.ivr.actions import (
     ALL_DIGITS,
     Action,

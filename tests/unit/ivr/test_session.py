@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from cti.config_file import parse
+from cti.config.file import parse
 from cti.errors import ActionFailed, HungUp
 from cti.ivr import session
 from cti.ivr.actions import ALL_DIGITS, EnterQueue, HangUp, LookupAnswer, Passed, ReadDigits

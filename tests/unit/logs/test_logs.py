@@ -14,14 +14,14 @@ import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cti import logs
-from cti.about import about, from_now_on
 from cti.bus import Bus
 from cti.cli import _logged, main
 from cti.events import ChannelHungUp, Fact, InteractionEnded
-from cti.logs import LONGEST_LINE, Format
+from cti.logs import logs
+from cti.logs.about import about, from_now_on
+from cti.logs.logs import LONGEST_LINE, Format
 from cti.settings import read
-from cti.settings_watch import LogSettings
+from cti.settings.watch import LogSettings
 
 log = structlog.get_logger(__name__)
 ROOT = Path(__file__).parents[3]

@@ -44,7 +44,7 @@ def test_only_the_switch_knows_the_trunk_and_only_two_places_pass_a_number_on() 
     for text, where in named.items():
         assert files(path for path in SOURCES if any(text in one for one in texts(path))) == where
     # `nodes.py` passes on what the switch orders; the doctor's rings nobody (doctor.conf)
-    originate = ["doctor/look_asterisk.py", "nodes.py", "switch/asterisk.py"]
+    originate = ["doctor/look_asterisk.py", "nodes/nodes.py", "switch/asterisk.py"]
     assert files(path for path in SOURCES if any(one == "Originate" for one in texts(path))) == originate
 
 

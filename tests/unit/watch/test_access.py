@@ -8,10 +8,10 @@ import pytest
 
 from cti.errors import NotConnected, Unusable
 from cti.settings import read
-from cti.settings_watch import MetricsSettings
+from cti.settings.watch import MetricsSettings
+from cti.site.watch import folders, scraping
 from cti.watch.readiness import Readiness
 from cti.web.scraping import Scraping
-from cti.web_watch import folders, scraping
 from tests.unit.web.conftest import World
 
 ROOT = Path(__file__).parents[3]

@@ -24,18 +24,18 @@ from cti.events import (
     OfferMade,
     WaitExplained,
 )
-from cti.personal_data import personal_data
+from cti.privacy.personal_data import personal_data
 from cti.recording.keys import NO_KEYS
 from cti.reports.explaining import Names
 from cti.settings import Settings, read
+from cti.site.board import StoredBoard
+from cti.site.explain import Explanations, Nobody
+from cti.site.site import make_site, work_codes
 from cti.store.demo import demo_password, seed
 from cti.store.store import Store
 from cti.web.app import build
 from cti.web.ports import NoStations
 from cti.web.scraping import Scraping
-from cti.web_board import StoredBoard
-from cti.web_explain import Explanations, Nobody
-from cti.web_site import make_site, work_codes
 from tests.unit.web.conftest import Client, FakeFloor, log_in
 from tests.unit.web.fake_login import CHEAP
 
