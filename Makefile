@@ -26,7 +26,7 @@ test: setup ## all tests, the live ones on a real Asterisk included
 bench: setup ## measure, each figure against its peer (BENCH=group for one group)
 	$(PYTHON) -m tests.bench.run $(BENCH)
 
-soak: setup ## many short calls, and what the daemon keeps of them: nothing (CALLS=20000 RATE=20)
+soak: setup ## many short calls, and what the daemon keeps of them: nothing (CALLS=20000 RATE=25)
 	@$(PYTHON) -m tests.soak.soak $(if $(CALLS),--calls $(CALLS)) $(if $(RATE),--rate $(RATE))
 
 fuzz: setup ## a million inputs for each reader of what strangers send (FUZZ="ami flow", RUNS=1000)

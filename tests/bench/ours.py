@@ -110,7 +110,10 @@ class Side:
             await asyncio.sleep(0.2)
 
     async def ask(self, what: str) -> str:
-        """A line of JSON from inside: the "ages" of the events since that was asked last, or how many are "waiting"."""
+        """A line of JSON from inside: the "ages" of the events since that was asked last, or how many are "waiting".
+
+        Ages are noted from the first time on that they are asked for: a soak's memory is the daemon's own.
+        """
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self.process.stdin.write(f"{what}\n".encode())
@@ -201,15 +204,15 @@ async def _serve(root: Path) -> None:
             await _sign_in(daemon, agent_id)
         calm_down()
         print("ready", daemon.url, flush=True)
-        ages = _noted(daemon.nodes.nodes[0].ami.age)
+        ages: list[float] | None = None
         while asked := await asyncio.to_thread(sys.stdin.readline):  # until the bench lets go
-            print(json.dumps(ages if asked == "ages\n" else daemon.status().waiting), flush=True)
+            print(json.dumps((ages or []) if asked == "ages\n" else daemon.status().waiting), flush=True)
             if asked == "ages\n":
-                ages.clear()
+                ages = _noted(daemon.nodes.nodes[0].ami.age)
 
 
 def _noted(age: EventAge) -> list[float]:
-    """What is observed from now on; the daemon itself keeps the last and the worst."""
+    """What is observed from now on, until that is asked again; the daemon itself keeps the last and the worst."""
     seen: list[float] = []
 
     class Noted(EventAge):

@@ -4,7 +4,7 @@ import msgspec
 
 from cti.simulated.sipp import SippCounts
 from tests.bench.ours import Books
-from tests.soak.soak import WARM_CALLS, Kept, Verdict, judge, middle_and_end
+from tests.soak.soak import WARM_CALLS, Kept, Verdict, judge, told
 
 CALLS = 10_000
 NOTHING = Kept(
@@ -44,18 +44,39 @@ def test_each_leak_fails_by_name() -> None:
         assert (verdict.result, verdict.leaked) == ("FAIL", {name: 1})
 
 
-def test_memory_that_grows_fails() -> None:
-    def growing(share: float) -> list[tuple[float, float]]:
-        return [(ended, 100 * (1 + share * ended / CALLS)) for ended, _ in FLAT]
+def growing(share: float) -> list[tuple[float, float]]:
+    return [(ended, 100 * (1 + share * ended / CALLS)) for ended, _ in FLAT]
 
-    assert judged(rss=growing(0.1)).result == "PASS"  # 3.6 % from the middle to the end
+
+def test_memory_that_grows_fails() -> None:
+    assert judged(rss=growing(0.1)).result == "PASS"  # 3.8 % from the first tenth after the middle to the last
     assert judged(rss=growing(0.2)).result == "FAIL"
     assert judged(rss=[]).result == "FAIL"  # nothing was measured
+    assert judged(rss=FLAT[:60]).result == "FAIL"  # nothing was measured at the end
+
+
+def test_a_leak_that_is_too_small_to_fail_is_told() -> None:
+    verdict = judged(rss=growing(0.1))
+    assert verdict.bytes_a_call == round(10 * 2**20 / CALLS)
+    assert "memory +3.8% after warm-up (105.5 to 109.5 MB, 1049 bytes a call)" in told(verdict)
+
+
+def test_what_is_given_back_at_the_end_was_taken() -> None:
+    rss = [(ended, 150.0 if 0.7 * CALLS <= ended < 0.8 * CALLS else 100.0) for ended, _ in FLAT]
+    assert (judged(rss=rss).result, judged(rss=rss).growth) == ("FAIL", 0.5)
 
 
 def test_what_warms_up_is_not_growth() -> None:
-    rss = [(ended, min(150.0, 80 + ended / 50)) for ended, _ in FLAT]
-    assert middle_and_end(rss, CALLS) == (150, 150)
+    verdict = judged(rss=[(ended, min(150.0, 80 + ended / 50)) for ended, _ in FLAT])
+    assert (verdict.result, verdict.growth, verdict.rss[0], verdict.rss[9]) == ("PASS", 0, 89, 150)
+
+
+def test_the_sentence_says_what_leaked() -> None:
+    verdict = judged(after=msgspec.structs.replace(NOTHING, tasks=14))
+    assert told(verdict).startswith(
+        "Soak FAIL: 10,000 calls at 20/s in 500 s, 0 failed, 10,020 handled, 10,020 recorded;"
+    )
+    assert told(verdict).endswith("leaked: 2 tasks.")
 
 
 def test_lost_calls_fail() -> None:
