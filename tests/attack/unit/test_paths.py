@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cti.config_file import parse
+from cti.config.file import parse
 from cti.errors import ConfigError, LocalProtocolError
 from cti.ivr.check import Known, check
 from cti.ivr.flow import Flow

@@ -6,9 +6,10 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+from cti.ami.codec import Fields
 from cti.private_asterisk import AsteriskSettings, PrivateAsterisk
 from cti.private_asterisk.model import REPOSITORY
-from tests.harness.ami_tap import AmiTap, Fields
+from tests.harness.ami_tap import AmiTap
 from tests.live.private_asterisk.conftest import open_stage
 
 FETCHED, PACE_S, CROWD = 60, 0.05, 4
