@@ -25,15 +25,19 @@ class Bus:
         self.subject: Callable[[Fact], str] = _subject
         """The interaction that a fact is about, "" for none: its listeners' log lines say so."""
         self._listeners: tuple[tuple[type[Fact] | tuple[type[Fact], ...], Listener], ...] = ()
+        self._hear: dict[type[Fact], tuple[Listener, ...]] = {}
+        """Who hears of facts of exactly this type; worked out at the first one, and anew when the listeners change."""
         self._pending: list[Fact] = []
         self._delivering = False
 
     def subscribe(self, listener: Listener, kinds: type[Fact] | tuple[type[Fact], ...] = Fact) -> Unsubscribe:
         entry = (kinds, listener)
         self._listeners = (*self._listeners, entry)
+        self._hear.clear()
 
         def unsubscribe() -> None:
             self._listeners = tuple(e for e in self._listeners if e is not entry)
+            self._hear.clear()
 
         return unsubscribe
 
@@ -51,13 +55,19 @@ class Bus:
             self._afterwards()
 
     def _deliver(self, fact: Fact) -> None:
+        kind = type(fact)
+        listeners = self._hear.get(kind)
+        if listeners is None:
+            listeners = tuple(listener for kinds, listener in self._listeners if issubclass(kind, kinds))
+            self._hear[kind] = listeners
+        if not listeners:
+            return
         with about(self.subject(fact)):
-            for kinds, listener in self._listeners:
-                if isinstance(fact, kinds):
-                    try:
-                        listener(fact)
-                    except Exception:
-                        log.exception("listener failed", fact=type(fact).__name__, listener=repr(listener))
+            for listener in listeners:
+                try:
+                    listener(fact)
+                except Exception:
+                    log.exception("listener failed", fact=kind.__name__, listener=repr(listener))
 
 
 def _subject(fact: Fact) -> str:

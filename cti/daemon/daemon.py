@@ -427,8 +427,11 @@ def build(configuration: Configuration, store: Store, *, demo: bool, keys: Keyri
     )
     bus.subject = floor.subject
     bus.subscribe(tell, told())
-    for listener in (store.writer.on_fact, desk.on_fact, floor.on_mirror, supervision.on_mirror, reload.on_fact):
-        bus.subscribe(listener)
+    bus.subscribe(store.writer.on_fact)
+    bus.subscribe(desk.on_fact, desk.hears)
+    bus.subscribe(floor.on_mirror, floor.hears)
+    bus.subscribe(supervision.on_mirror, supervision.HEARS)
+    bus.subscribe(reload.on_fact, reload.HEARS)
     return daemon
 
 

@@ -8,6 +8,7 @@ wrap-ups end as they began, and today's figures stay (pain 11).
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import msgspec
 import structlog
@@ -41,10 +42,13 @@ class Reloaded(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(slots=True, kw_only=True)
 class Reload:
-    """`configuration` is what is in force, for the people it is the roster. Subscribe `on_fact` to the bus.
+    """`configuration` is what is in force, for the people it is the roster. Subscribe `on_fact` to the bus for
+    `HEARS`.
 
     `reasons` are the not-ready reasons that agents may give, changed in place like `rules`.
     """
+
+    HEARS: ClassVar[tuple[type[Fact], ...]] = (AgentStateChanged, SegmentEnded)
 
     configuration: Configuration
     floor: Floor

@@ -18,7 +18,6 @@ from cti.events import (
     CallPlaced,
     CustomerIdentified,
     Direction,
-    Fact,
     FlowEntered,
     FlowLeft,
     InteractionConnected,
@@ -506,8 +505,3 @@ class CallDesk:
                     self.clear(agent_id)
             self._ended.add(fact.interaction_id)
             self._forget(fact.interaction_id)
-
-    def on_fact(self, fact: Fact) -> None:
-        handler = self.handlers.get(type(fact))
-        if handler is not None:
-            handler(fact)

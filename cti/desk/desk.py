@@ -1,8 +1,9 @@
 """The desk: every fact becomes what the browsers show. Pure but for the surface it writes to."""
 
-from collections.abc import Collection, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, date, datetime, tzinfo
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -37,7 +38,7 @@ from cti.events import (
 
 
 class Desk:
-    """Subscribe `on_fact` to the bus; call `flush()` a few times a second for the queue tiles."""
+    """Subscribe `on_fact` to the bus for `hears`; call `flush()` a few times a second for the queue tiles."""
 
     def __init__(self, surface: Surface, *, version: str, demo: bool, zone: tzinfo = UTC) -> None:
         """`zone` is where the day begins at midnight."""
@@ -54,6 +55,7 @@ class Desk:
         self.alarms = AlarmDesk(surface, self.queues.trouble)
         self.texts = TextDesk(surface, self.people.name_of)
         self._minutes = Minutes(surface)
+        self._hear = self._who_hears()
         surface.put("system", "daemon", self._system)
 
     def add_agent(
@@ -147,40 +149,55 @@ class Desk:
             self._surface.put("system", "daemon", self._system)
         self._day = local.date() if self._day is None else max(self._day, local.date())
 
-    def on_fact(self, fact: Fact) -> None:
-        if isinstance(fact, OfferMade | CallPlaced | InteractionConnected):
-            self.people.title(fact.agent_id, self.calls.contact(fact.interaction_id).title)
-        elif isinstance(fact, PartyInvited) and fact.kind == "agent":
-            self.people.title(fact.target, self.calls.contact(fact.interaction_id).title)
-        if isinstance(fact, InternalCallStarted):
-            self._show_colleagues(fact)
-        self.calls.on_fact(fact)
-        self.parties.on_fact(fact)
-        self.people.on_fact(fact)
-        self.queues.on_fact(fact)
-        self.alarms.on_fact(fact)
-        self.texts.on_fact(fact)
-        if isinstance(fact, AgentStateChanged):
-            self._agent_state(fact)
-        elif isinstance(fact, SegmentEnded):
-            self._without_wrap_up(fact.agent_id)
-        elif isinstance(fact, WrapUpSaved):
-            self.forms.saved(fact, self.subject(fact.interaction_id))
-        elif isinstance(fact, TaskSaved):
-            self.tasks.saved(fact)
-        else:
-            self._watching(fact)
+    def _who_hears(self) -> Mapping[type[Fact], tuple[Callable[[Any], None], ...]]:
+        """What each kind of fact sets off, in order: names first, since the parts show them."""
+        hear: defaultdict[type[Fact], list[Callable[[Any], None]]] = defaultdict(list)
+        for named in (OfferMade, CallPlaced, InteractionConnected):
+            hear[named].append(self._name_customer)
+        hear[PartyInvited].append(self._name_customer_to_colleague)
+        hear[InternalCallStarted].append(self._show_colleagues)
+        for part in (self.calls, self.parties, self.people, self.queues, self.alarms, self.texts):
+            for kind, handler in part.handlers.items():
+                hear[kind].append(handler)
+        hear[AgentStateChanged].append(self._agent_state)
+        hear[SegmentEnded].append(self._without_wrap_up)
+        hear[WrapUpSaved].append(self._wrap_up_saved)
+        hear[TaskSaved].append(self.tasks.saved)
+        hear[LinkLost].append(self._link_lost)
+        hear[LinkRestored].append(self._link_restored)
+        hear[DaemonStarted].append(self._daemon_started)
+        return {kind: tuple(handlers) for kind, handlers in hear.items()}
 
-    def _watching(self, fact: Fact) -> None:
-        """Whether somebody watches, and since when nobody did."""
-        if isinstance(fact, LinkLost):
-            self.link(up=fact.partial, message="" if fact.partial else fact.reason, node=fact.node, lost=True)
-        elif isinstance(fact, LinkRestored):
-            self.link(up=True, node=fact.node)
-            if fact.down_s:
-                self.unwatched(fact.at - fact.down_s, fact.at)
-        elif isinstance(fact, DaemonStarted) and fact.away_since is not None:
+    @property
+    def hears(self) -> tuple[type[Fact], ...]:
+        """The kinds of facts that change something here."""
+        return tuple(self._hear)
+
+    def on_fact(self, fact: Fact) -> None:
+        for hear in self._hear.get(type(fact), ()):
+            hear(fact)
+
+    def _name_customer(self, fact: OfferMade | CallPlaced | InteractionConnected) -> None:
+        self.people.title(fact.agent_id, self.calls.contact(fact.interaction_id).title)
+
+    def _name_customer_to_colleague(self, fact: PartyInvited) -> None:
+        if fact.kind == "agent":
+            self.people.title(fact.target, self.calls.contact(fact.interaction_id).title)
+
+    def _link_lost(self, fact: LinkLost) -> None:
+        self.link(up=fact.partial, message="" if fact.partial else fact.reason, node=fact.node, lost=True)
+
+    def _link_restored(self, fact: LinkRestored) -> None:
+        self.link(up=True, node=fact.node)
+        if fact.down_s:
+            self.unwatched(fact.at - fact.down_s, fact.at)
+
+    def _daemon_started(self, fact: DaemonStarted) -> None:
+        if fact.away_since is not None:
             self.unwatched(fact.away_since, fact.at)
+
+    def _wrap_up_saved(self, fact: WrapUpSaved) -> None:
+        self.forms.saved(fact, self.subject(fact.interaction_id))
 
     def subject(self, interaction_id: str) -> Subject:
         """Whom a form or a task of this interaction is about, as far as it is known now."""
@@ -200,11 +217,11 @@ class Desk:
             if person is not None and own in self.people.people:
                 self.calls.internal(fact, own, person.profile.extension, person.profile.name)
 
-    def _without_wrap_up(self, agent_id: str) -> None:
+    def _without_wrap_up(self, fact: SegmentEnded) -> None:
         """A supervisor who took a call over without being signed in has no wrap-up that would end."""
-        person = self.people.people.get(agent_id)
+        person = self.people.people.get(fact.agent_id)
         if person is not None and person.state == "logged_out":
-            self.calls.clear(agent_id)
+            self.calls.clear(fact.agent_id)
 
     def _agent_state(self, fact: AgentStateChanged) -> None:
         if fact.state == "wrap_up":

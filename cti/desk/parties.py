@@ -5,7 +5,7 @@ import msgspec
 from cti.desk.calls import CallDesk, Contact
 from cti.desk.surface import Handlers
 from cti.desk.views import PartyGoneView, PartyView
-from cti.events import Fact, PartyChanged, PartyInvited, PartyLeft, PartyLeftReason
+from cti.events import PartyChanged, PartyInvited, PartyLeft, PartyLeftReason
 
 replace = msgspec.structs.replace
 
@@ -82,8 +82,3 @@ class PartyDesk:
             gone = PartyGoneView(name=party.name, reason=fact.reason, at=fact.at)
             self._calls.change(fact.agent_id, fact.interaction_id, party_gone=gone)
         self._show(fact.interaction_id, contact)
-
-    def on_fact(self, fact: Fact) -> None:
-        handler = self.handlers.get(type(fact))
-        if handler is not None:
-            handler(fact)

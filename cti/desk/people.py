@@ -13,7 +13,6 @@ from cti.desk.views import AgentView, MeView, PartyView, PhoneTrouble, StationVi
 from cti.events import (
     AgentStateChanged,
     CallPlaced,
-    Fact,
     InteractionConnected,
     InteractionHeld,
     InteractionResumed,
@@ -228,10 +227,9 @@ class PeopleDesk:
             self._show(person)
 
     def title(self, agent_id: str, customer: str) -> None:
-        """Names the customer on the agent's tile."""
+        """Names the customer on the agent's tile; the fact that says so changes more, and then it is shown."""
         if person := self.people.get(agent_id):
             person.customer = customer
-            self._show(person)
 
     def _show(self, person: Person) -> None:
         self._surface.put("me", person.profile.agent_id, person.me())
@@ -336,8 +334,3 @@ class PeopleDesk:
         if self._supervises.get(fact.supervisor_id) == (fact.interaction_id, fact.agent_id):  # not yet another call
             del self._supervises[fact.supervisor_id]
             self._surface.drop("supervision", fact.supervisor_id)
-
-    def on_fact(self, fact: Fact) -> None:
-        handler = self.handlers.get(type(fact))
-        if handler is not None:
-            handler(fact)

@@ -14,7 +14,6 @@ from cti.desk.views import QueueView, Text
 from cti.events import (
     AgentStateChanged,
     AlarmLevel,
-    Fact,
     InteractionConnected,
     InteractionEnded,
     InteractionOverflowed,
@@ -239,8 +238,3 @@ class QueueDesk:
             if tally := self._tallies.get(name):
                 tally.agents[fact.agent_id] = fact.state
                 self._dirty.add(name)
-
-    def on_fact(self, fact: Fact) -> None:
-        handler = self.handlers.get(type(fact))
-        if handler is not None:
-            handler(fact)

@@ -201,8 +201,13 @@ class Floor:
             AgentStateChanged: (self.wrapping_up.on_state, self.own_calls.on_state),
         }
 
+    @property
+    def hears(self) -> tuple[type[Fact], ...]:
+        """The kinds of facts that call for something here."""
+        return tuple(self._mirror)
+
     def on_mirror(self, fact: Fact) -> None:
-        """Subscribe this to the bus for the mirror facts."""
+        """Subscribe this to the bus for `hears`."""
         for hear in self._mirror.get(type(fact), ()):
             hear(fact)
 

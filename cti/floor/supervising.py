@@ -6,6 +6,7 @@ bridges the supervisor's leg with the customer, and the agent's leg ends.
 
 import asyncio
 from dataclasses import dataclass
+from typing import ClassVar
 
 import structlog
 
@@ -53,7 +54,18 @@ class Spying:
 
 
 class Supervision:
-    """At most one leg per supervisor. Subscribe `on_mirror` to the bus beside the floor's."""
+    """At most one leg per supervisor. Subscribe `on_mirror` to the bus for `HEARS`, beside the floor's."""
+
+    HEARS: ClassVar[tuple[type[Fact], ...]] = (
+        ChannelAnswered,
+        SpyStarted,
+        ChannelHungUp,
+        OriginateFailed,
+        AgentStateChanged,
+        LinkLost,
+        InteractionConnected,
+        SegmentEnded,
+    )
 
     def __init__(self, floor: Floor) -> None:
         self._floor = floor

@@ -22,7 +22,10 @@ from cti.watch.histogram import TALK_S, WAIT_S, Histogram
 
 
 class FactCounts:
-    """Subscribe `on_fact` to the bus. Keys are words of `cti/events.py` and queues, never people or numbers."""
+    """Subscribe `on_fact` to the bus for `hears`.
+
+    Keys are words of `cti/events.py` and queues, never people or numbers.
+    """
 
     def __init__(self) -> None:
         self.started: Counter[tuple[str, str]] = Counter()
@@ -52,6 +55,11 @@ class FactCounts:
             RecordingFailed: self._failed,
             CommandAudited: self._audited,
         }
+
+    @property
+    def hears(self) -> tuple[type[Fact], ...]:
+        """The kinds of facts that are counted."""
+        return tuple(self._reactions)
 
     @property
     def recordings_pending(self) -> int:

@@ -158,7 +158,7 @@ def _there(path: Path) -> Path:
 async def watching(watched: Watched, *, version: str, folders: Mapping[str, Path]) -> AsyncIterator[Metrics]:
     async with felt() as pulse:
         metrics = Metrics(watched, pulse, version, folders)
-        unsubscribe = watched.bus.subscribe(metrics.counts.on_fact)
+        unsubscribe = watched.bus.subscribe(metrics.counts.on_fact, metrics.counts.hears)
         try:
             yield metrics
         finally:

@@ -223,8 +223,10 @@ class Shop:
         )
         self.exchange.is_customer = lambda channel: channel in self.floor.conversations.by_channel
         self.exchange.routes = cast("Any", self.hotline.routes())
-        for listener in (self.facts.append, self.desk.on_fact, self.floor.on_mirror, self.supervision.on_mirror):
-            self.bus.subscribe(listener)
+        self.bus.subscribe(self.facts.append)
+        self.bus.subscribe(self.desk.on_fact, self.desk.hears)
+        self.bus.subscribe(self.floor.on_mirror, self.floor.hears)
+        self.bus.subscribe(self.supervision.on_mirror, self.supervision.HEARS)
         for agent_id, own in {**AGENTS, **SUPERVISORS}.items():
             profile = AgentProfile(agent_id=agent_id, name=agent_id, extension=agent_id, queues=own)
             role: Role = "agent" if agent_id in AGENTS else "supervisor"
