@@ -357,7 +357,8 @@ def build(configuration: Configuration, store: Store, *, demo: bool, keys: Keyri
     switch = AsteriskSwitch(nodes)
     publisher = Publisher(spool, settings.path(settings.recordings), key=keys.first)
     room = Room((spool, settings.path(settings.recordings)), least=int(settings.recording.min_free_mb * MB))
-    recorder = Recorder(switch=switch, bus=bus, spool=spool, publisher=publisher, kept=store.writer.kept, room=room)
+    kept = partial(store.writer.kept, soon=False)
+    recorder = Recorder(switch=switch, bus=bus, spool=spool, publisher=publisher, kept=kept, room=room)
     rules, reasons = _rules(configuration), {reason.code for reason in settings.not_ready_reasons}
     floor = Floor(
         engine=engine,

@@ -12,21 +12,22 @@ What is doubtful is published all the same, and says so in `doubts`: a recording
 is evidence too. `RecordingUnusable` is for where there is none: missing, empty, still growing, longer than possible.
 """
 
-import asyncio
 import hashlib
 import os
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 import msgspec
 
 from cti.errors import CtiError
 from cti.recording.keys import Key
 from cti.recording.private import private_file, wipe_and_remove
+from cti.recording.rounds import Rounds
 from cti.recording.sealed import SealingFile
 from cti.recording.spool import checked_id, left_behind, parse_name, raw_name
 from cti.recording.stitch import (
@@ -46,6 +47,8 @@ from cti.recording.stitch import (
 _CHUNK = 256 * 1024
 _SILENCE = 8.0
 """RMS below which a side holds no voice: comfort noise and u-law's idle pattern stay under it."""
+_ALMOST = 0.9
+"""So much of a pause is one: a clock's steps."""
 
 
 class RecordingUnusable(CtiError):
@@ -97,40 +100,33 @@ class Publisher:
         self._spool, self._recordings = spool, recordings
         self._settle_s, self._settle_deadline_s, self._tolerance_s = settle_s, settle_deadline_s, tolerance_s
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix="recording")
+        self._rounds = Rounds(self._threads, settle_s)
 
     def close(self) -> None:
         """Waits for what is being written; what is only queued is found by `leftovers` at the next start."""
+        self._rounds.close()
         self._threads.shutdown(cancel_futures=True)
 
     async def publish(self, job: RecordingJob) -> Published:
         """`RecordingUnusable` when there is nothing to publish; `OSError` when the disk does not take it."""
         raw = self._spool / raw_name(job.interaction_id)
-        await self._settled([raw, *(self._barge_path(part) for part in job.barges)])
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._write, job, raw)
+        parts = [raw, *(self._barge_path(part) for part in job.barges)]
+        settling = _Settling(parts, self._settle_s, self._settle_deadline_s)
+        return await self._rounds.do(partial(self._write, job, raw), settling.over)
 
     def _barge_path(self, part: BargePart) -> Path:
         if parse_name(part.file) is None:
             raise RecordingUnusable(f"{part.file!r} is no raw file")
         return self._spool / part.file
 
-    async def _settled(self, paths: Sequence[Path]) -> None:
-        """Wait until no file has grown for `settle_s`: Asterisk closes a file some time after the hang-up."""
-        deadline = time.monotonic() + self._settle_deadline_s
-        before = None
-        while (now := [_size(path) for path in paths]) != before or not now[0]:
-            if time.monotonic() > deadline:
-                raise RecordingUnusable(_reason(paths[0], now[0]))
-            before = now
-            await asyncio.sleep(self._settle_s)
-
     def _write(self, job: RecordingJob, raw: Path) -> Published:
         size = raw.stat().st_size // FRAME * FRAME
         doubts = self._doubts(job, size / FRAME / RATE)
-        target = self._target(job)
-        target.parent.mkdir(parents=True, exist_ok=True)
+        path = _path(job)
+        target = self._recordings / path
         draft = target.with_name(f".{target.name}.draft")
         try:
-            with private_file(draft) as out:
+            with _private_file(draft) as out:
                 sealing = SealingFile(out, job.interaction_id, self._key) if self._key else None
                 sha256, sides = _write_wav(raw, sealing or out, size, self._barges(job))
                 if sealing is not None:
@@ -138,11 +134,12 @@ class Publisher:
                 out.flush()
                 os.fsync(out.fileno())
             draft.replace(target)
-        finally:
+        except BaseException:
             draft.unlink(missing_ok=True)
+            raise
         return Published(
             interaction_id=job.interaction_id,
-            path=target.relative_to(self._recordings).as_posix(),
+            path=path,
             started_at=job.started_at,
             duration_s=size / FRAME / RATE,
             size=HEADER + size,
@@ -154,10 +151,6 @@ class Publisher:
                 *(f"the {name} side is silent" for name in sides._fields if getattr(sides, name) < _SILENCE),
             ),
         )
-
-    def _target(self, job: RecordingJob) -> Path:
-        day = datetime.fromtimestamp(job.started_at, UTC)
-        return self._recordings / f"{day:%Y/%m/%d}" / f"{checked_id(job.interaction_id)}.wav"
 
     def _doubts(self, job: RecordingJob, duration_s: float) -> list[str]:
         if job.ended_at is None:
@@ -181,7 +174,7 @@ class Publisher:
         """Remove the raw files of what was published, once the fact is stored."""
         paths = [self._spool / raw_name(job.interaction_id), *(self._barge_path(part) for part in job.barges)]
         remove = _unlink if self._key is None else _wipe
-        await asyncio.get_running_loop().run_in_executor(self._threads, remove, paths)
+        await self._rounds.do(partial(remove, paths))
 
     def leftovers(self) -> list[RecordingJob]:
         """Jobs for raw files that a crash left behind. For the start, before new conversations are recorded.
@@ -197,6 +190,29 @@ def _leftover(interaction_id: str, paths: list[Path]) -> RecordingJob:
         BargePart(file=path.name, started_at=begin) for path, begin in zip(paths[1:], begins[1:], strict=True)
     )
     return RecordingJob(interaction_id=interaction_id, started_at=begins[0], ended_at=None, barges=parts)
+
+
+class _Settling:
+    """Asterisk closes a file some time after the hang-up: whether none of them has grown for a while."""
+
+    def __init__(self, paths: Sequence[Path], settle_s: float, deadline_s: float) -> None:
+        self._paths, self._settle_s = paths, settle_s
+        self._sizes, self._since = self._look(), time.monotonic()
+        self._deadline = self._since + deadline_s
+
+    def over(self) -> bool:
+        """Raises RecordingUnusable when it took too long."""
+        now, sizes = time.monotonic(), self._look()
+        if sizes != self._sizes:
+            self._sizes, self._since = sizes, now
+        elif sizes[0] and now - self._since >= _ALMOST * self._settle_s:
+            return True
+        if now > self._deadline:
+            raise RecordingUnusable(_reason(self._paths[0], sizes[0]))
+        return False
+
+    def _look(self) -> list[int | None]:
+        return [_size(path) for path in self._paths]
 
 
 class _Sink(Protocol):
@@ -220,6 +236,19 @@ def _write_wav(raw: Path, wav: _Sink, size: int, barges: Sequence[Barge]) -> tup
             here = levels(chunk)
             customer, heard = max(customer, here.customer), max(heard, here.heard)
     return digest.hexdigest(), Levels(customer, heard)
+
+
+def _path(job: RecordingJob) -> str:
+    """Below the folder of recordings."""
+    return f"{datetime.fromtimestamp(job.started_at, UTC):%Y/%m/%d}/{checked_id(job.interaction_id)}.wav"
+
+
+def _private_file(path: Path) -> BinaryIO:
+    try:
+        return private_file(path)
+    except FileNotFoundError:  # the first of a day
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return private_file(path)
 
 
 def _wipe(paths: Sequence[Path]) -> None:

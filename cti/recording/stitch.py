@@ -9,7 +9,7 @@ import struct
 import sys
 from array import array
 from collections.abc import Iterator, Sequence
-from operator import mul
+from math import hypot
 from typing import NamedTuple
 
 RATE = 8000
@@ -85,7 +85,7 @@ def levels(raw: bytes) -> Levels:
 
 
 def _rms(side: "array[int]") -> float:
-    return (sum(map(mul, side, side)) / len(side)) ** 0.5 if side else 0.0
+    return hypot(*side) / len(side) ** 0.5 if side else 0.0
 
 
 def frames(duration_s: float) -> int:

@@ -25,7 +25,7 @@ from cti.events import Fact
 from cti.store import journal as disk
 from cti.store.dispensable import dispensable
 from cti.store.journal import Journal
-from cti.store.lines import Entry, line_of
+from cti.store.lines import Entry, Position, line_of
 from cti.store.projections import PROJECTIONS
 
 log = structlog.get_logger(__name__)
@@ -85,39 +85,40 @@ class Inbox:
             return
         body = _encode(fact)
         self._count += 1
-        entry = self._journaled(Entry(f"{self._epoch}-{self._count:08x}", body, fact))
-        if entry.end is None or not self.behind:
-            self.waiting.append(entry)
+        fact_id = f"{self._epoch}-{self._count:08x}"
+        end = self._journaled(line_of(fact_id, body))
+        if end is None or not self.behind:
+            self.waiting.append(Entry(fact_id, body, fact, end))
             self.behind = self.behind or len(self.waiting) - self.homeless >= self._memory
         self.settled.clear()
         self.wake.set()
         self._unsynced.set()
 
     def _has_room(self, fact: Fact) -> bool:
-        share = self._share()
-        return share < SPARE or (share < 1 and not dispensable(fact))
+        return (share := self._share()) < SPARE or (share < 1 and not dispensable(fact))
 
     def _share(self) -> float:
-        return max(self.journal.size / self._limit, self.homeless / self._memory)
+        on_disk = self.journal.size / self._limit
+        return max(on_disk, self.homeless / self._memory) if self.homeless else on_disk
 
     def _drop(self, count: int) -> None:
         if not self.dropped:
             log.error("there is no more room for facts, the first were dropped", spool=self.journal.size)
         self.dropped += count
 
-    def _journaled(self, entry: Entry) -> Entry:
-        """With its `end`; without, the entry is homeless."""
+    def _journaled(self, line: bytes) -> Position | None:
+        """Where it ends. None: the fact is homeless."""
         if not self.homeless and (not self.unwritable or time.monotonic() >= self._retry_at):
             try:
-                return self._append(entry)
+                return self._append(line)
             except OSError:
                 pass
         self.homeless += 1
-        return entry
+        return None
 
-    def _append(self, entry: Entry) -> Entry:
+    def _append(self, line: bytes) -> Position:
         try:
-            end = self.journal.append(line_of(entry.id, entry.body))
+            end = self.journal.append(line)
         except OSError as error:
             if not self.unwritable:
                 log.error("the journal cannot be written, facts stay in memory", reason=str(error))  # noqa: TRY400 - the reason is the whole story
@@ -126,7 +127,7 @@ class Inbox:
         if self.unwritable:
             self.unwritable = False
             log.info("the journal can be written again")
-        return entry._replace(end=end)
+        return end
 
     # --- for the writer --------------------------------------------------------------------------------------------
 
@@ -178,7 +179,8 @@ class Inbox:
         """The oldest of the homeless."""
         first = len(self.waiting) - self.homeless
         for at in range(first, min(first + count, len(self.waiting))):
-            self.waiting[at] = self._append(self.waiting[at])
+            entry = self.waiting[at]
+            self.waiting[at] = entry._replace(end=self._append(line_of(entry.id, entry.body)))
             self.homeless -= 1
 
     async def _thin(self) -> None:
@@ -200,13 +202,15 @@ class Inbox:
 
     # --- what survives what ----------------------------------------------------------------------------------------
 
-    async def kept(self) -> None:
+    async def kept(self, *, soon: bool = True) -> None:
         """Wait until every fact so far survives the daemon's crash and, unless `fsync` is "never", a power cut.
 
-        While there is no room for calls' facts nothing is known to be kept.
+        While there is no room for calls' facts nothing is known to be kept. `soon`: somebody waits for it; who does not
+        hurry shares the next sync with others.
         """
         given = self._count
-        self._hurry.set()
+        if soon:
+            self._hurry.set()
         async with self._progress:
             await self._progress.wait_for(lambda: self._is_kept(given))
 

@@ -2,7 +2,7 @@
 
 `on_fact` is the first listener of the bus. When it returns the fact has been written to the journal with write(2),
 where a kill -9 of the daemon cannot reach it; only then the others hear of it, and what they order goes out in a later
-pass of the event loop. `run` stores a batch every `interval_s` in one transaction, then the journal may forget it.
+pass of the event loop. `run` stores batches, each in one transaction, then the journal may forget it.
 
 When the database is away, or so slow that more than `memory` facts wait, memory is let go of and the journal is read
 instead, until nothing is left in it: the order is never broken. Whether the last transaction was committed may be
@@ -11,10 +11,12 @@ written, facts wait in memory and are appended to it later. Both are bounded (`c
 """
 
 import asyncio
+import contextlib
 import random
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 import msgspec
 import structlog
@@ -33,6 +35,11 @@ from cti.store.prepared import Prepared
 from cti.store.projections import Row, rows
 
 log = structlog.get_logger(__name__)
+
+_MANY: Final = 25
+"""Facts in one interval: those of two calls."""
+_PATIENCE: Final = 4
+"""Intervals at most."""
 
 
 class WriterStatus(msgspec.Struct, frozen=True, kw_only=True):
@@ -127,13 +134,19 @@ class FactWriter:
             await self._turn()
 
     async def _gather(self) -> None:
-        """Let a batch come together, unless somebody drains."""
-        if len(self._inbox.waiting) < self._batch and not self._hurry.is_set():
-            try:
+        """Let a batch come together, unless somebody drains: for `interval_s`, and longer while many facts come.
+
+        One large transaction costs about half of what four small ones do.
+        """
+        waiting = self._inbox.waiting
+        for _ in range(_PATIENCE):
+            if (had := len(waiting)) >= self._batch or self._hurry.is_set():
+                return
+            with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self._interval_s):
                     await self._hurry.wait()
-            except TimeoutError:
-                pass
+            if len(waiting) - had < _MANY:
+                return
 
     async def _turn(self) -> None:
         inbox = self._inbox

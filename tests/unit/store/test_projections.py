@@ -27,6 +27,7 @@ from cti.events import (
 from cti.reports.service import by_queue
 from cti.store import tables as t
 from cti.store.projections import PROJECTIONS, Row, Rows, rows
+from cti.store.statements import statements
 from cti.store.store import Store
 from cti.store.writer import FactWriter
 from tests.unit.store.stories import T0, abandoned, agent_states, audited, handled, interaction, tell, transferred
@@ -244,11 +245,30 @@ async def test_batches_of_any_size_and_replays_give_the_same_tables(store: Store
     await other.close()
 
 
+async def test_what_is_compiled_once_gives_what_sqlalchemy_gives(store: Store, tmp_path: Path) -> None:
+    await tell(store, *STORY)
+    other = await Store.open(f"sqlite+aiosqlite:///{tmp_path}/other.db", spool=tmp_path / "other")
+    grouped = grouped_rows([rows(f"{n:08d}", fact, msgspec.json.encode(fact)) for n, fact in enumerate(STORY)])
+
+    def work(c: Connection) -> None:
+        for name, statement in statements("sqlite").items():
+            if found := grouped.get(name):
+                c.execute(statement, found)
+
+    await other.database.write_batch(work)
+    assert without_ids(await dump(store)) == without_ids(await dump(other))
+    await other.close()
+
+
 def project(c: Connection, writer: FactWriter, batch: list[Rows]) -> None:
+    writer._prepared.run(c, grouped_rows(batch))
+
+
+def grouped_rows(batch: list[Rows]) -> dict[str, list[Row]]:
     grouped: dict[str, list[Row]] = {}
     for name, row in (one for rows_ in batch for one in rows_):
         grouped.setdefault(name, []).append(row)
-    writer._prepared.run(c, grouped)
+    return grouped
 
 
 def without_ids(tables: dict[str, list[tuple[object, ...]]]) -> dict[str, list[tuple[object, ...]]]:

@@ -1,9 +1,10 @@
 import asyncio
 import time
+from collections.abc import Callable
 
 import msgspec
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from cti.errors import NotConnected
 from cti.events import ChannelRinging, InteractionEnded
@@ -22,6 +23,48 @@ async def test_facts_are_in_the_database_within_the_interval(bench: Bench) -> No
     assert writer.status.spool_bytes == 0
     await bench.stop()
     assert not bench.journalled()
+
+
+async def test_while_many_facts_come_few_large_batches_are_stored(bench: Bench) -> None:
+    writer = await bench.start(interval_s=0.2)
+    batches = []
+    plain = bench.database.write_batch
+
+    async def counted(work: Callable[[Connection], int]) -> int:
+        batches.append(await plain(work))
+        return batches[-1]
+
+    bench.database.write_batch = counted  # type: ignore[assignment]
+    began, told = time.monotonic(), 0
+    while time.monotonic() < began + 1:
+        for _ in range(30):
+            writer.on_fact(start(told))
+            told += 1
+        await asyncio.sleep(0.02)
+    took_s = time.monotonic() - began
+    await until(lambda: writer.status.stored == told)
+    assert len(batches) <= took_s / 0.8 + 2  # one in four intervals
+    assert bench.stored() == [interaction(n) for n in range(told)]
+
+
+async def test_who_drains_does_not_wait_for_a_batch_to_gather(bench: Bench) -> None:
+    writer = await bench.start(interval_s=600)
+    for n in range(100):
+        writer.on_fact(start(n))
+    await asyncio.sleep(0)
+    assert await writer.drain(30)
+    assert bench.stored() == [interaction(n) for n in range(100)]
+
+
+async def test_who_does_not_hurry_waits_for_the_next_sync(bench: Bench) -> None:
+    writer = await bench.start(interval_s=600)
+    writer.on_fact(start(0))
+    patient = asyncio.create_task(writer.kept(soon=False))
+    await asyncio.sleep(0.2)
+    assert not patient.done()
+    async with asyncio.timeout(30):
+        await writer.kept()
+        await patient  # the sync that somebody hurried serves everybody
 
 
 async def test_the_mirror_of_asterisk_is_not_stored(bench: Bench) -> None:
