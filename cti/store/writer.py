@@ -149,19 +149,23 @@ class FactWriter:
                 return
 
     async def _turn(self) -> None:
+        """Store what waits. What comes meanwhile is for the next batch, unless somebody drains."""
         inbox = self._inbox
         pause_s, longest_s = self._retry_s
-        while inbox.waiting or inbox.behind:
+        stored = False
+        while inbox.behind or (inbox.waiting and (self._hurry.is_set() or not stored)):
             try:
                 await (self._replay() if inbox.behind else self._store_waiting())
+                stored = True
             except NotConnected as error:
                 log.warning("the database is away, facts wait in the journal", error=str(error), pause_s=pause_s)
                 inbox.let_go()
                 await self._pause(pause_s * random.uniform(0.7, 1))  # noqa: S311 - jitter, no secret
                 pause_s = min(pause_s * 2, longest_s)
-        inbox.wake.clear()
-        inbox.settled.set()
-        self._hurry.clear()
+        if not inbox.waiting:
+            inbox.wake.clear()
+            inbox.settled.set()
+            self._hurry.clear()
         await self._forget()
 
     async def _pause(self, seconds: float) -> None:
@@ -173,9 +177,12 @@ class FactWriter:
     async def _store_waiting(self) -> None:
         """They stay there while they are under way, so that a failure or a cancellation finds them."""
         inbox = self._inbox
-        while inbox.waiting and not inbox.behind:
+        left = len(inbox.waiting)
+        while left > 0 and inbox.waiting and not inbox.behind:
             await inbox.make_room()
-            await self._store_batch(inbox.waiting[: self._batch], replayed=False)
+            batch = inbox.waiting[: min(left, self._batch)]
+            await self._store_batch(batch, replayed=False)
+            left -= len(batch)
 
     async def _store_batch(self, batch: list[Entry], *, replayed: bool) -> None:
         await self._commit(batch, replayed=replayed)

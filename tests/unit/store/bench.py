@@ -27,14 +27,21 @@ class Bench:
         self.url = f"sqlite+aiosqlite:///{self.file}" if postgres is None else postgres.create()
         self.task: asyncio.Task[None] | None = None
 
-    async def start(self, keeping: Keeping = KEEPING, *, migrate: bool = True, interval_s: float = 0.01) -> FactWriter:
+    async def start(
+        self,
+        keeping: Keeping = KEEPING,
+        *,
+        migrate: bool = True,
+        interval_s: float = 0.01,
+        deadline_s: float = 0.5,
+    ) -> FactWriter:
         engine = make_engine(self.url, busy_timeout_s=0.05)
         self.database = Database(engine, busy_timeout_s=0.05)
         if migrate:
             await upgrade(self.database)
         journal = Journal(self.spool, segment_bytes=5000)
         self.writer = FactWriter(
-            self.database, journal, keeping, interval_s=interval_s, deadline_s=0.5, retry_s=(0.02, 0.1)
+            self.database, journal, keeping, interval_s=interval_s, deadline_s=deadline_s, retry_s=(0.02, 0.1)
         )
         self.task = asyncio.create_task(self.writer.run(), name="store-writer")
         return self.writer

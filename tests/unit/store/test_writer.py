@@ -26,7 +26,7 @@ async def test_facts_are_in_the_database_within_the_interval(bench: Bench) -> No
 
 
 async def test_while_many_facts_come_few_large_batches_are_stored(bench: Bench) -> None:
-    writer = await bench.start(interval_s=0.2)
+    writer = await bench.start(interval_s=0.2, deadline_s=30)
     batches = []
     plain = bench.database.write_batch
 
