@@ -124,7 +124,11 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport  # type: ignore[assignment]  # a stream transport, by contract of asyncio.Protocol
-        self._peer = str(transport.get_extra_info("peername", ("",))[0])
+        peer = transport.get_extra_info("peername")
+        if not peer:  # reset before it was accepted: the kernel no longer knows where it came from
+            transport.close()
+            return
+        self._peer = str(peer[0])
         refusal = self._server.admit(self, self._peer)
         if refusal:
             self._abort(refusal)

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, suppress
 import pytest
 import structlog
 
-from cti.agi.server import FastAgiServer, Limits, Route
+from cti.agi.server import Connection, FastAgiServer, Limits, Route
 from cti.agi.session import AgiSession
 from cti.errors import ActionFailed, DeadlineExceeded, HungUp, LocalProtocolError, Unusable
 
@@ -306,6 +306,25 @@ async def test_connecting_and_closing_costs_nothing() -> None:
         before = time.process_time()
         await asyncio.sleep(0.3)
         assert time.process_time() - before < 0.1
+
+
+class Reset(asyncio.Transport):
+    """What some event loops hand over when the peer reset the connection before it was accepted."""
+
+    def __init__(self) -> None:
+        super().__init__({"peername": None, "socket": None})
+        self.closed = False
+
+    def close(self) -> None:
+        self.closed = True
+
+
+async def test_a_connection_that_is_gone_before_it_is_accepted_is_dropped_without_a_word() -> None:
+    async with serving({}) as server:
+        transport = Reset()
+        with structlog.testing.capture_logs() as logged:
+            Connection(server).connection_made(transport)
+        assert (transport.closed, server.sessions, server.refused, logged) == (True, 0, 0, [])
 
 
 async def test_a_peer_off_the_list_and_one_too_many_are_closed() -> None:
