@@ -90,8 +90,8 @@ class PersonalData:
             audited = self._audited(who, "customer.erase", customer_id, reason)
             done = await self._store.erasure.erase(customer, audited, self._fact_id())
             self._close_tasks(customer, who)
-            await self._store.writer.forget()
             await asyncio.to_thread(self._scrub_refused, customer)
+            await self._store.writer.forget()
         log.info("a customer was erased", customer=customer_id, by=who.actor, interactions=done.interactions)
         return done
 

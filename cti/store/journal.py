@@ -81,8 +81,11 @@ class Journal:
 
     def append(self, line: bytes) -> Position:
         """Where it ends. After an `OSError` nothing of it is in the journal, and later lines may be."""
-        if self._fd < 0 or self._segments[-1].size >= self._segment_bytes:
+        if self._fd < 0:
             self._roll()
+        elif self._segments[-1].size >= self._segment_bytes:
+            with suppress(OSError):  # better a long segment than none
+                self._roll()
         segment = self._segments[-1]
         written = os.write(self._fd, line)
         if written != len(line):
@@ -95,13 +98,8 @@ class Journal:
     def _roll(self) -> None:
         number = self._segments[-1].number + 1 if self._segments else self._taken.segment + 1
         path = self.folder / f"facts-{number:08d}.journal"
-        try:
-            self.own()
-            fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
-        except OSError:
-            if self._fd < 0:
-                raise
-            return  # better a long segment than none
+        self.own()
+        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
         self._retire()
         self._fd, self._named = fd, False
         self._segments.append(Segment(number, path, 0))
@@ -150,7 +148,7 @@ class Journal:
         return used_up
 
     def turn(self) -> list[Path]:
-        """The next line begins a new file. As `take`: the one in use is used up when all of it is in the database."""
+        """The next line begins a new file; `OSError` when it cannot. As `take`: the one before may be used up."""
         if self._fd >= 0 and self._segments[-1].size:
             self._roll()
         return self.take(self._taken)

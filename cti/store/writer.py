@@ -40,6 +40,10 @@ _MANY: Final = 25
 """Facts in one interval: those of two calls."""
 _PATIENCE: Final = 4
 """Intervals at most."""
+_AGAIN_S: Final = 5.0
+"""How often it is tried to forget files by the writer itself."""
+_AGAIN_SOON_S: Final = 0.1
+"""How often while somebody waits for it."""
 
 
 class WriterStatus(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,6 +82,7 @@ class FactWriter:
         self._stored = self._refused = 0
         self._hurry = asyncio.Event()
         self._used_up: list[Path] = []
+        self._forgetting = asyncio.Lock()
         self.kept = self._inbox.kept
         self.own = journal.own
 
@@ -114,13 +119,24 @@ class FactWriter:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._inbox.sync(), name="sync the journal")
             tasks.create_task(self._store(), name="store facts")
+            tasks.create_task(self._forget_again(), name="forget the journal")
 
-    async def forget(self) -> None:
-        """What is in the database is in no file of the journal any more. Raises NotConnected, OSError."""
-        used_up = self._inbox.journal.turn()
-        self._used_up += used_up
-        if await self._database.settle():
-            await self._inbox.in_thread(partial(disk.remove, used_up))
+    async def forget(self, deadline_s: float = 15) -> bool:
+        """Whether every fact so far is in the database, and in no file of the journal any more. Raises OSError.
+
+        False: not within `deadline_s`, because the database does not take the facts, or because a reader of SQLite
+        still needs pages from before them, so that they cannot be brought to its disk. `run` goes on trying.
+        """
+        self._used_up += self._inbox.journal.turn()
+        try:
+            async with asyncio.timeout(deadline_s):
+                await self.drain()
+                while not await self._forget():  # noqa: ASYNC110 - that a reader has finished sets no event
+                    await asyncio.sleep(_AGAIN_SOON_S)
+        except TimeoutError:
+            log.warning("the journal's files stay for now", reason=f"not within {deadline_s:g} s")
+            return False
+        return True
 
     def close(self) -> None:
         """After `run`, and after the database: then what it took is on its disk."""
@@ -207,16 +223,24 @@ class FactWriter:
         log.info("the journal is replayed, the database is complete")
         await inbox.tell()
 
-    async def _forget(self) -> None:
-        """Files whose facts have reached the database's disk."""
-        if not (paths := self._used_up[:]):
-            return
-        try:
-            if await self._database.settle():
-                await self._inbox.in_thread(partial(disk.remove, paths))
-                del self._used_up[: len(paths)]
-        except (NotConnected, OSError) as error:
-            log.warning("the journal's files stay for now", reason=str(error))
+    async def _forget(self) -> bool:
+        """Files whose facts have reached the database's disk. Whether none is left."""
+        async with self._forgetting:
+            if not (paths := self._used_up[:]):
+                return True
+            try:
+                if await self._database.settle():
+                    await self._inbox.in_thread(partial(disk.remove, paths))
+                    del self._used_up[: len(paths)]
+            except (NotConnected, OSError) as error:
+                log.warning("the journal's files stay for now", reason=str(error))
+            return not self._used_up
+
+    async def _forget_again(self) -> None:
+        """Until cancelled: what could not go after a batch does not stay until the next, which may be tomorrow's."""
+        while True:
+            await asyncio.sleep(_AGAIN_S)
+            await self._forget()
 
     async def _commit(self, batch: Sequence[Entry], *, replayed: bool) -> None:
         """`NotConnected` when it is worth trying again. A fact that can never be stored is set aside alone."""

@@ -54,8 +54,6 @@ async def test_a_caller_is_erased_from_a_running_daemon_and_calls_again_as_a_str
         assert mentioning(tmp_path)
         told = await ask(settings.path(settings.control_socket), "POST", f"/erase/{customer_id}/cli%3Aroot/by%20letter")
         assert (told["interactions"], told["recordings"]) == (1, 1)
-        assert await store.writer.drain(10)
-        await store.writer.forget()
         assert await asyncio.to_thread(mentioning, tmp_path) == []
         assert not file.exists()
         (task,) = house.daemon.desk.tasks.tasks.values()

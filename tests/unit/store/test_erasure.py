@@ -162,7 +162,7 @@ async def test_no_byte_is_left_and_every_figure_stays(store: Store, tmp_path: Pa
     assert [interaction_id for interaction_id, _ in customer.files] == [interaction(1)]
     done = await store.erasure.erase(customer, msgspec.structs.replace(BY, subject=str(gone)), "zz-1")
     assert (done.interactions, done.recordings, done.emptied) == (3, 1, 3)
-    await store.writer.forget()
+    assert await store.writer.forget()
     assert everywhere(tmp_path) == {}
     await tell(store, TextRead(at=T0, text_id="x1", agent_id="1001"))  # the journal goes on in a new file
     assert len(list((tmp_path / "spool").glob("*.journal"))) == 1
