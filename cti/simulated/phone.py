@@ -249,7 +249,7 @@ class Phone:
             said = "; ".join(list(self.log)[-3:])
             raise DeadlineExceeded(f"{self.setup.user}: {what} did not happen in {within:g} s. {said}") from error
 
-    async def wait_call(self, within: float = 5.0, *, number: int = 1) -> PhoneCall:
+    async def wait_call(self, within: float = 15.0, *, number: int = 1) -> PhoneCall:
         """The `number`th incoming call there ever was, as soon as its INVITE is there."""
         await self.wait_until(lambda: len(self._incoming()) >= number, within, f"incoming call {number}")
         return self._incoming()[number - 1]
@@ -257,11 +257,11 @@ class Phone:
     def _incoming(self) -> list[PhoneCall]:
         return [call for call in self.calls if call.incoming]
 
-    async def wait_established(self, within: float = 5.0) -> PhoneCall:
+    async def wait_established(self, within: float = 15.0) -> PhoneCall:
         await self.wait_until(lambda: any(call.up for call in self.calls), within, "an answered call")
         return next(call for call in reversed(self.calls) if call.up)
 
-    async def wait_closed(self, within: float = 5.0) -> None:
+    async def wait_closed(self, within: float = 15.0) -> None:
         """Until it has no call any more."""
         await self.wait_until(lambda: all(call.closed_at for call in self.calls), within, "the end of all calls")
 
@@ -269,7 +269,7 @@ class Phone:
         """The tones that it hears now, over all its calls."""
         return frozenset().union(*(call.tones(last_s) for call in self.calls if call.up))
 
-    async def wait_hears(self, tones: Iterable[int], within: float = 3.0, *, steady_s: float = STEADY_S) -> None:
+    async def wait_hears(self, tones: Iterable[int], within: float = 15.0, *, steady_s: float = STEADY_S) -> None:
         """Until it hears just these tones, no more and no fewer, for `steady_s`; the empty set is no tone at all."""
         wanted = frozenset(tones)
         deadline = f"hearing just {sorted(wanted)}"
@@ -286,7 +286,7 @@ class Phone:
             len(windows) == count and all(frozenset(window.tones) == wanted for window in windows) for windows in recent
         )
 
-    async def wait_sound(self, seconds: float = 1.0, within: float = 10.0) -> None:
+    async def wait_sound(self, seconds: float = 1.0, within: float = 20.0) -> None:
         """Until it has heard so many seconds of anything (a prompt, music, a voice) in its call."""
         call = self.call
         since = time.time()

@@ -61,7 +61,7 @@ class Browsers:
         context = await browser.new_context(
             locale=language, timezone_id="Asia/Shanghai", viewport={"width": 1280, "height": 720}
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         await context.add_init_script(PLAIN_MICROPHONE)
         page = await context.new_page()
         watch = Watch(own=frozenset({urlsplit(self.url).netloc}))

@@ -2,10 +2,13 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from playwright.async_api import expect
 
 from tests.browser.chromium import Browsers, browsers
 from tests.browser.site import open_site
 from tests.harness.house import House
+
+expect.set_options(timeout=30_000)  # of a busy machine; the default is 5 s
 
 
 @pytest.fixture

@@ -45,7 +45,7 @@ async def hears(screen: Screen) -> frozenset[int] | None:
     return None if found is None else frozenset(found)
 
 
-async def wait_hears(screen: Screen, tones: Iterable[int], within: float = 8.0) -> None:
+async def wait_hears(screen: Screen, tones: Iterable[int], within: float = 20.0) -> None:
     """Until the page's phone plays just these tones, no more and no fewer, several times in a row."""
     wanted, same = frozenset(tones), 0
     deadline = time.monotonic() + within

@@ -37,13 +37,13 @@ class Screen:
         await self.at("primary", action=action).click()
 
     async def state(self, state: str) -> None:
-        await expect(self.at("state")).to_have_attribute("data-state", state, timeout=10_000)
+        await expect(self.at("state")).to_have_attribute("data-state", state)
 
     async def phone(self, state: str) -> None:
-        await expect(self.at("phone-status")).to_have_attribute("data-state", state, timeout=10_000)
+        await expect(self.at("phone-status")).to_have_attribute("data-state", state)
 
     async def phase(self, phase: str) -> None:
-        await expect(self.at("call")).to_have_attribute("data-phase", phase, timeout=10_000)
+        await expect(self.at("call")).to_have_attribute("data-phase", phase)
 
     async def start_work(self, login: str = "1001") -> None:
         """Logged in, signed in with the phone in the page, ready (or rung at once)."""
@@ -52,7 +52,7 @@ class Screen:
         await self.state("not_ready")
         await self.phone("registered")
         await self.press("ready")
-        await expect(self.at("primary", action="answer")).to_be_visible(timeout=10_000)
+        await expect(self.at("primary", action="answer")).to_be_visible()
 
     async def window(self, path: str) -> Any:
         """A value of `window.laidian`, for example "popAt"."""
@@ -62,7 +62,7 @@ class Screen:
         stats: dict[str, float] = await self.page.evaluate("window.laidian.phone.stats()")
         return stats
 
-    async def hears_something(self, within: float = 5.0) -> None:
+    async def hears_something(self, within: float = 15.0) -> None:
         """Sound, and not silence, comes out of the page's phone: the energy received grows by more than noise."""
         first = await self.audio()
         deadline = time.monotonic() + within
@@ -73,7 +73,7 @@ class Screen:
                 return
             assert time.monotonic() < deadline, f"the page hears nothing: {first}, then {now}"
 
-    async def falls_silent(self, within: float = 5.0) -> None:
+    async def falls_silent(self, within: float = 15.0) -> None:
         """Until no sound comes out of the page's phone for half a second."""
         deadline = time.monotonic() + within
         before = await self.audio()
@@ -85,7 +85,7 @@ class Screen:
             assert time.monotonic() < deadline, f"the page hears something: {before}, then {now}"
             before = now
 
-    async def plays(self, player: Locator, within: float = 5.0) -> None:
+    async def plays(self, player: Locator, within: float = 15.0) -> None:
         deadline = time.monotonic() + within
         while await player.evaluate("player => player.currentTime") < 0.5:
             assert time.monotonic() < deadline, "the player stands still"

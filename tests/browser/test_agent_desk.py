@@ -27,17 +27,17 @@ async def test_a_call_from_the_pop_to_the_finished_form(house: House, chromium: 
         await desk.page.keyboard.press("Space")
         await desk.phase("connected")
         talk = await house.wait(InteractionConnected)
-        await caller.wait_hears({AGENT}, within=5)
+        await caller.wait_hears({AGENT})
         await desk.hears_something()
         await desk.picture("talking", dark=True)
 
         await desk.at("hold").click()
         await desk.phase("held")
-        await caller.wait_until(lambda: AGENT not in caller.hears(), 3, "the agent's tone is gone")
+        await caller.wait_until(lambda: AGENT not in caller.hears(), 15, "the agent's tone is gone")
         await desk.falls_silent()
         await desk.at("resume").click()
         await desk.phase("connected")
-        await caller.wait_hears({AGENT}, within=5)
+        await caller.wait_hears({AGENT})
         await desk.hears_something()
 
         await desk.at("note").fill(NOTE)
@@ -55,7 +55,7 @@ async def test_a_call_from_the_pop_to_the_finished_form(house: House, chromium: 
 
 async def the_pop(house: House, desk: Screen) -> None:
     """It is complete, and it was painted before the INVITE came to the page's phone."""
-    await expect(desk.at("pop", phase="offered")).to_be_visible(timeout=15_000)
+    await expect(desk.at("pop", phase="offered")).to_be_visible()
     await desk.phone("ringing")
     await expect(desk.at("pop-name")).to_have_text("张伟")
     await expect(desk.at("pop-vip")).to_have_attribute("data-level", "3")
@@ -84,7 +84,7 @@ async def the_note_is_kept(house: House, desk: Screen, interaction_id: str) -> N
     async with house.caller() as again:
         await house.enter_queue(again, "2", count=2)
         contact = desk.at("contact", interaction=interaction_id)
-        await expect(contact).to_contain_text(NOTE, timeout=15_000)
+        await expect(contact).to_contain_text(NOTE)
         await again.hang_up()
     await until(lambda: len(house.of(InteractionEnded)) == 2, "the second call is over")
     await desk.state("ready")

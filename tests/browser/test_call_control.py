@@ -28,7 +28,7 @@ async def talking(house: House, desk: Screen, caller: Phone) -> InteractionConne
     """A caller of the after-sales queue, answered on the page."""
     count = len(house.of(InteractionQueued)) + 1
     await house.enter_queue(caller, "2", count=count)
-    await expect(desk.at("pop", phase="offered")).to_be_visible(timeout=15_000)
+    await expect(desk.at("pop", phase="offered")).to_be_visible()
     await desk.page.keyboard.press("Space")
     await desk.phase("connected")
     return house.of(InteractionConnected)[-1]
@@ -48,7 +48,7 @@ async def test_consult_swap_and_hand_over(house: House, chromium: Browsers) -> N
         await other.play(OTHER)
         await colleague_comes(house, "1002")
         await talking(house, desk, caller)
-        await caller.wait_hears({AGENT}, within=8)
+        await caller.wait_hears({AGENT})
         await wait_hears(desk, {CUSTOMER})
 
         await asked(desk, "王强", "1002")
@@ -57,26 +57,26 @@ async def test_consult_swap_and_hand_over(house: House, chromium: Browsers) -> N
         await expect(desk.at("party-gone", reason="declined")).to_contain_text("王强 拒接了")
         await asked(desk, "王强", "1002")
         await expect(desk.at("customer-row", state="music")).to_be_visible()
-        await caller.wait_until(lambda: AGENT not in caller.hears(), 8, "the agent's tone is gone")
+        await caller.wait_until(lambda: AGENT not in caller.hears(), 15, "the agent's tone is gone")
         await caller.wait_sound(1.0)  # music
         await other.wait_call(number=2)
         await other.answer()
         await expect(desk.at("party", state="consulting")).to_be_visible()
-        await other.wait_hears({AGENT}, within=8)
+        await other.wait_hears({AGENT})
         await wait_hears(desk, {OTHER})
         await desk.picture("consulting", dark=True)
 
         await desk.page.keyboard.press("h")
         await expect(desk.at("party", state="aside")).to_be_visible()
-        await caller.wait_hears({AGENT}, within=8)
+        await caller.wait_hears({AGENT})
         await wait_hears(desk, {CUSTOMER})
         await desk.at("swap").click()
-        await other.wait_hears({AGENT}, within=8)
+        await other.wait_hears({AGENT})
 
         await desk.page.keyboard.press("t")
         await desk.state("wrap_up")
-        await caller.wait_hears({OTHER}, within=8)
-        await other.wait_hears({CUSTOMER}, within=8)
+        await caller.wait_hears({OTHER})
+        await other.wait_hears({CUSTOMER})
         assert house.of(InteractionConnected)[-1].agent_id == "1002"
 
 
@@ -105,17 +105,17 @@ async def test_conference_with_a_number_and_with_a_colleague_who_sees_whose_call
         await desk.at("transfer").click()
         await desk.at("transfer-input").fill("138 1111 2222")
         await desk.page.keyboard.press("Shift+Enter")
-        await expect(desk.at("party", state="consulting")).to_be_visible(timeout=15_000)
+        await expect(desk.at("party", state="consulting")).to_be_visible()
         await desk.page.keyboard.press("c")
         await expect(desk.at("party", state="joined")).to_be_visible()
-        await caller.wait_hears({AGENT, OTHER}, within=8)
-        await outside.wait_hears({CUSTOMER, AGENT}, within=8)
+        await caller.wait_hears({AGENT, OTHER})
+        await outside.wait_hears({CUSTOMER, AGENT})
         await wait_hears(desk, {CUSTOMER, OTHER})
         await desk.picture("conference", dark=True)
         await desk.at("drop").click()
         await expect(desk.at("parties")).to_have_count(0)
         await outside.wait_closed(within=8)
-        await caller.wait_hears({AGENT}, within=8)
+        await caller.wait_hears({AGENT})
 
         colleague = await chromium.open(tone=2000, language="en-GB")
         await colleague.log_in("1002")
@@ -123,11 +123,11 @@ async def test_conference_with_a_number_and_with_a_colleague_who_sees_whose_call
         await colleague.phone("registered")
         await until(lambda: house.daemon.floor.reachability.of("1002"), "the colleague's phone has passed its check")
         await the_colleague_joins(desk, colleague)
-        await caller.wait_hears({AGENT, 2000}, within=8)
+        await caller.wait_hears({AGENT, 2000})
         await wait_hears(colleague, {CUSTOMER, AGENT})
         await desk.at("leave").click()
         await desk.state("wrap_up")
-        await caller.wait_hears({2000}, within=8)
+        await caller.wait_hears({2000})
         await wait_hears(colleague, {CUSTOMER})
         await expect(colleague.at("asked-by")).to_have_count(0)  # it is the colleague's own call now
 
@@ -139,7 +139,7 @@ async def the_colleague_joins(desk: Screen, colleague: Screen) -> None:
     option = desk.at("consult-option", kind="agent", target="1002")  # that they have come is known within a second
     await expect(option).to_have_attribute("aria-selected", "true")
     await desk.page.keyboard.press("Enter")
-    await expect(colleague.at("asked-by", agent="1001")).to_contain_text("李娜 asks for your help", timeout=15_000)
+    await expect(colleague.at("asked-by", agent="1001")).to_contain_text("李娜 asks for your help")
     await expect(colleague.at("pop-name")).to_have_text("张伟")
     await colleague.phone("ringing")
     await colleague.press("answer")
@@ -163,15 +163,15 @@ async def test_mute_keys_and_blind_transfers(house: House, chromium: Browsers) -
         await outside.play(OTHER)
         await outside.answer_all(after=0.2)
         await talking(house, desk, caller)
-        await caller.wait_hears({AGENT}, within=8)
+        await caller.wait_hears({AGENT})
         await muted_and_heard_again(house, desk, caller)
         await keys_are_sent(desk, caller)
         await a_refusal_loses_nothing(desk)
         await desk.at("transfer-input").fill("138 1111 2222")
         await desk.page.keyboard.press("Enter")
         await desk.state("wrap_up")
-        await outside.wait_hears({CUSTOMER}, within=8)
-        await caller.wait_hears({OTHER}, within=8)
+        await outside.wait_hears({CUSTOMER})
+        await caller.wait_hears({OTHER})
         await caller.hang_up()
         await desk.press("finish")
     await transferred(house, desk, "投诉", kind="queue", target="complaints")
@@ -191,7 +191,7 @@ async def muted_and_heard_again(house: House, desk: Screen, caller: Phone) -> No
     await desk.picture("muted", dark=True)
     await desk.at("mute").click()
     await expect(desk.at("muted-bar")).to_have_count(0)
-    await caller.wait_hears({AGENT}, within=8)
+    await caller.wait_hears({AGENT})
 
 
 async def keys_are_sent(desk: Screen, caller: Phone) -> None:

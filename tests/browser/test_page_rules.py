@@ -19,7 +19,7 @@ async def test_a_callers_name_is_text_everywhere(house: House, chromium: Browser
     await board.log_in("2001")
     async with house.caller("13700000009", EVIL) as caller:
         await house.enter_queue(caller, "2")
-        await expect(board.at("waiting-row")).to_contain_text(EVIL, timeout=10_000)
+        await expect(board.at("waiting-row")).to_contain_text(EVIL)
         desk = await chromium.open(tone=AGENT)
         await desk.start_work()
         await desk.phone("ringing")
@@ -40,7 +40,7 @@ async def test_a_callers_name_is_text_everywhere(house: House, chromium: Browser
     await expect(board.at("interaction").first).to_contain_text(EVIL)
     async with house.caller("13700000009", EVIL) as again:
         await house.enter_queue(again, "2", count=2)
-        await expect(desk.at("contact").first).to_contain_text(EVIL, timeout=15_000)  # the note of the first call
+        await expect(desk.at("contact").first).to_contain_text(EVIL)  # the note of the first call
         await expect(desk.at("draft-tab")).to_have_count(0)
         await desk.picture("name-is-text")
     await asyncio.sleep(0.3)  # an image would be asked for at once
@@ -142,7 +142,7 @@ async def test_pain_23_a_lost_line_is_healed_by_a_new_snapshot(house: House, chr
         await desk.phone("ringing")
         await desk.press("answer")
         await desk.phase("connected")
-        await caller.wait_hears({AGENT}, within=5)
+        await caller.wait_hears({AGENT})
         house.daemon.hub.disconnect("1001", "the test cuts the line")
         await until(lambda: not house.daemon.hub.connected("1001"), "the line is cut")
         call = await house.wait(InteractionConnected)
@@ -151,7 +151,7 @@ async def test_pain_23_a_lost_line_is_healed_by_a_new_snapshot(house: House, chr
         await expect(desk.at("socket-status")).to_have_attribute("data-state", "open")
         await desk.at("resume").click()
         await desk.phase("connected")
-        await caller.wait_hears({AGENT}, within=5)
+        await caller.wait_hears({AGENT})
         await desk.hears_something()
 
         await desk.page.context.set_offline(True)

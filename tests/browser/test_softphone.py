@@ -28,7 +28,7 @@ async def test_no_call_before_the_tone_comes_back(house: House, chromium: Browse
     await desk.log_in("1001")
     await desk.press("sign-in")
     await desk.phone("registered")
-    await expect(desk.at("gate", trouble="not_heard")).to_be_visible(timeout=20_000)
+    await expect(desk.at("gate", trouble="not_heard")).to_be_visible()
     await expect(desk.at("primary", action="ready")).to_be_disabled()
     with pytest.raises(Conflict) as refused:
         await house.ask("1001", ask.Ready)
@@ -36,7 +36,7 @@ async def test_no_call_before_the_tone_comes_back(house: House, chromium: Browse
 
     await desk.page.evaluate(WITH_TONE)
     await desk.at("gate-act").click()
-    await expect(desk.at("gate")).to_have_count(0, timeout=20_000)
+    await expect(desk.at("gate")).to_have_count(0)
     await desk.press("ready")
     await desk.state("ready")
 
@@ -52,7 +52,7 @@ async def test_no_call_before_the_tone_comes_back(house: House, chromium: Browse
         await desk.press("answer")
         await house.wait(InteractionConnected)
         await loud(desk, "far-level")
-        await expect(desk.at("line-quality")).to_be_visible(timeout=15_000)
+        await expect(desk.at("line-quality")).to_be_visible()
         await expect(desk.at("line-figures")).to_contain_text("MOS")
         await desk.picture("phone-panel", dark=True)
         await desk.press("hang-up")

@@ -75,7 +75,7 @@ async def to_the_front(house: House, board: Screen, queued: InteractionQueued) -
     await board.at("why").get_by_test_id("caller-menu").click()
     await board.at("why").get_by_test_id("to-the-front").click()
     await house.wait(InteractionPrioritised, interaction_id=queued.interaction_id)
-    await expect(board.at("why").get_by_test_id("why-wait")).to_contain_text("第 1 位", timeout=6_000)
+    await expect(board.at("why").get_by_test_id("why-wait")).to_contain_text("第 1 位")
 
 
 async def moves(house: House, board: Screen, caller: InteractionQueued) -> None:

@@ -28,7 +28,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
 async def connected(house: House, desk: Screen, caller: Phone, digits: str = "2", *, number: int = 1) -> str:
     """The interaction of the `number`-th talk."""
     await house.enter_queue(caller, digits, count=number)
-    await expect(desk.at("pop", phase="offered")).to_be_visible(timeout=20_000)
+    await expect(desk.at("pop", phase="offered")).to_be_visible()
     await desk.press("answer")
     await desk.phase("connected")
     return (await house.wait(InteractionConnected, count=number)).interaction_id
@@ -40,7 +40,7 @@ async def hangs_up(desk: Screen, caller: Phone) -> None:
 
 
 async def saved(house: House, note: str) -> WrapUpSaved:
-    return await house.wait(WrapUpSaved, note=note, within=15)
+    return await house.wait(WrapUpSaved, note=note)
 
 
 async def test_the_form_from_its_required_fields_to_the_task_that_a_colleague_does(
@@ -86,7 +86,7 @@ async def test_the_form_from_its_required_fields_to_the_task_that_a_colleague_do
 async def comes_due_and_goes_to_a_colleague(house: House, chromium: Browsers, desk: Screen, task: TaskSaved) -> None:
     row = desk.at("task", task=task.task_id)
     await house.ask("1001", ask.ChangeTask, task_id=task.task_id, due_at=time.time() + 2)
-    await expect(row).to_have_attribute("data-due", "true", timeout=15_000)
+    await expect(row).to_have_attribute("data-due", "true")
     await expect(desk.page.get_by_text("待办到期：张伟 · 确认补发")).to_be_visible()
     await expect(desk.page).to_have_title("(1) 来电 · 客服工作台")
     await expect(desk.at("overdue-count")).to_be_visible()
@@ -174,7 +174,7 @@ async def test_words_survive_a_killed_browser_and_two_forms_stay_unfinished(  # 
     await expect(again.at("note")).to_have_value(kept)
     await expect(again.at("disposition")).to_have_value(DAMAGED)
     assert house.of(AgentStateChanged, agent_id="1001")[-1].until == clock, "the clock goes on where it was"
-    await expect(again.at("phone-status")).to_have_attribute("data-state", "registered", timeout=30_000)
+    await expect(again.at("phone-status")).to_have_attribute("data-state", "registered")
     await house.ask("1001", ask.Ready)  # time is over
     await again.state("ready")
     await expect(again.at("draft-tab", interaction=first)).to_be_visible()
@@ -232,7 +232,7 @@ async def test_each_queue_has_its_tree_and_a_reload_counts_for_an_open_form(hous
     file = house.daemon.settings.root / "config" / "laidian.yaml"
     file.write_text(file.read_text().replace("code: withdrawn", "code: dropped"))
     await house.daemon.reload()
-    await expect(desk.at("disposition").locator("option[value='dropped']")).to_be_attached(timeout=10_000)
+    await expect(desk.at("disposition").locator("option[value='dropped']")).to_be_attached()
     await expect(desk.at("disposition")).to_have_value("withdrawn")
     await desk.press("finish")
     await expect(desk.at("lack")).to_have_text("该分类已停用，请重新选择")

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from cti.ami.codec import Decoder, Fields, encode_action
 from cti.ami.messages import Event, Response
 
-ACTION_S = 5.0
+ACTION_S = 20.0
 
 
 class AmiTap:
@@ -58,7 +58,7 @@ class AmiTap:
         await self.wait_until(lambda: any(item.get("EventList") == complete for item in items()), ACTION_S, name)
         return [item for item in items() if item.get("EventList") != complete]
 
-    async def wait_event(self, name: str, within: float = 5.0, **headers: str) -> Event:
+    async def wait_event(self, name: str, within: float = 20.0, **headers: str) -> Event:
         """The first event of this name that has these headers, from the beginning of the tap."""
 
         def found() -> Event | None:

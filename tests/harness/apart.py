@@ -84,7 +84,7 @@ class Apart:
         await self.enter_menu(caller)
         await caller.send_digits(digits)
         interaction = await self.interaction_of(caller)
-        return await self.books.wait(InteractionQueued, within=15, interaction_id=interaction)
+        return await self.books.wait(InteractionQueued, interaction_id=interaction)
 
     async def talk(
         self, caller: Phone, agent: Phone, agent_id: str = "1001", digits: str = "2"

@@ -1,4 +1,4 @@
-"""What can befall an Asterisk, and how it comes back."""
+"""A private Asterisk beside those of other tests, what can befall it, and how it comes back."""
 
 import asyncio
 import contextlib
@@ -6,8 +6,33 @@ import os
 import signal
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
-from cti.private_asterisk import PrivateAsterisk, private_asterisk
+from cti.errors import Unusable
+from cti.private_asterisk import AsteriskSettings, PrivateAsterisk, private_asterisk
+from tests.harness.ports import tcp_port
+
+PORT_TRIES = 3
+TCP_PORTS = ("ws_port", "ami_port", "agi_port", "sip_tls_port", "wss_port", "ami_tls_port")
+
+
+@contextlib.asynccontextmanager
+async def open_private(settings: AsteriskSettings) -> AsyncIterator[PrivateAsterisk]:
+    """It runs, on ports of its own where `settings` name none."""
+    async with contextlib.AsyncExitStack() as stack:
+        yield await _started(stack, settings)
+
+
+async def _started(stack: contextlib.AsyncExitStack, settings: AsteriskSettings) -> PrivateAsterisk:
+    """Somebody may take a UDP port between its choice and Asterisk: then with other ports."""
+    for _ in range(PORT_TRIES):
+        with_ports = replace(settings, **{name: getattr(settings, name) or tcp_port() for name in TCP_PORTS})
+        try:
+            return await stack.enter_async_context(private_asterisk(with_ports))
+        except Unusable as error:
+            if "already in use" not in str(error):
+                raise
+    return await stack.enter_async_context(private_asterisk(settings))
 
 
 def kill(asterisk: PrivateAsterisk) -> float:

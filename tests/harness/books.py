@@ -41,7 +41,7 @@ class Books:
             if isinstance(fact, kind) and all(getattr(fact, name) == value for name, value in having.items())
         ]
 
-    async def wait(self, kind: type[AnyFact], *, within: float = 10, count: int = 1, **having: object) -> AnyFact:
+    async def wait(self, kind: type[AnyFact], *, within: float = 30, count: int = 1, **having: object) -> AnyFact:
         """The `count`-th such fact, as soon as it is stored; AssertionError with what was stored instead."""
         deadline = time.monotonic() + within
         while len(found := self.of(kind, **having)) < count:
@@ -90,7 +90,7 @@ def _cdr(line: list[str]) -> Cdr:
     return Cdr(float(start), float(answer) or None, float(end), float(duration), float(billed), *texts)
 
 
-async def wait_cdr(file: Path, linkedid: str, within: float = 10) -> list[Cdr]:
+async def wait_cdr(file: Path, linkedid: str, within: float = 30) -> list[Cdr]:
     """The lines of all legs of a call that is over, once no more of them come.
 
     The customer's own line ends where the customer is bridged; the time after it stands in the line of the agent's leg.

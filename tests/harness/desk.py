@@ -70,7 +70,7 @@ class Desk:
         """Returns when the snapshot is there."""
         self._socket = await self._http.ws_connect(f"{self._url}/ws/v1?tab={self.tab}", headers={"Origin": self._url})
         self._reading = asyncio.create_task(self._read(self._socket), name=f"desk {self.login}")
-        await self._until(lambda: bool(self.topics), "a snapshot", 5)
+        await self._until(lambda: bool(self.topics), "a snapshot", 30)
 
     async def close(self) -> None:
         if self._socket is not None:
@@ -133,7 +133,7 @@ class Desk:
         self._last_id += 1
         waiting = self._replies[self._last_id] = asyncio.get_running_loop().create_future()
         await self._socket.send_str(msgspec.json.encode(command(id=self._last_id, **arguments)).decode())
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             reply = await waiting
         if not reply["ok"]:
             raise Refused(reply["error"]["code"], reply["error"]["message"], reply["error"]["state"])
@@ -144,7 +144,7 @@ class Desk:
         """An entity as it is shown now; `key` is this person unless given."""
         return self.topics.get(topic, {}).get(key or self.login)
 
-    async def wait(self, topic: str, key: str = "", *, within: float = 10, **having: object) -> Entity:
+    async def wait(self, topic: str, key: str = "", *, within: float = 30, **having: object) -> Entity:
         """The entity, as soon as it is there and its fields have these values."""
 
         def fits() -> bool:
@@ -156,7 +156,7 @@ class Desk:
         assert entity is not None
         return entity
 
-    async def wait_gone(self, topic: str, key: str = "", *, within: float = 10) -> None:
+    async def wait_gone(self, topic: str, key: str = "", *, within: float = 30) -> None:
         await self._until(lambda: self.see(topic, key) is None, f"{topic} {key or self.login} gone", within)
 
     async def get(self, path: str) -> Any:

@@ -14,18 +14,18 @@ import yaml
 from cti.daemon.daemon import Daemon, running
 from cti.desk import commands as ask
 from cti.desk.audience import Actor
-from cti.errors import Unusable
 from cti.events import Fact, InteractionConnected, InteractionQueued, Role
-from cti.private_asterisk import AsteriskSettings, PrivateAsterisk, private_asterisk
+from cti.private_asterisk import AsteriskSettings, PrivateAsterisk
 from cti.private_asterisk.model import REPOSITORY
 from cti.settings import Settings, read
-from cti.simulated.phone import Phone, free_udp_port
+from cti.simulated.phone import Phone
 from cti.store.store import Store
 from cti.store.users import User
+from tests.harness.asterisk import open_private
 from tests.harness.desk import cheap_hash
 from tests.harness.phones import TRUNK_HOST, agent_phone, caller_phone, outside_phone
+from tests.harness.ports import udp_port
 
-PORT_TRIES = 3
 AnyFact = TypeVar("AnyFact", bound=Fact)
 
 QUEUES: Mapping[str, dict[str, object]] = {
@@ -65,7 +65,7 @@ class House:
             if isinstance(fact, kind) and all(getattr(fact, name) == value for name, value in having.items())
         ]
 
-    async def wait(self, kind: type[AnyFact], *, within: float = 10, count: int = 1, **having: object) -> AnyFact:
+    async def wait(self, kind: type[AnyFact], *, within: float = 30, count: int = 1, **having: object) -> AnyFact:
         """The `count`-th such fact, as soon as there is one; AssertionError with what came instead."""
         try:
             async with asyncio.timeout(within):
@@ -106,7 +106,7 @@ class House:
         await caller.wait_established()
         await caller.wait_sound(0.3)
         await caller.send_digits(digits)
-        return await self.wait(InteractionQueued, within=15, count=count)
+        return await self.wait(InteractionQueued, count=count)
 
     async def talk(
         self, caller: Phone, agent: Phone, agent_id: str = "1001", digits: str = "2"
@@ -124,7 +124,7 @@ class House:
         await self.ask(agent_id, ask.Ready)
 
 
-async def until(true: Callable[[], object], what: str, within: float = 10) -> None:
+async def until(true: Callable[[], object], what: str, within: float = 30) -> None:
     """Polls, for what has no event of its own."""
     deadline = time.monotonic() + within
     while not true():
@@ -188,25 +188,14 @@ async def open_asterisk(
     """`more`: fields of `AsteriskSettings`."""
     settings = AsteriskSettings(
         run_dir=root / "asterisk",
-        trunk_port=free_udp_port(TRUNK_HOST),
+        trunk_port=udp_port(TRUNK_HOST),
         witness=witness,
         patience_s=patience_s,
         recordings_dir=root / "var" / "spool",
         **more,
     )
-    async with contextlib.AsyncExitStack() as stack:
-        yield await _started(stack, settings)
-
-
-async def _started(stack: contextlib.AsyncExitStack, settings: AsteriskSettings) -> PrivateAsterisk:
-    """With several tests at once, somebody may take a port between its choice and Asterisk: then with other ports."""
-    for _ in range(PORT_TRIES):
-        try:
-            return await stack.enter_async_context(private_asterisk(settings))
-        except Unusable as error:
-            if "already in use" not in str(error):
-                raise
-    return await stack.enter_async_context(private_asterisk(settings))
+    async with open_private(settings) as asterisk:
+        yield asterisk
 
 
 @contextlib.asynccontextmanager

@@ -7,11 +7,13 @@ from pathlib import Path
 
 from cti.agi.server import FastAgiServer
 from cti.agi.session import AgiSession
-from cti.private_asterisk import AgentEndpoint, AsteriskSettings, PrivateAsterisk, private_asterisk
+from cti.private_asterisk import AgentEndpoint, AsteriskSettings, PrivateAsterisk
 from cti.private_asterisk.model import new_secret
-from cti.simulated.phone import Phone, free_udp_port
+from cti.simulated.phone import Phone
 from tests.harness.ami_tap import AmiTap, ami_tap
+from tests.harness.asterisk import open_private
 from tests.harness.phones import TRUNK_HOST, agent_phone, caller_phone, outside_phone
+from tests.harness.ports import udp_port
 
 
 @dataclass(slots=True)
@@ -75,11 +77,11 @@ async def open_lab(
         settings = AsteriskSettings(
             run_dir=folder / "asterisk",
             agi_port=agi.port,
-            trunk_port=free_udp_port(TRUNK_HOST),
+            trunk_port=udp_port(TRUNK_HOST),
             agents=(
                 *(AgentEndpoint(extension=extension, phone_secret=secret) for extension, secret in secrets.items()),
                 *(AgentEndpoint(extension=extension, contact=uri) for extension, uri in (contacts or {}).items()),
             ),
         )
-        async with private_asterisk(settings) as asterisk:
+        async with open_private(settings) as asterisk:
             yield Lab(asterisk, secrets, waiting)

@@ -18,19 +18,29 @@ LIKE = 0.9
 SLIP_S = 0.5
 """By how much the pieces of one prompt may have moved against each other: packets come late on a busy machine."""
 SHARE_OF_PIECES = 0.6
+CUT_S = 1.0
+"""So long a gap in a talk is one that people complain of; on a busy machine some tenths are nobody's fault."""
+LATE_S = 0.5
+"""How late a phone may be on a busy machine in telling what it hears: what is missing at the end is no silence yet."""
 QUIET = 100.0
 """Silence is like nothing: the least energy of a sample that is compared."""
 
 
 def longest_without(call: PhoneCall, hz: int, since: float, until: float) -> float:
     """The longest time, in seconds, in which this tone was not to be heard (a lost window counts as well)."""
+    until = _told(call, until)
     heard = [window.at for window in call.heard if hz in window.tones and since < window.at <= until]
     return max(after - before for before, after in pairwise([since, *heard, until])) - WINDOW_S
 
 
 def sound_share(call: PhoneCall, since: float, until: float) -> float:
     """The part of this time, 0 to 1, in which anything was to be heard."""
+    until = _told(call, until)
     return WINDOW_S * sum(window.sound for window in call.heard if since < window.at <= until) / (until - since)
+
+
+def _told(call: PhoneCall, until: float) -> float:
+    return max(until - LATE_S, min(until, call.heard[-1].at if call.heard else 0))
 
 
 def heard(kept: Path, prompt: Path) -> list[float]:

@@ -2,25 +2,19 @@
 
 import asyncio
 import shutil
-import socket
 from contextlib import suppress
 from pathlib import Path
 
+from tests.harness.ports import tcp_port
+
 HOST = "127.0.0.1"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class Mosquitto:
     """`lines` come behind the listener's own; it keeps nothing over a stop."""
 
     def __init__(self, folder: Path, *lines: str) -> None:
-        self.port = free_port()
+        self.port = tcp_port()
         self._configuration = folder / "mosquitto.conf"
         own = (f"listener {self.port} {HOST}", *(lines or ("allow_anonymous true",)), "persistence false", "")
         self._configuration.write_text("\n".join(own))
@@ -32,7 +26,7 @@ class Mosquitto:
         self._process = await asyncio.create_subprocess_exec(
             program, "-c", str(self._configuration), stderr=asyncio.subprocess.DEVNULL
         )
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while True:
                 with suppress(OSError):
                     _, writer = await asyncio.open_connection(HOST, self.port)

@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from cti.daemon.daemon import running
-from cti.private_asterisk import AsteriskSettings, PrivateAsterisk, private_asterisk
+from cti.private_asterisk import AsteriskSettings, PrivateAsterisk
 from cti.settings import read
-from cti.simulated.phone import Phone, free_udp_port
+from cti.simulated.phone import Phone
+from tests.harness.asterisk import open_private
 from tests.harness.house import House, add_people, write_config
 from tests.harness.phones import TRUNK_HOST, agent_phone, caller_phone
+from tests.harness.ports import udp_port
 
 NAMES = ("north", "south")
 
@@ -39,12 +41,12 @@ async def open_two(root: Path, **changes: Any) -> AsyncIterator[TwoNodes]:
             given = AsteriskSettings(
                 run_dir=root / name,
                 system_name=name,
-                trunk_port=free_udp_port(TRUNK_HOST),
+                trunk_port=udp_port(TRUNK_HOST),
                 recordings_dir=root / "var" / "spool",
             )
             if nodes:
                 given = replace(given, agi_port=nodes["north"].agi_port)
-            nodes[name] = await stack.enter_async_context(private_asterisk(given))
+            nodes[name] = await stack.enter_async_context(open_private(given))
         _configure(root, nodes, **changes)
         settings = read(root)
         await add_people(settings)

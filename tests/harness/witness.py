@@ -71,7 +71,7 @@ class Witness:
             case "Hangup":
                 self.account.hung_up.append((uniqueid, at, f"{event.cause} {event['cause-txt']}"))
 
-    async def until_all_gone(self, channels: int, within: float = 5) -> None:
+    async def until_all_gone(self, channels: int, within: float = 20) -> None:
         """Until at least so many channels have come and every one has gone."""
         deadline = time.monotonic() + within
         while len(self.account.created) < channels or len(self.account.hung_up) < len(self.account.created):
@@ -96,7 +96,7 @@ async def watching(asterisk: PrivateAsterisk) -> AsyncIterator[Witness]:
     )
     manager.register_event("*", witness.on_event)
     await manager.connect()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         await ready.wait()
     try:
         yield witness

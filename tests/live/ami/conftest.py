@@ -12,7 +12,8 @@ import pytest_asyncio
 
 from cti.ami.client import Account, AmiClient
 from cti.ami.messages import Event
-from cti.private_asterisk import AgentEndpoint, AsteriskSettings, PrivateAsterisk, private_asterisk
+from cti.private_asterisk import AgentEndpoint, AsteriskSettings, PrivateAsterisk
+from tests.harness.asterisk import open_private
 
 HERE = Path(__file__).parent
 ACCOUNTS = """
@@ -66,7 +67,7 @@ class Lab:
         )
         run = asyncio.create_task(client.run(), name="ami-client")
         try:
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(20):
                 await up.wait()
             yield client
         finally:
@@ -118,7 +119,7 @@ async def lab(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Lab]:
         patience_s=5,
         agents=(AgentEndpoint(extension="1001", contact=f"sip:127.0.0.1:{agent_port}", name="王芳"),),
     )
-    async with private_asterisk(settings) as asterisk:
+    async with open_private(settings) as asterisk:
         lab = Lab(asterisk, agent_port)
         manager_conf = next(settings.run_dir.rglob("manager.conf"))
         manager_conf.write_text(manager_conf.read_text() + ACCOUNTS.format(secret=lab.secret))

@@ -2,6 +2,8 @@
 
 import time
 
+import pytest
+
 from cti.desk import commands as ask
 from cti.events import (
     InteractionConnected,
@@ -24,6 +26,7 @@ async def test_a_conversation_that_ended_while_nobody_watched(house: Apart) -> N
         talk = await house.talk(caller, agent)
         await caller.wait_hears({AGENT}, steady_s=1.0)
         await house.daemon.kill()
+        hangs_up = time.time()
         await caller.hang_up()
         await agent.wait_closed()
         hung_up = time.time()
@@ -41,10 +44,10 @@ async def test_a_conversation_that_ended_while_nobody_watched(house: Apart) -> N
             await next_caller.hang_up()
     assert (ended.outcome, ended.ended_by, ended.certain) == ("handled", "unknown", False)
     assert house.books.interaction(talk.interaction_id)["outcome"] == "handled"
-    assert abs(ended.at - hung_up) < 1.0  # by what Asterisk wrote down, not when somebody was there again
+    assert hangs_up - 0.5 < ended.at < hung_up + 0.5  # by what Asterisk wrote down, not when somebody was there again
     assert (segment.agent_id, segment.ended_by) == ("1001", "lost")
     assert abs(segment.talk_s - recording.duration_s) < 1.0
-    assert 1.0 < recording.duration_s < 10
+    assert 1.0 < recording.duration_s < 60
     left, right = channels(house.settings.path(house.settings.recordings) / recording.path)
     assert heard_s(windows(left, (CUSTOMER, AGENT)), CUSTOMER) > recording.duration_s - 1
     assert heard_s(windows(right, (CUSTOMER, AGENT)), AGENT) > recording.duration_s - 1
@@ -61,9 +64,11 @@ async def test_a_conversation_that_began_and_ended_while_nobody_watched(house: A
         await agent.wait_call()
         await house.books.wait(OfferMade)
         await house.daemon.kill()
+        answers = time.time()
         await agent.answer()
-        answered = time.time()
         await caller.wait_hears({AGENT}, steady_s=1.0)
+        answered = time.time() - 1.0
+        hangs_up = time.time()
         await caller.hang_up()
         await agent.wait_closed()
         hung_up = time.time()
@@ -72,10 +77,10 @@ async def test_a_conversation_that_began_and_ended_while_nobody_watched(house: A
         segment = await house.books.wait(SegmentEnded, interaction_id=place.interaction_id)
         connected = await house.books.wait(InteractionConnected, interaction_id=place.interaction_id)
     assert (ended.outcome, ended.certain, segment.agent_id, connected.agent_id) == ("handled", False, "1001", "1001")
-    assert abs(connected.at - answered) < 1.0
+    assert answers - 0.5 < connected.at < answered + 0.5
     assert abs(connected.waited_s - (connected.at - place.queued_at)) < 0.1
-    assert abs(ended.at - hung_up) < 1.0
-    assert abs(segment.talk_s - (hung_up - answered)) < 1.0
+    assert hangs_up - 0.5 < ended.at < hung_up + 0.5
+    assert segment.talk_s == pytest.approx(ended.at - connected.at, abs=0.1)
     assert [end.reason for end in house.books.of(OfferEnded)] == ["answered"]
 
 

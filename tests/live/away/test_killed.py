@@ -18,7 +18,7 @@ from cti.events import (
 from cti.simulated.phone import Phone
 from tests.harness.apart import Apart
 from tests.harness.books import wait_cdr
-from tests.harness.listening import longest_without, sound_share
+from tests.harness.listening import CUT_S, longest_without, sound_share
 from tests.harness.sound import channels, heard_s, windows
 
 CUSTOMER, AGENT = 440, 1000
@@ -53,7 +53,7 @@ async def test_nobody_is_lost_when_the_daemon_is_killed(house: Apart) -> None:
         await newcomer.dial("4000")
         await comes_back(house, chooser, chosen, newcomer, place)
         for call, tone in talkers:
-            assert longest_without(call, tone, killed - 0.5, time.time()) < 0.5
+            assert longest_without(call, tone, killed - 0.5, time.time()) < CUT_S
 
         async with house.desk("1001") as desk:
             await desk.wait("me", state="busy")
@@ -84,18 +84,18 @@ async def until_in_menu(house: Apart, caller: Phone) -> str:
     """Its interaction, when the caller hears the main menu."""
     await house.enter_menu(caller)
     interaction = await house.interaction_of(caller)
-    await house.books.wait(IvrStepped, within=15, interaction_id=interaction, step="opening_hours")
+    await house.books.wait(IvrStepped, interaction_id=interaction, step="opening_hours")
     return interaction
 
 
 async def comes_back(house: Apart, chooser: Phone, chosen: str, newcomer: Phone, place: InteractionQueued) -> None:
     """The waiting caller has the old place, the one of the menu the menu, and whoever calls now stands behind both."""
-    await house.books.wait(IvrStepped, interaction_id=chosen, step="welcome", count=2, within=20)
+    await house.books.wait(IvrStepped, interaction_id=chosen, step="welcome", count=2)
     await chooser.wait_sound(0.3)
     await chooser.send_digits("2")
     await newcomer.send_digits("2")
     for interaction in (chosen, await house.interaction_of(newcomer)):
-        queued = await house.books.wait(InteractionQueued, within=15, interaction_id=interaction)
+        queued = await house.books.wait(InteractionQueued, interaction_id=interaction)
         assert queued.queued_at > place.queued_at
     for interaction in (chosen, place.interaction_id):  # what goes on has not begun again
         assert len(house.books.of(InteractionStarted, interaction_id=interaction)) == 1
@@ -108,7 +108,7 @@ def conversation_is_recorded_whole(house: Apart, talk: InteractionConnected) -> 
     (recording,) = house.books.of(RecordingPublished, interaction_id=talk.interaction_id)
     assert segment.ended_by == "customer"
     assert abs(segment.talk_s - (ended.at - talk.at)) < 0.1
-    assert abs(recording.duration_s - segment.talk_s) < 0.6
+    assert abs(recording.duration_s - segment.talk_s) < 0.8
     left, right = channels(house.settings.path(house.settings.recordings) / recording.path)
     assert heard_s(windows(left, (CUSTOMER, AGENT)), CUSTOMER) > recording.duration_s - 1
     assert heard_s(windows(right, (CUSTOMER, AGENT)), AGENT) > recording.duration_s - 1

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from cti.events import InteractionConnected, InteractionEnded, InteractionQueued, RecordingPublished
 from tests.harness.apart import Apart
-from tests.harness.listening import longest_without
+from tests.harness.listening import CUT_S, longest_without
 from tests.harness.process import all_processes, run_laidian
 
 CUSTOMER, AGENT = 440, 1000
@@ -43,7 +43,7 @@ async def test_an_orderly_stop_disturbs_nobody(house: Apart) -> None:
         (waits,) = (await run_laidian("status", "--root", str(house.root))).out.splitlines()[-1:]
         assert "1 waiting, 1 talking" in waits
         for call, tone in talkers:
-            assert longest_without(call, tone, stopping - 0.5, time.time()) < 0.5
+            assert longest_without(call, tone, stopping - 0.5, time.time()) < CUT_S
         async with house.desk("1001") as desk:
             assert (await desk.wait("call", phase="connected"))["interaction_id"] == talk.interaction_id
             await agent.hang_up()

@@ -51,7 +51,7 @@ async def test_a_customer_who_calls_again_while_their_phone_is_rung(tmp_path: Pa
         await home.wait_call()
         await house.enter_queue(caller, count=len(house.of(InteractionQueued)) + 1)
         await home.wait_closed()
-        await house.wait(InteractionConnected, within=15)
+        await house.wait(InteractionConnected)
         await caller.wait_hears({AGENT})
         await caller.hang_up()
         await house.wait(InteractionEnded, count=2)

@@ -36,7 +36,7 @@ async def test_a_completed_attended_transfer(house: House) -> None:  # noqa: PLR
         invited = await house.wait(PartyInvited)
         await house.wait(AgentStateChanged, agent_id="1002", state="busy")
         await second.wait_call()
-        await caller.wait_until(lambda: FIRST not in caller.hears(), 3, "the agent's tone is gone")
+        await caller.wait_until(lambda: FIRST not in caller.hears(), 15, "the agent's tone is gone")
         await caller.wait_sound(0.5)  # music
         await first.wait_sound(0.3)  # ringing
         asked = house.daemon.floor.call_of("1002")
@@ -76,7 +76,7 @@ async def test_a_completed_attended_transfer(house: House) -> None:  # noqa: PLR
         assert (own.asked_by, own.phase, own.parties) == ("", "connected", ())
 
         await house.ask("1002", ask.Hold, **call)  # it is a conversation like any other
-        await caller.wait_until(lambda: SECOND not in caller.hears(), 3, "the agent's tone is gone")
+        await caller.wait_until(lambda: SECOND not in caller.hears(), 15, "the agent's tone is gone")
         await second.wait_hears(())
         await house.ask("1002", ask.Resume, **call)
         await caller.wait_hears({SECOND})

@@ -113,7 +113,7 @@ async def test_a_supervisor_listens_on_and_the_customer_hangs_up_meanwhile(house
         with pytest.raises(Conflict, match="only brought into"):
             await house.ask("2001", ask.Supervise, agent_id="1002", mode="listen")
         await house.ask("1001", ask.Conference, **call)
-        await boss.wait_hears({CUSTOMER, FIRST, SECOND}, within=5)
+        await boss.wait_hears({CUSTOMER, FIRST, SECOND})
         await caller.hang_up()
         ended = await house.wait(InteractionEnded)
         for phone in (first, second, boss):

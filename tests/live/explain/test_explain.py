@@ -33,10 +33,10 @@ async def test_a_wait_and_its_offers_are_explained_while_and_after(house: House,
         printed = await run_laidian("explain", "--root", str(tmp_path), queued.interaction_id, "--lang", "zh")
         assert (printed.code, "排在第 1 位" in printed.out) == (0, True), printed
         await house.ask("1001", ask.Ready)
-        await house.wait(OfferEnded, interaction_id=queued.interaction_id, reason="rona", within=15)
+        await house.wait(OfferEnded, interaction_id=queued.interaction_id, reason="rona")
         await agent.answer_all(after=0.1)
         await house.ask("1001", ask.Ready)
-        await house.wait(InteractionConnected, interaction_id=queued.interaction_id, within=15)
+        await house.wait(InteractionConnected, interaction_id=queued.interaction_id)
         assert await house.daemon.store.writer.drain(10)
         later = await board.get(path)
     assert [(offer["agent_id"], offer["end"], offer["idle"]) for offer in later["offers"]] == [

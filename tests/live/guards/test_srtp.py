@@ -47,16 +47,16 @@ async def test_a_hard_phone_is_offered_keys_and_one_without_is_not_talked_with(
 ) -> None:
     async with Phone(hertz=440) as plain, secure_stage(tmp_path, authority, [plain]) as stage:
         await stage.ring("1001", "ld-x-1")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(20):
             await plain.rang.wait()
         assert re.search(r"m=audio \d+ RTP/SAVP ", plain.invite)
         assert re.search(r"a=crypto:\d+ AES_(CM_128|256_CM|CM_256)_HMAC_SHA1_", plain.invite)
-        async with asyncio.timeout(10):  # it answers all the same, in plain text
+        async with asyncio.timeout(20):  # it answers all the same, in plain text
             await plain.over.wait()
         assert "0 active channels" in await stage.asterisk.cli("core show channels count")
         async with Phone(name="d1001") as caller:
             caller.dial("*43", stage.asterisk.sip_port)
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(20):
                 await caller.over.wait()
             assert "SIP/2.0 488" in " ".join(line for _, line in caller.log)
 

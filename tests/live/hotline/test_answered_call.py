@@ -21,7 +21,7 @@ async def test_a_caller_presses_2_waits_and_talks_with_an_agent(house: House) ->
         await caller.wait_established()
         await caller.wait_sound(0.5)
         await caller.send_digits("2")
-        connected = await house.wait(InteractionConnected, within=15)
+        connected = await house.wait(InteractionConnected)
         await agent.wait_hears({440})
         await caller.wait_hears({1000})
         await caller.hang_up()
@@ -32,5 +32,5 @@ async def test_a_caller_presses_2_waits_and_talks_with_an_agent(house: House) ->
     assert [step.digits for step in house.of(IvrStepped) if step.digits] == ["2"]
     assert house.of(OfferMade)[0].agent_id == connected.agent_id == "1001"
     segment = house.of(SegmentEnded)[0]
-    assert 0.3 < segment.talk_s < 10
-    assert abs(recording.duration_s - segment.talk_s) < 0.5
+    assert 0.3 < segment.talk_s < 60
+    assert abs(recording.duration_s - segment.talk_s) < 0.8

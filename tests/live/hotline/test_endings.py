@@ -1,7 +1,5 @@
 """Callers who hang up where they please, and agents who do not take the call."""
 
-import asyncio
-
 from cti.desk import commands as ask
 from cti.events import (
     AgentStateChanged,
@@ -64,11 +62,12 @@ async def test_pain_09_caller_hangs_up_while_the_agent_rings(house: House) -> No
 
 async def test_agent_hangs_up_first_and_wraps_up(house: House) -> None:
     async with house.agent("1001") as agent, house.caller() as caller:
+        await agent.play(1000)
         await agent.answer_all(after=0.1)
         await house.ready("1001")
         await house.enter_queue(caller)
         connected = await house.wait(InteractionConnected)
-        await asyncio.sleep(0.3)
+        await caller.wait_sound(0.5)
         await agent.hang_up()
         segment = await house.wait(SegmentEnded)
         ended = await house.wait(InteractionEnded)
@@ -164,7 +163,7 @@ async def test_wrong_digit_then_the_right_one(house: House) -> None:
         await caller.wait_sound(2.0)
         assert not house.of(InteractionQueued)
         await caller.send_digits("3")
-        queued = await house.wait(InteractionQueued, within=15)
+        queued = await house.wait(InteractionQueued)
     assert queued.queue == "complaints"
     assert [step.digits for step in house.of(IvrStepped) if step.digits] == ["3"]
 
@@ -187,4 +186,4 @@ async def test_a_phone_that_cannot_be_rung_is_noticed_at_once(house: House) -> N
         ended = await house.wait(OfferEnded, reason="unreachable")
         await house.wait(AgentStateChanged, agent_id="1001", state="not_ready", reason="unreachable")
         await caller.wait_sound(0.5)
-    assert ended.at - offer.at < 2
+    assert ended.at - offer.at < 4  # the ring time is 5 s

@@ -31,7 +31,7 @@ async def test_hold_gives_the_customer_music_and_resume_brings_both_together(hou
         await house.ask("1001", ask.Hold, interaction_id=talk.interaction_id)
         await house.wait(InteractionHeld)
         await agent.wait_hears(())
-        await caller.wait_until(lambda: FIRST not in caller.hears(), 3, "the agent's tone is gone")
+        await caller.wait_until(lambda: FIRST not in caller.hears(), 15, "the agent's tone is gone")
         await caller.wait_sound(1.0)  # music
         await house.ask("1001", ask.Resume, interaction_id=talk.interaction_id)
         await house.wait(InteractionResumed)
@@ -46,7 +46,7 @@ async def test_hold_gives_the_customer_music_and_resume_brings_both_together(hou
     left, right = channels(path)
     assert heard_s(windows(left, (CUSTOMER, FIRST)), CUSTOMER) > recording.duration_s - 1.5
     assert heard_s(windows(right, (CUSTOMER, FIRST)), FIRST) > 0.5
-    assert abs(recording.duration_s - segment.talk_s) < 0.6  # the hold is in it
+    assert abs(recording.duration_s - segment.talk_s) < 0.8  # the hold is in it
 
 
 async def test_an_agent_who_vanishes_during_a_hold_gives_the_customer_the_place_back(house: House) -> None:

@@ -125,7 +125,7 @@ async def calling(hotline: Hotline) -> AsyncIterator[Phone]:
     async with caller_phone(hotline.server, "13800138000") as caller:
         await caller.dial("4000")
         await caller.wait_established()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             await hotline.begun.wait()
         yield caller
 

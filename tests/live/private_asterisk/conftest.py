@@ -17,9 +17,9 @@ from cti.private_asterisk import (
     Installation,
     PrivateAsterisk,
     find_or_build,
-    private_asterisk,
 )
 from tests.harness.ami_tap import AmiTap, ami_tap
+from tests.harness.asterisk import open_private
 from tests.live.private_asterisk.phone import Phone
 
 
@@ -62,7 +62,7 @@ class Door:
     def names(self) -> list[str]:
         return [name for name, _, _ in self.visits]
 
-    async def visit(self, name: str, within: float = 5.0) -> str:
+    async def visit(self, name: str, within: float = 15.0) -> str:
         """The unique id of the last channel that came in by this route, when it has."""
         async with asyncio.timeout(within):
             while name not in self.names:  # noqa: ASYNC110 - a test may look every 20 ms
@@ -134,7 +134,7 @@ async def open_stage(settings: AsteriskSettings, phones: Sequence[Phone]) -> Asy
     await door.open()
     try:
         async with (
-            private_asterisk(replace(settings, agents=agents, agi_port=door.port)) as asterisk,
+            open_private(replace(settings, agents=agents, agi_port=door.port)) as asterisk,
             ami_tap(asterisk.ami_port, asterisk.ami_user, asterisk.ami_secret) as tap,
         ):
             yield Stage(asterisk, door, tap)

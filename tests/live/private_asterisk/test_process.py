@@ -113,7 +113,7 @@ async def test_it_ends_with_the_program_that_started_it(how: signal.Signals, cod
         assert b"SIP 127.0.0.1:" in await starter.stdout.readline()
     assert len(asterisks_of(tmp_path / "ast")) == 1
     starter.send_signal(how)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         assert await starter.wait() == code
     assert await gone(tmp_path / "ast", 3)
 

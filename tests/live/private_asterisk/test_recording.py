@@ -68,7 +68,7 @@ async def test_a_take_over_is_recorded_wherever_the_newcomers_rtp_begins(
         file, _ = await stage.record(customer)
         await asyncio.sleep(1)
         await stage.connect("1002", "lds-x-1", customer, "ld-takeover")
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(20):
             await agent.over.wait()
         assert not supervisor.over.is_set()
         await asyncio.sleep(1)

@@ -19,7 +19,7 @@ def begins_another(uniqueid: str, all_of_them: set[str]) -> bool:
 
 
 async def all_in_agi(tap: AmiTap) -> set[str]:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         while True:
             channels = await tap.list_action("CoreShowChannels")
             inside = {channel["Uniqueid"] for channel in channels if channel["Application"] == "AGI"}

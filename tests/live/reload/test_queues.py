@@ -16,7 +16,7 @@ from cti.events import (
 )
 from tests.harness.desk import log_in
 from tests.harness.house import House, until
-from tests.harness.listening import longest_without
+from tests.harness.listening import CUT_S, longest_without
 from tests.live.reload.reloading import change_flow, change_queue, change_settings, reload, reloaded
 
 CUSTOMER, AGENT = 440, 1000
@@ -80,8 +80,8 @@ async def test_pain_11_a_reload_keeps_places_talks_wrap_ups_and_figures(house: H
         assert still.until is not None
         assert still.until > time.time() + 100
         await asyncio.sleep(1.0)
-        assert longest_without(talker.call, AGENT, since, time.time()) < 0.3
-        assert longest_without(agent.call, CUSTOMER, since, time.time()) < 0.3
+        assert longest_without(talker.call, AGENT, since, time.time()) < CUT_S
+        assert longest_without(agent.call, CUSTOMER, since, time.time()) < CUT_S
 
         await talker.hang_up()  # from here on by the new rules
         segment = await house.wait(SegmentEnded, interaction_id=talk.interaction_id)
@@ -126,7 +126,7 @@ async def test_a_ring_ends_as_it_began_and_the_next_by_the_new_rules(house: Hous
         assert (ended.reason, ended.at - offer.at > 4.9) == ("rona", True)
         again = await house.wait(OfferMade, count=2)
         ended = await house.wait(OfferEnded, offer_id=again.offer_id)
-        assert 2.9 < ended.at - again.at < 4.5
+        assert 2.9 < ended.at - again.at < 4.9
 
 
 async def test_a_changed_priority_puts_those_who_wait_in_a_new_order(house: House) -> None:

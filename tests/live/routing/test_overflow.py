@@ -8,7 +8,7 @@ from cti.events import InteractionConnected, InteractionEnded, OfferMade
 from tests.harness.house import until
 from tests.live.routing.straight import enter, straight_house
 
-LATE_S = 1.5
+LATE_S = 2.5
 """How late an offer may be on a busy machine."""
 
 
@@ -45,7 +45,7 @@ async def test_the_experts_of_all_branches_get_at_their_second_whom_nobody_of_th
         offer = await house.wait(OfferMade, interaction_id=at_once.interaction_id)
         await one.wait_hears({1000})
         assert offer.agent_id == "1001"
-        assert offer.at - at_once.queued_at < 1
+        assert offer.at - at_once.queued_at < LATE_S
 
         busy = await enter(house, two)  # and now talks
         after = await house.wait(OfferMade, interaction_id=busy.interaction_id)

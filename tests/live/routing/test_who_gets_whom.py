@@ -21,7 +21,7 @@ async def test_a_skill_is_asked_less_of_as_time_passes(tmp_path: Path) -> None:
         queued = await enter(house, caller)
         offer = await house.wait(OfferMade)
         await house.wait(InteractionConnected, agent_id="1001")
-    assert 3.9 < offer.at - queued.at < 5.5
+    assert 3.9 < offer.at - queued.at < 7
 
 
 async def test_a_vip_goes_first_and_the_others_keep_their_order(tmp_path: Path) -> None:
@@ -40,7 +40,7 @@ async def test_a_vip_goes_first_and_the_others_keep_their_order(tmp_path: Path) 
         await house.ready("1001")
         for count, caller in enumerate((vip, one, two), 1):
             await house.wait(InteractionConnected, count=count)
-            await caller.wait_hears({1000}, within=8)
+            await caller.wait_hears({1000})
             await caller.hang_up()
         order = [talk.interaction_id for talk in house.of(InteractionConnected)]
     came = [queued.interaction_id for queued in house.of(InteractionQueued)]
@@ -65,4 +65,4 @@ async def test_the_customers_own_agent_is_waited_for_and_then_anybody_serves(tmp
         queued = await enter(house, regular)
         offer = await house.wait(OfferMade, count=2)
         assert (offer.interaction_id, offer.agent_id) == (queued.interaction_id, "1002")
-    assert 3.9 < offer.at - queued.at < 5.5
+    assert 3.9 < offer.at - queued.at < 7

@@ -81,8 +81,8 @@ async def test_the_callers_own_branch_comes_before_who_is_longer_idle_and_is_wai
         at_once = await enter(house, one)
         await one.wait_hears({1000})
         waits = await enter(house, two)  # everybody of the branch is busy
-        await two.wait_hears({1600}, within=8)
+        await two.wait_hears({1600})
     near, far = house.of(OfferMade)
-    assert (near.agent_id, near.at - at_once.queued_at < 1) == ("1001", True)
+    assert (near.agent_id, near.at - at_once.queued_at < 2.5) == ("1001", True)
     assert far.agent_id == "1002"
-    assert 3 <= far.at - waits.queued_at < 4.5
+    assert 3 <= far.at - waits.queued_at < 6

@@ -28,7 +28,7 @@ async def comes_at_that_moment(house: House, turn: int) -> float:
     """When the agent's `turn`-th wrap-up ended: the next caller is offered just then, and nobody before."""
     ready = await house.wait(AgentStateChanged, state="ready", previous="wrap_up", count=turn)
     offer = await house.wait(OfferMade, count=turn + 1)
-    assert 0 <= offer.at - ready.at < 0.5
+    assert 0 <= offer.at - ready.at < 1
     return ready.at
 
 

@@ -61,7 +61,7 @@ async def test_nothing_is_offered_while_the_page_is_gone(house: House) -> None:
                 await house.wait(InteractionEnded)
                 house.daemon.roster.heard("w1001", reachable=True)  # there is no phone that could have rung
                 await again.ask(ask.Ready)
-        gone = await house.wait(AgentStateChanged, within=20, agent_id="1001", reason="tab_lost")
+        gone = await house.wait(AgentStateChanged, agent_id="1001", reason="tab_lost")
         assert gone.state == "not_ready"
 
 

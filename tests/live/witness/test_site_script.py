@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from cti.daemon.daemon import running
-from cti.private_asterisk import AsteriskSettings, private_asterisk
-from cti.simulated.phone import free_udp_port
+from cti.private_asterisk import AsteriskSettings
 from cti.simulated.tones import sine
+from tests.harness.asterisk import open_private
 from tests.harness.house import House, add_people, configured
 from tests.harness.phones import TRUNK_HOST
+from tests.harness.ports import udp_port
 
 SCRIPT = Path(__file__).with_name("site_script.py")
 MENU, ONE, TWO, AGENT, CUSTOMER = 600, 800, 2000, 1000, 440
@@ -40,11 +41,11 @@ def sounds(tmp_path: Path) -> Path:
 async def house(tmp_path: Path, sounds: Path) -> AsyncIterator[House]:
     settings = AsteriskSettings(
         run_dir=tmp_path / "asterisk",
-        trunk_port=free_udp_port(TRUNK_HOST),
+        trunk_port=udp_port(TRUNK_HOST),
         recordings_dir=tmp_path / "var" / "spool",
         site_agi=str(executable(sounds)),
     )
-    async with private_asterisk(settings) as asterisk:
+    async with open_private(settings) as asterisk:
         configuration = configured(tmp_path, asterisk)
         await add_people(configuration)
         async with running(configuration) as daemon:

@@ -122,7 +122,7 @@ async def test_an_agent_who_does_not_answer(house: House, witness: Witness) -> N
         await house.ready("1001")
         queued = await house.enter_queue(caller)
         await agent.wait_call()
-        await house.wait(OfferEnded, reason="rona", within=10)
+        await house.wait(OfferEnded, reason="rona")
         await caller.hang_up()
         await house.wait(InteractionEnded)
         seen = await both_saw(house, witness, 2)
