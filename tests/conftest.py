@@ -9,6 +9,27 @@ from hypothesis import settings
 settings.register_profile("suite", deadline=None)
 settings.load_profile("suite")
 
+LONG_FIRST = (
+    "tests/chaos",
+    "tests/live/test_make_call.py",
+    "tests/live/callback",
+    "tests/live/away",
+    "tests/live/hotline",
+    "tests/browser",
+    "tests/live/control",
+    "tests/live/waiting",
+    "tests/live/routing",
+    "tests/live/outbound",
+)
+"""Tests of half a minute and more: none of them is to begin when the others have come to their end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def place(item: pytest.Item) -> int:
+        return next((n for n, path in enumerate(LONG_FIRST) if item.nodeid.startswith(path)), len(LONG_FIRST))
+
+    items.sort(key=place)
+
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
