@@ -7,6 +7,7 @@ import signal
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from typing import Any
 
 from cti.errors import Unusable
 from cti.private_asterisk import AsteriskSettings, PrivateAsterisk, private_asterisk
@@ -26,9 +27,9 @@ async def open_private(settings: AsteriskSettings) -> AsyncIterator[PrivateAster
 async def _started(stack: contextlib.AsyncExitStack, settings: AsteriskSettings) -> PrivateAsterisk:
     """Somebody may take a UDP port between its choice and Asterisk: then with other ports."""
     for _ in range(PORT_TRIES):
-        with_ports = replace(settings, **{name: getattr(settings, name) or tcp_port() for name in TCP_PORTS})
+        chosen: dict[str, Any] = {name: getattr(settings, name) or tcp_port() for name in TCP_PORTS}
         try:
-            return await stack.enter_async_context(private_asterisk(with_ports))
+            return await stack.enter_async_context(private_asterisk(replace(settings, **chosen)))
         except Unusable as error:
             if "already in use" not in str(error):
                 raise
