@@ -11,6 +11,7 @@ import msgspec
 import structlog
 
 from cti.agi.codec import MAX_HEADER_BYTES, Decoder, Environment, Hangup, Received
+from cti.agi.deadline import Deadline
 from cti.agi.session import AgiSession
 from cti.errors import CtiError, HungUp, RemoteProtocolError, Unusable
 
@@ -117,7 +118,7 @@ class Connection(asyncio.Protocol):
         self._server = server
         self._decoder = Decoder(max_header_bytes=server.limits.max_header_bytes)
         self._transport: asyncio.Transport | None = None
-        self._header_timer: asyncio.TimerHandle | None = None
+        self._deadline = Deadline()
         self._session: AgiSession | None = None
         self._task: asyncio.Task[None] | None = None
         self._peer = ""
@@ -134,8 +135,7 @@ class Connection(asyncio.Protocol):
             self._abort(refusal)
             return
         _keep_alive(transport.get_extra_info("socket"))
-        loop = asyncio.get_running_loop()
-        self._header_timer = loop.call_later(self._server.limits.header_s, self._abort, "its AGI headers do not come")
+        self._deadline.begin(self._server.limits.header_s, self._headers_do_not_come)
 
     def data_received(self, data: bytes) -> None:
         try:
@@ -147,9 +147,9 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._transport = None
         self._server.forget(self)
-        if self._header_timer is not None:
-            self._header_timer.cancel()
-        if self._session is not None:
+        if self._session is None:
+            self._deadline.end()
+        else:
             self._gone("Asterisk closed the connection" if exc is None else f"the connection broke: {exc}")
 
     def cancel(self, reason: str) -> asyncio.Task[None] | None:
@@ -171,13 +171,12 @@ class Connection(asyncio.Protocol):
             raise RemoteProtocolError("an AGI answer came that nobody asked for")
 
     def _start(self, env: Environment) -> None:
-        if self._header_timer is not None:
-            self._header_timer.cancel()
+        self._deadline.kept()
         route = self._server.route(env)
         if route is None:
             self._abort(f"there is no AGI script {env.script[:40]!r}")
             return
-        self._session = AgiSession(env, self._write, self._abort)
+        self._session = AgiSession(env, self._write, self._abort, self._deadline)
         self._task = asyncio.create_task(self._run(route, self._session), name=f"agi-{env.script}-{env.uniqueid}")
 
     async def _run(self, route: Route, session: AgiSession) -> None:
@@ -191,6 +190,7 @@ class Connection(asyncio.Protocol):
         except Exception:
             log.exception("an AGI session failed", uniqueid=uniqueid, script=session.env.script)
         finally:
+            self._deadline.end()
             if self._transport is not None:
                 self._transport.close()
 
@@ -200,13 +200,15 @@ class Connection(asyncio.Protocol):
             return
         self._session.set_gone(reason)
         if self._task is not None and not self._task.done():
-            timer = asyncio.get_running_loop().call_later(self._server.limits.gone_s, self._cancel_straggler)
-            self._task.add_done_callback(lambda _: timer.cancel())
+            self._deadline.begin(self._server.limits.gone_s, self._cancel_straggler)
 
     def _cancel_straggler(self) -> None:
         if self._task is not None:
             log.error("an AGI route does not notice that its caller is gone", task=self._task.get_name())
             self._task.cancel("the caller is gone")
+
+    def _headers_do_not_come(self) -> None:
+        self._abort("its AGI headers do not come")
 
     def _write(self, data: bytes) -> None:
         if self._transport is not None:

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple, TypeVar
 import structlog
 
 from cti.agi.codec import Environment, Refusal, Result, encode_command
-from cti.errors import ActionFailed, DeadlineExceeded, HungUp
+from cti.agi.deadline import Deadline
+from cti.errors import ActionFailed, CtiError, DeadlineExceeded, HungUp
 
 log = structlog.get_logger(__name__)
 
@@ -45,13 +46,23 @@ class AgiSession:
     whose task was cancelled is still being carried out by Asterisk, and the next waits for its end.
     """
 
-    def __init__(self, env: Environment, write: Callable[[bytes], None], abort: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        env: Environment,
+        write: Callable[[bytes], None],
+        abort: Callable[[str], None],
+        deadline: Deadline | None = None,
+    ) -> None:
+        """`deadline` is the session's from now on, until the channel is gone."""
         self.env = env
         self._write = write
         self._abort = abort
         self._lock = asyncio.Lock()
-        self._owed: asyncio.Future[Result | Refusal] | None = None
-        self._owed_until = 0.0
+        self._owed = ""
+        """The command that Asterisk has not answered yet, also when nobody waits for its answer any more."""
+        self._owed_s = 0.0
+        self._answer: asyncio.Future[Result | Refusal] | None = None
+        self._deadline = deadline or Deadline()
         self._gone = asyncio.Event()
         self._gone_reason = ""
         self._music: str | None = None
@@ -159,7 +170,6 @@ class AgiSession:
         if len(line) > LINE_BYTES:
             raise ActionFailed(name, f"the command is longer than {LINE_BYTES} bytes")
         async with self._lock:
-            await self._wait_for_cancelled()
             reply = await self._exchange(name, line, deadline_s)
         if isinstance(reply, Result):
             if reply.value == "-1":
@@ -186,9 +196,12 @@ class AgiSession:
 
     def receive(self, reply: Result | Refusal) -> bool:
         """Take an answer from the wire; False when no command waits for one."""
-        if self._owed is None or self._owed.done():
+        if not self._owed:
             return False
-        self._owed.set_result(reply)
+        self._owed = ""
+        self._deadline.kept()
+        if self._answer is not None and not self._answer.done():  # else its command was cancelled
+            self._answer.set_result(reply)
         return True
 
     def set_gone(self, reason: str) -> None:
@@ -196,40 +209,41 @@ class AgiSession:
         if not self._gone.is_set():
             self._gone_reason = reason
             self._gone.set()
-        if self._owed is not None and not self._owed.done():
-            self._owed.set_exception(HungUp(reason))
-            self._owed.exception()  # read here: its command may have been cancelled
+        self._fail(HungUp(reason))
+        self._deadline.kept()
 
-    async def _wait_for_cancelled(self) -> None:
-        """A cancelled command's answer is still to come. Another command would cut a STREAM FILE short *without* an
-        answer of its own (res_agi.c), and from then on every answer would go to the wrong command.
-        """
-        if self._owed is not None and not self._owed.done():
-            left_s = self._owed_until - asyncio.get_running_loop().time()
-            await self._answer_to("an earlier command", self._owed, left_s)
+    def _too_late(self) -> None:
+        error = DeadlineExceeded(f"{self._owed}: Asterisk did not answer within {self._owed_s:.3g} s")
+        self._fail(error)
+        self._abort(str(error))
+
+    def _fail(self, error: CtiError) -> None:
+        self._owed = ""
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_exception(error)
+            self._answer.exception()  # read here: its command may be cancelled before it reads it
 
     async def _exchange(self, name: str, line: bytes, deadline_s: float) -> Result | Refusal:
+        if self._owed:
+            # A cancelled command's answer is still to come. Another command would cut a STREAM FILE short *without* an
+            # answer of its own (res_agi.c), and from then on every answer would go to the wrong command.
+            await self._awaited()
         if self._gone.is_set():
             raise HungUp(f"{name}: {self._gone_reason}")
-        loop = asyncio.get_running_loop()
-        self._owed = loop.create_future()
-        self._owed_until = loop.time() + deadline_s
+        self._owed, self._owed_s = name, deadline_s
+        self._deadline.begin(deadline_s, self._too_late)
+        answer = self._awaited()
         self._write(line)
-        return await self._answer_to(name, self._owed, deadline_s)
+        return await answer
 
-    async def _answer_to(
-        self, name: str, owed: "asyncio.Future[Result | Refusal]", deadline_s: float
-    ) -> Result | Refusal:
-        try:
-            async with asyncio.timeout(deadline_s):
-                return await asyncio.shield(owed)
-        except TimeoutError:
-            error = DeadlineExceeded(f"{name}: Asterisk did not answer within {deadline_s:.3g} s")
-            self._abort(str(error))
-            raise error from None
+    def _awaited(self) -> "asyncio.Future[Result | Refusal]":
+        self._answer = asyncio.get_running_loop().create_future()
+        return self._answer
 
     async def _tell_failure_from_hangup(self, name: str) -> None:
         """Asterisk says -1 for both, and HANGUP right behind it when the channel is gone."""
+        if self._gone.is_set():
+            raise HungUp(f"{name}: {self._gone_reason}")
         try:
             async with asyncio.timeout(HANGUP_GRACE_S):
                 await self._gone.wait()

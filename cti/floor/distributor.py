@@ -11,6 +11,8 @@ from cti.events import AgentStateChanged
 from cti.floor.means import Means
 
 _ASKS_FOR_A_STATE = (acd.AgentReady, acd.AgentNotReady, acd.AgentSignedOut, acd.AgentEngaged)
+CLOCK_S = 0.001
+"""How far two clocks that are read one after the other may seem to differ."""
 
 
 class Distributor:
@@ -33,13 +35,27 @@ class Distributor:
 
     def arm(self) -> None:
         """While the link is down no time passes for the distributor: who was rung may have answered, unheard."""
+        deadline = self._means.engine.next_deadline() if self._means.link else None
+        if deadline is None:
+            if self._alarm is not None:
+                self._alarm.cancel()
+                self._alarm = None
+            return
+        loop = asyncio.get_running_loop()
+        at = loop.time() + max(0.0, deadline - self._means.clock())
         if self._alarm is not None:
+            if self._alarm.when() <= at + CLOCK_S:
+                return  # nothing is due then, mostly, as few phones ring to the end of their time; see `_look`
             self._alarm.cancel()
-            self._alarm = None
+        self._alarm = loop.call_at(at, self._look, context=Context())
+
+    def _look(self) -> None:
+        self._alarm = None
         deadline = self._means.engine.next_deadline()
-        if deadline is not None and self._means.link:
-            delay = max(0.0, deadline - self._means.clock())
-            self._alarm = asyncio.get_running_loop().call_later(delay, self.feed, acd.Tick(), context=Context())
+        if deadline is not None and deadline <= self._means.clock():
+            self.feed(acd.Tick())
+        else:
+            self.arm()
 
     def publish_state(self, changed: AgentChanged) -> None:
         self._means.bus.publish(

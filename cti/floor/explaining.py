@@ -139,8 +139,8 @@ class Explaining:
             return
         at = max(due, self._not_before)
         if self._alarm is not None:
-            if self._alarm_at == at:
-                return
+            if self._alarm_at <= at:
+                return  # too early costs less than another alarm for every caller who need not be explained at all
             self._alarm.cancel()
         self._alarm_at = at
         self._alarm = asyncio.get_running_loop().call_later(max(0.0, at - self._means.clock()), self._turn)

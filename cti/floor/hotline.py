@@ -26,7 +26,7 @@ from cti.floor.ids import interaction_id, is_called_back, is_called_out
 from cti.floor.menu import Menu
 from cti.floor.queueing import Queueing
 from cti.floor.rules import Rules
-from cti.floor.session import Environment, Session, pass_on
+from cti.floor.session import Environment, Session, let_go, pass_on
 from cti.floor.ticket import Ticket, read_ticket
 from cti.floor.ways_out import WaysOut
 from cti.ivr.line import AgiLine
@@ -119,6 +119,8 @@ class Hotline:
 
         Without a link the mirror is stale.
         """
+        if self._known(channel) is None:
+            return
         if not self._floor.link:
             asyncio.get_running_loop().call_later(REAP_S, self._reap, channel)
         elif not self._alive(channel):
@@ -242,15 +244,15 @@ class Hotline:
         """
         conversation = self._known(session.env.uniqueid)
         if conversation is not None:
-            await session.set_music(on=True)
             until = self._clock() + UNDER_WAY_S
             while self._clock() < until and _under_way(conversation):
+                await session.set_music(on=True)
                 await session.wait_for_digit(500)
             waits = conversation.waiting or _on_the_way_out(conversation) or conversation.next_place is not None
             if waits or _under_way(conversation):
                 await self._back(session, conversation)
                 return
-        await pass_on(session, "hangup")
+        await let_go(session)
 
     # --- a call of ours --------------------------------------------------------------------------------------------
 

@@ -45,7 +45,7 @@ class Identifying:
 
     async def known(self, conversation: Conversation) -> None:
         """Wait until the caller is known, but no longer than `IDENTIFY_S`."""
-        if conversation.identifying is not None:
+        if conversation.identifying is not None and not conversation.identifying.done():
             await asyncio.wait({conversation.identifying}, timeout=IDENTIFY_S)
 
     async def _identify(self, conversation: Conversation) -> None:

@@ -41,9 +41,18 @@ async def dial_out(session: Session, permit: Permit) -> bool:
 
 async def pass_on(session: Session, following: str) -> bool:
     """Set LD_DONE on purpose. Returns whether the dialplan will go on with `following`."""
+    return await _tell(session, LD_NEXT=following, LD_DONE="1")
+
+
+async def let_go(session: Session) -> bool:
+    """The same for a hang-up from `ld-after`, which every call comes through: its LD_NEXT is empty, and says so."""
+    return await _tell(session, LD_DONE="1")
+
+
+async def _tell(session: Session, **variables: str) -> bool:
     try:
-        await session.set_variable("LD_NEXT", following)
-        await session.set_variable("LD_DONE", "1")
+        for name, value in variables.items():
+            await session.set_variable(name, value)
     except HungUp:
         return False
     except CtiError as error:
