@@ -4,6 +4,7 @@ import asyncio
 import ipaddress
 import socket
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import lru_cache
 from types import TracebackType
 from typing import Self
 
@@ -65,6 +66,8 @@ class FastAgiServer:
         except OSError as error:
             where = f"{self._host}:{self._port}"
             raise Unusable(f"FastAGI cannot listen on {where}: {error.strerror or error}") from None
+        for listening in self._server.sockets:
+            _keep_alive(listening)
         return self
 
     async def __aexit__(
@@ -97,9 +100,7 @@ class FastAgiServer:
         """Take a connection in; returns why not, or ""."""
         if len(self._connections) >= self.limits.max_sessions:
             return f"there are {len(self._connections)} sessions already"
-        address = ipaddress.ip_address(peer)
-        mapped = getattr(address, "ipv4_mapped", None)
-        if not any((mapped or address) in network for network in self._peers):
+        if not _is_in(peer, self._peers):
             return "the peer is not on the list"
         self._connections.add(connection)
         return ""
@@ -107,8 +108,19 @@ class FastAgiServer:
     def forget(self, connection: "Connection") -> None:
         self._connections.discard(connection)
 
-    def route(self, env: Environment) -> Route | None:
-        return self._routes.get(env.script)
+    def route(self, script: str) -> Route | None:
+        return self._routes.get(script)
+
+
+@lru_cache(maxsize=256)  # all sessions come from a few telephone systems
+def _is_in(peer: str, networks: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]) -> bool:
+    """False also for a peer that is gone before it could be asked for its address."""
+    try:
+        address = ipaddress.ip_address(peer)
+    except ValueError:
+        return False
+    mapped = getattr(address, "ipv4_mapped", None)
+    return any((mapped or address) in network for network in networks)
 
 
 class Connection(asyncio.Protocol):
@@ -134,7 +146,6 @@ class Connection(asyncio.Protocol):
         if refusal:
             self._abort(refusal)
             return
-        _keep_alive(transport.get_extra_info("socket"))
         self._deadline.begin(self._server.limits.header_s, self._headers_do_not_come)
 
     def data_received(self, data: bytes) -> None:
@@ -172,19 +183,20 @@ class Connection(asyncio.Protocol):
 
     def _start(self, env: Environment) -> None:
         self._deadline.kept()
-        route = self._server.route(env)
+        script = env.script
+        route = self._server.route(script)
         if route is None:
-            self._abort(f"there is no AGI script {env.script[:40]!r}")
+            self._abort(f"there is no AGI script {script[:40]!r}")
             return
         self._session = AgiSession(env, self._write, self._abort, self._deadline)
-        self._task = asyncio.create_task(self._run(route, self._session), name=f"agi-{env.script}-{env.uniqueid}")
+        self._task = asyncio.create_task(self._run(route, self._session), name=f"agi-{script}-{env.uniqueid}")
 
     async def _run(self, route: Route, session: AgiSession) -> None:
         uniqueid = session.env.uniqueid
         try:
             await route(session)
         except HungUp as error:
-            log.info("the caller is gone", uniqueid=uniqueid, script=session.env.script, reason=str(error))
+            log.debug("the caller is gone", uniqueid=uniqueid, script=session.env.script, reason=str(error))
         except CtiError as error:
             log.warning("an AGI session failed", uniqueid=uniqueid, script=session.env.script, reason=str(error))
         except Exception:
@@ -222,10 +234,13 @@ class Connection(asyncio.Protocol):
             self._transport.abort()
 
 
-def _keep_alive(connection: socket.socket) -> None:
-    """Let the kernel notice a peer that is gone without a word while no command is pending (about a minute)."""
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+def _keep_alive(listening: socket.socket) -> None:
+    """Let the kernel notice a peer that is gone without a word while no command is pending (about a minute).
+
+    What is accepted inherits it (Linux: a connection starts as a copy of the socket that listens).
+    """
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     if hasattr(socket, "TCP_KEEPIDLE"):
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 30)
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 10)
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 3)
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 30)
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 10)
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 3)

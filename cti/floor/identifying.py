@@ -40,6 +40,8 @@ class Identifying:
         self._clock = clock
 
     def begin(self, conversation: Conversation) -> None:
+        if not conversation.customer_id and not is_public(conversation.number):
+            return  # withheld, or one of the house
         name = f"identify {conversation.interaction_id}"
         conversation.identifying = asyncio.create_task(self._identify(conversation), name=name)
 
@@ -53,8 +55,6 @@ class Identifying:
         try:
             if conversation.customer_id:
                 await self._show(conversation, conversation.customer_id, Who())
-                return
-            if not is_public(number):
                 return
             who = await identify(self._directory, number, caller_name=conversation.caller_name, at=at)
             if who is None:
