@@ -114,11 +114,7 @@ class FastAgiServer:
 
 @lru_cache(maxsize=256)  # all sessions come from a few telephone systems
 def _is_in(peer: str, networks: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]) -> bool:
-    """False also for a peer that is gone before it could be asked for its address."""
-    try:
-        address = ipaddress.ip_address(peer)
-    except ValueError:
-        return False
+    address = ipaddress.ip_address(peer)
     mapped = getattr(address, "ipv4_mapped", None)
     return any((mapped or address) in network for network in networks)
 

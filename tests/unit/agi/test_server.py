@@ -1,4 +1,5 @@
 import asyncio
+import socket
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
@@ -6,6 +7,7 @@ from contextlib import asynccontextmanager, suppress
 import pytest
 import structlog
 
+from cti.agi.codec import Environment, Result
 from cti.agi.server import Connection, FastAgiServer, Limits, Route
 from cti.agi.session import AgiSession
 from cti.errors import ActionFailed, DeadlineExceeded, HungUp, LocalProtocolError, Unusable
@@ -370,3 +372,33 @@ async def test_a_port_in_use_is_one_clear_sentence() -> None:
         with pytest.raises(Unusable, match=f"cannot listen on 127.0.0.1:{server.port}"):
             async with FastAgiServer({}, port=server.port):
                 pass
+
+
+async def test_the_kernel_looks_after_every_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is told of the socket that listens, once, and what is accepted inherits it."""
+    seen: list[int] = []
+    made = Connection.connection_made
+
+    def look(connection: Connection, transport: asyncio.BaseTransport) -> None:
+        own = transport.get_extra_info("socket")
+        seen.append(own.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE))
+        seen.append(own.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE))
+        made(connection, transport)
+
+    monkeypatch.setattr(Connection, "connection_made", look)
+    async with serving({"hotline": AgiSession.noop}) as server:
+        peer = await call(server)
+        await expect(peer, 'NOOP ""')
+        await closed(peer)
+    assert seen == [1, 30]
+
+
+async def test_an_answer_that_comes_with_the_hang_up_ends_the_command_at_once() -> None:
+    """Pulled away by Bridge(): nothing is waited for, and no timer begins."""
+    session = AgiSession(Environment({}), lambda _line: None, lambda _reason: None)
+    waiting = asyncio.create_task(session.wait_for_digit(1000))
+    await asyncio.sleep(0)
+    assert session.receive(Result("-1"))
+    session.set_gone("the channel hung up")
+    with pytest.raises(HungUp, match="WAIT FOR DIGIT: the channel hung up"):
+        await waiting
