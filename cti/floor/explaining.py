@@ -146,10 +146,10 @@ class Explaining:
         self._alarm = asyncio.get_running_loop().call_later(max(0.0, at - self._means.clock()), self._turn)
 
     def _turn(self) -> None:
-        """One caller; then a pause that is in proportion to what it cost."""
+        """One caller, if it is time; then a pause that is in proportion to what it cost."""
         self._alarm = None
         due, now = self._next_due(), self._means.clock()
-        if due is not None and due <= now:
+        if due is not None and max(due, self._not_before) <= now:
             _, interaction_id = heappop(self._heap)
             del self._due[interaction_id]
             began = self._busy()
