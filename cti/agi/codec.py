@@ -16,6 +16,7 @@ MAX_HEADER_BYTES = 16 << 10
 MAX_LINE_BYTES = 8 << 10
 MAX_USAGE_LINES = 200
 _RESULT = re.compile(r"200 result=(?P<result>[^ ]*)(?: \((?P<data>.*)\))?(?: endpos=(?P<endpos>[0-9]{1,18}))?\s*$")
+_HEADER = re.compile(r"^agi_([^:\n]*): ?(.*)$", re.MULTILINE)
 _UNKNOWN = frozenset({"unknown", "N/A"})
 
 
@@ -125,6 +126,8 @@ class Decoder:
 
     def feed(self, data: bytes) -> list[Received]:
         """Values completed by `data`, in order."""
+        if self._in_header and not self._tail and (env := self._all_at_once(data)) is not None:
+            return [env]
         lines = (self._tail + data).split(b"\n")
         self._tail = lines.pop()
         received: list[Received] = []
@@ -135,6 +138,16 @@ class Decoder:
                 received.append(one)
         self._check(len(self._tail), complete=False)
         return received
+
+    def _all_at_once(self, data: bytes) -> Environment | None:
+        """The rest of the headers, as they mostly come; None for what is to be looked at line by line."""
+        if not data.endswith(b"\n\n") or b"\r" in data or self._seen_bytes + len(data) > self._max_header_bytes:
+            return None
+        headers = {**self._headers, **dict(_HEADER.findall(data.decode("utf-8", "replace")))}
+        if len(headers) != len(self._headers) + data.count(b"\n") - 1 or "uniqueid" not in headers:
+            return None  # something is twice, or is no header
+        self._in_header = False
+        return Environment(headers)
 
     def _check(self, length: int, *, complete: bool = True) -> None:
         if self._in_header:
