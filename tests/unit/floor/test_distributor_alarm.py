@@ -42,7 +42,7 @@ def test_an_earlier_deadline_moves_the_alarm_and_no_later_one_does(shop: Shop) -
         return call_at(*args, **named)  # type: ignore[arg-type]  # handed on as they came
 
     def story() -> None:
-        shop.loop.call_at = counted  # type: ignore[method-assign,assignment]
+        shop.loop.call_at = counted  # type: ignore[method-assign]
         for agent_id in ("1001", "1002"):
             distributor.feed(acd.AgentReady(agent_id=agent_id))
         for count in range(8):
