@@ -14,7 +14,8 @@ from cti.calls.cdr import Afterwards, afterwards, read_lines
 from cti.errors import CtiError
 from cti.floor.callback_restart import Promised
 from cti.floor.ids import agent_channel
-from cti.floor.reconcile import Memory, Open
+from cti.floor.open import Open
+from cti.floor.reconcile import Memory
 from cti.floor.ticket import Ticket, read_ticket
 from cti.nodes.nodes import Nodes
 from cti.switch.port import Switch

@@ -13,10 +13,12 @@ from cti.acd.interaction import InteractionState
 from cti.calls.channel import ChannelView
 from cti.calls.mirror import Mirror
 from cti.events import CallbackDialled, CallbackEnded, CallbackRequested, InteractionStarted, OfferMade
+from cti.floor.company import agents_legs, listening
 from cti.floor.conversation import Conversation, Leg, Place, Promise
 from cti.floor.dialling import OVERDUE_S
 from cti.floor.floor import Floor
-from cti.floor.ids import agent_channel, customer_channel, interaction_of
+from cti.floor.ids import agent_channel, customer_channel
+from cti.floor.open import Open
 
 log = structlog.get_logger(__name__)
 
@@ -56,32 +58,9 @@ class Promised(Protocol):
     def next_at(self) -> float | None: ...
 
 
-class Caller(Protocol):
-    """`cti.floor.reconcile.Open`"""
-
-    @property
-    def interaction_id(self) -> str: ...
-    @property
-    def channel(self) -> str: ...
-    @property
-    def linkedid(self) -> str: ...
-    @property
-    def number(self) -> str: ...
-    @property
-    def caller_name(self) -> str: ...
-    @property
-    def dialled(self) -> str: ...
-    @property
-    def language(self) -> str: ...
-    @property
-    def started_at(self) -> float: ...
-    @property
-    def offers(self) -> int: ...
-
-
-def take_up(floor: Floor, tracker: Mirror, caller: Caller, kept: Promised) -> bool:
+def take_up(floor: Floor, tracker: Mirror, open_: Open, kept: Promised) -> bool:
     """False: the customer has answered, and is one like any other."""
-    interaction, now = caller.interaction_id, floor.clock()
+    interaction, now = open_.interaction_id, floor.clock()
     channel = customer_channel(interaction, kept.attempts)
     called = tracker.channel(channel)
     if called is not None and called.answered_at is not None:
@@ -94,11 +73,11 @@ def take_up(floor: Floor, tracker: Mirror, caller: Caller, kept: Promised) -> bo
         floor.callbacks.write_off(interaction, kept.attempts, "gave_up", "system")
         return True
     promise = Promise(kept.number, rules, kept.attempts)
-    conversation = _conversation(caller, kept, promise)
+    conversation = _conversation(open_, kept, promise)
     floor.callbacks.restore(conversation)
-    _tell(floor, caller, kept)
-    agents = [view for view in tracker.channels() if _rung_for(interaction, view)]
-    leg = _waiting(floor, agents) if called is not None else None
+    _tell(floor, open_, kept)
+    agents = agents_legs(tracker, interaction)
+    leg = listening(floor, agents) if called is not None else None
     if leg is not None:
         _go_on(floor, conversation, promise, leg, channel)
     elif called is not None:
@@ -109,19 +88,6 @@ def take_up(floor: Floor, tracker: Mirror, caller: Caller, kept: Promised) -> bo
     return True
 
 
-def _rung_for(interaction: str, view: ChannelView) -> bool:
-    return view.channel.startswith(agent_channel("")) and interaction_of(view.channel) == interaction
-
-
-def _waiting(floor: Floor, agents: Iterable[ChannelView]) -> Leg | None:
-    """The leg of the agent who has answered and listens to the customer's phone ring."""
-    for view in agents:
-        agent_id = floor.roster.by_endpoint(view.endpoint)
-        if view.answered_at is not None and not view.bridge and agent_id is not None:
-            return Leg(view.channel, agent_id, view.channel.removeprefix(agent_channel("")), answered=True)
-    return None
-
-
 def _release(floor: Floor, agents: Iterable[ChannelView], leg: Leg | None) -> None:
     for view in agents:
         if leg is None or view.channel != leg.channel:
@@ -129,6 +95,7 @@ def _release(floor: Floor, agents: Iterable[ChannelView], leg: Leg | None) -> No
 
 
 def _go_on(floor: Floor, conversation: Conversation, promise: Promise, leg: Leg, channel: str) -> None:
+    leg.offer_id = leg.channel.removeprefix(agent_channel(""))
     conversation.leg, conversation.state = leg, InteractionState.CONNECTED
     floor.conversations.by_leg[leg.channel] = conversation
     floor.conversations.attach(conversation, channel)
@@ -161,19 +128,19 @@ def _go_on(floor: Floor, conversation: Conversation, promise: Promise, leg: Leg,
     floor.dialling.watch(conversation, channel, promise.rules.ring_s + OVERDUE_S)
 
 
-def _conversation(caller: Caller, kept: Promised, promise: Promise) -> Conversation:
+def _conversation(open_: Open, kept: Promised, promise: Promise) -> Conversation:
     place = kept.place
     return Conversation(
-        interaction_id=caller.interaction_id,
+        interaction_id=open_.interaction_id,
         channel="",
-        linkedid=caller.linkedid,
-        number=caller.number,
-        caller_name=caller.caller_name,
-        dialled=caller.dialled,
-        language=caller.language,
-        started_at=caller.started_at,
+        linkedid=open_.linkedid,
+        number=open_.number,
+        caller_name=open_.caller_name,
+        dialled=open_.dialled,
+        language=open_.language,
+        started_at=open_.started_at,
         state=InteractionState.QUEUED,
-        offers=caller.offers,
+        offers=open_.offers,
         medium="callback",
         promise=promise,
         place=Place(
@@ -189,24 +156,24 @@ def _conversation(caller: Caller, kept: Promised, promise: Promise) -> Conversat
     )
 
 
-def _tell(floor: Floor, caller: Caller, kept: Promised) -> None:
+def _tell(floor: Floor, open_: Open, kept: Promised) -> None:
     """The same facts as at first to the desk alone: the store knows them already."""
     floor.desk.on_fact(
         InteractionStarted(
-            at=caller.started_at,
-            interaction_id=caller.interaction_id,
+            at=open_.started_at,
+            interaction_id=open_.interaction_id,
             medium="callback",
-            channel=caller.channel,
-            linkedid=caller.linkedid,
-            customer_number=caller.number,
-            caller_name=caller.caller_name,
-            dialled=caller.dialled,
+            channel=open_.channel,
+            linkedid=open_.linkedid,
+            customer_number=open_.number,
+            caller_name=open_.caller_name,
+            dialled=open_.dialled,
         )
     )
     floor.desk.on_fact(
         CallbackRequested(
             at=floor.clock(),
-            interaction_id=caller.interaction_id,
+            interaction_id=open_.interaction_id,
             number=kept.number,
             queue=kept.queue,
             queued_at=kept.place.queued_at,

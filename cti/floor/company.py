@@ -5,29 +5,15 @@ the number that was dialled (`ids.py`), and whose phone it is follows from the e
 """
 
 from collections.abc import Callable, Iterable
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from cti.calls.channel import ChannelView
 from cti.calls.mirror import Mirror
 from cti.events import PartyState
-from cti.floor.conversation import Conversation, Party
+from cti.floor.conversation import Conversation, Leg, Party
 from cti.floor.floor import Floor
-from cti.floor.ids import interaction_of, party_of
-
-
-class Callee(Protocol):
-    """`cti.floor.reconcile.Open`"""
-
-    @property
-    def interaction_id(self) -> str: ...
-    @property
-    def channel(self) -> str: ...
-    @property
-    def agent_id(self) -> str: ...
-    @property
-    def queued_at(self) -> float | None: ...
-    @property
-    def segments(self) -> int: ...
+from cti.floor.ids import agent_channel, interaction_of, party_of
+from cti.floor.open import Open
 
 
 class Found(NamedTuple):
@@ -47,7 +33,7 @@ class Company(NamedTuple):
     """Legs of this interaction that belong to nobody any more."""
 
 
-def company(floor: Floor, tracker: Mirror, open_: Callee) -> Company:
+def company(floor: Floor, tracker: Mirror, open_: Open) -> Company:
     customer = tracker.channel(open_.channel)
     ours = [view for view in tracker.channels() if interaction_of(view.channel) == open_.interaction_id]
     brought = [view for view in ours if party_of(view.channel)]
@@ -80,7 +66,7 @@ def _owner(floor: Floor) -> Callable[[ChannelView], str]:
 
 
 def _agents_leg(
-    open_: Callee, customer: ChannelView, ours: Iterable[ChannelView], owner: Callable[[ChannelView], str]
+    open_: Open, customer: ChannelView, ours: Iterable[ChannelView], owner: Callable[[ChannelView], str]
 ) -> ChannelView | None:
     """The agent's who had the customer last, if it is there; else any that is bridged with the customer.
 
@@ -119,6 +105,21 @@ def _state(view: ChannelView, leg: ChannelView | None, customer: ChannelView) ->
     if view.bridge and view.bridge == customer.bridge:
         return "joined"
     return "consulting" if leg is not None and view.bridge and view.bridge == leg.bridge else "aside"
+
+
+def agents_legs(tracker: Mirror, interaction: str) -> list[ChannelView]:
+    """Those of agents who were to have the customer: no party's, no supervisor's."""
+    ours = (view for view in tracker.channels() if view.channel.startswith(agent_channel("")))
+    return [view for view in ours if interaction_of(view.channel) == interaction]
+
+
+def listening(floor: Floor, legs: Iterable[ChannelView]) -> Leg | None:
+    """The leg of the agent who has answered and listens to the customer's phone ring."""
+    for view in legs:
+        agent_id = floor.roster.by_endpoint(view.endpoint)
+        if view.answered_at is not None and not view.bridge and agent_id is not None:
+            return Leg(view.channel, agent_id, answered=True)
+    return None
 
 
 def take_up_party(floor: Floor, conversation: Conversation, party: Party, *, given: bool) -> None:

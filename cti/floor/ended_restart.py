@@ -4,37 +4,19 @@ Asterisk's own records tell when the customer was gone, and which agents had the
 up. Without them there is the end of the raw recording, and the last resort is now. Nothing of it is certain.
 """
 
-from typing import Literal, Protocol
+from typing import Literal
 
 from cti.calls.cdr import Afterwards, Talked
 from cti.calls.channel import endpoint_of
 from cti.events import InteractionConnected, InteractionEnded, SegmentEnded
 from cti.floor.floor import Floor
+from cti.floor.open import Open
 
 SAME_TALK_S = 1.0
 """The phone is answered, by Asterisk's books, a moment before the two are together, by ours."""
 
 
-class Interrupted(Protocol):
-    """`cti.floor.reconcile.Open`"""
-
-    @property
-    def interaction_id(self) -> str: ...
-    @property
-    def queue(self) -> str: ...
-    @property
-    def started_at(self) -> float: ...
-    @property
-    def queued_at(self) -> float | None: ...
-    @property
-    def agent_id(self) -> str: ...
-    @property
-    def connected_at(self) -> float | None: ...
-    @property
-    def segments(self) -> int: ...
-
-
-def end_segment(floor: Floor, open_: Interrupted, at: float, ended_by: Literal["transfer", "lost", "outage"]) -> None:
+def end_segment(floor: Floor, open_: Open, at: float, ended_by: Literal["transfer", "lost", "outage"]) -> None:
     floor.bus.publish(
         SegmentEnded(
             at=at,
@@ -49,7 +31,7 @@ def end_segment(floor: Floor, open_: Interrupted, at: float, ended_by: Literal["
 
 
 def close(
-    floor: Floor, open_: Interrupted, afterwards: Afterwards | None, recorded_until: float | None, *, lost: bool = False
+    floor: Floor, open_: Open, afterwards: Afterwards | None, recorded_until: float | None, *, lost: bool = False
 ) -> None:
     """It ended when Asterisk says so, or at the end of its raw recording, or at the latest now.
 
@@ -77,7 +59,7 @@ def close(
     )
 
 
-def _tell_talk(floor: Floor, open_: Interrupted, talk: Talked, segment: int) -> bool:
+def _tell_talk(floor: Floor, open_: Open, talk: Talked, segment: int) -> bool:
     """Of a talk that began and ended while nobody watched; only what an agent of ours had is one."""
     agent_id = floor.roster.by_endpoint(endpoint_of(talk.name))
     if agent_id is None:

@@ -5,11 +5,10 @@ nobody knows the end of are called off, and what ended meanwhile is closed with 
 certain.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
-from typing import Protocol
 
 import structlog
 from msgspec.structs import replace
@@ -19,7 +18,6 @@ from cti.calls.cdr import Afterwards
 from cti.calls.mirror import Mirror
 from cti.events import (
     AgentMuted,
-    Direction,
     InteractionConnected,
     InteractionHeld,
     InteractionStarted,
@@ -34,6 +32,7 @@ from cti.floor.ended_restart import close, end_segment
 from cti.floor.expected import Expectation
 from cti.floor.floor import Floor
 from cti.floor.ids import agent_channel
+from cti.floor.open import Open
 from cti.floor.outbound_restart import take_up_outgoing
 from cti.floor.ticket import Ticket
 from cti.recording.spool import raw_name
@@ -43,51 +42,6 @@ log = structlog.get_logger(__name__)
 
 BYTES_PER_S = 32_000
 """8 kHz, 16 bit, stereo."""
-
-
-class Open(Protocol):
-    """An interaction that had not ended (`cti.store.interactions.OpenInteraction`)."""
-
-    @property
-    def interaction_id(self) -> str: ...
-    @property
-    def medium(self) -> str: ...
-    @property
-    def direction(self) -> Direction: ...
-    @property
-    def channel(self) -> str: ...
-    @property
-    def linkedid(self) -> str: ...
-    @property
-    def number(self) -> str: ...
-    @property
-    def caller_name(self) -> str: ...
-    @property
-    def dialled(self) -> str: ...
-    @property
-    def language(self) -> str: ...
-    @property
-    def queue(self) -> str: ...
-    @property
-    def priority(self) -> int: ...
-    @property
-    def customer_id(self) -> int | None: ...
-    @property
-    def started_at(self) -> float: ...
-    @property
-    def queued_at(self) -> float | None: ...
-    @property
-    def waited_s(self) -> float | None: ...
-    @property
-    def agent_id(self) -> str: ...
-    @property
-    def connected_at(self) -> float | None: ...
-    @property
-    def segments(self) -> int: ...
-    @property
-    def offers(self) -> int: ...
-    @property
-    def offered(self) -> Sequence[tuple[str, str]]: ...
 
 
 @dataclass(frozen=True, slots=True)
