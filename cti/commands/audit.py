@@ -1,40 +1,30 @@
 """`laidian audit verify`."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Any
 
 import click
 
+from cti.commands.line import rooted, run, settings_of
 from cti.settings import Settings
 from cti.store.audit import AuditRepository
 from cti.store.audit_anchor import read_anchor
 from cti.store.audit_chain import Anchor, Verdict
 from cti.store.database import Database, make_engine
 
-Command = Callable[..., None]
 BROKEN = 1
 
 
-def register(
-    main: click.Group,
-    *,
-    rooted: Callable[[Command], Command],
-    settings_of: Callable[[Path], Settings],
-    run: Callable[[Coroutine[Any, Any, int | None]], None],
-) -> None:
-    """Add the group to the command line; `rooted`, `settings_of` and `run` are those of every command."""
+@click.group()
+def audit() -> None:
+    """Who used a right over whom."""
 
-    @main.group()
-    def audit() -> None:
-        """Who used a right over whom."""
 
-    @audit.command(name="verify")
-    @rooted
-    def audit_verify(root: Path) -> None:
-        """Walk the audit log's hash chain; exit code 1 and the first entry that does not hold when it was changed."""
-        run(_verify(settings_of(root)))
+@audit.command(name="verify")
+@rooted
+def audit_verify(root: Path) -> None:
+    """Walk the audit log's hash chain; exit code 1 and the first entry that does not hold when it was changed."""
+    run(_verify(settings_of(root)))
 
 
 async def _verify(settings: Settings) -> int:

@@ -1,61 +1,49 @@
 """`laidian customer export` and `laidian customer erase`."""
 
 import asyncio
-import contextlib
 import getpass
 import os
 import shutil
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 from urllib.parse import quote
 
 import click
 import msgspec
 
+from cti.commands.line import alone, rooted, run, settings_of
 from cti.daemon.control import ask
 from cti.errors import Unusable
 from cti.privacy.personal_data import Who, personal_data
 from cti.recording.keys import NO_KEYS
 from cti.settings import Settings
 from cti.store.erasure import Erased
-from cti.store.store import Store
-
-Command = Callable[..., None]
 
 
-def register(
-    main: click.Group,
-    *,
-    rooted: Callable[[Command], Command],
-    settings_of: Callable[[Path], Settings],
-    run: Callable[[Coroutine[Any, Any, int | None]], None],
-) -> None:
-    """Add the group to the command line; `rooted`, `settings_of` and `run` are those of every command."""
+@click.group()
+def customer() -> None:
+    """What is known of one customer."""
 
-    @main.group()
-    def customer() -> None:
-        """What is known of one customer."""
 
-    @customer.command(name="export")
-    @rooted
-    @click.argument("customer_id", type=int)
-    @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-    def customer_export(root: Path, customer_id: int, file: Path) -> None:
-        """Write everything that is known of a customer, with the recordings, to a zip file."""
-        run(_export(settings_of(root), customer_id, file))
+@customer.command(name="export")
+@rooted
+@click.argument("customer_id", type=int)
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def customer_export(root: Path, customer_id: int, file: Path) -> None:
+    """Write everything that is known of a customer, with the recordings, to a zip file."""
+    run(_export(settings_of(root), customer_id, file))
 
-    @customer.command(name="erase")
-    @rooted
-    @click.argument("customer_id", type=int)
-    @click.option("--reason", required=True, help="Kept in the audit log: no name and no number in it.")
-    @click.option("--yes", is_flag=True, help="Do not ask.")
-    def customer_erase(root: Path, customer_id: int, reason: str, *, yes: bool) -> None:
-        """Erase everything that says who a customer is. The figures stay. It cannot be undone."""
-        if not yes:
-            click.confirm(f"Erase customer {customer_id}? It cannot be undone", abort=True)
-        run(_erase(settings_of(root), customer_id, reason))
+
+@customer.command(name="erase")
+@rooted
+@click.argument("customer_id", type=int)
+@click.option("--reason", required=True, help="Kept in the audit log: no name and no number in it.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def customer_erase(root: Path, customer_id: int, reason: str, *, yes: bool) -> None:
+    """Erase everything that says who a customer is. The figures stay. It cannot be undone."""
+    if not yes:
+        click.confirm(f"Erase customer {customer_id}? It cannot be undone", abort=True)
+    run(_erase(settings_of(root), customer_id, reason))
 
 
 def _who() -> Who:
@@ -90,23 +78,3 @@ async def _erase(settings: Settings, customer_id: int, reason: str) -> None:
         f"Customer {customer_id} is erased: {done.interactions} interactions, {done.recordings} recordings, "
         f"{done.rows} rows changed, {done.emptied} entries of the audit log emptied."
     )
-
-
-@asynccontextmanager
-async def alone(settings: Settings, *, owning: bool) -> AsyncIterator[Store]:
-    """The store without a daemon. `owning`: its writer runs; `Unusable` when a daemon has the journal."""
-    store = await Store.open(
-        settings.database_url, spool=settings.path(settings.spool) / "facts", region=settings.region
-    )
-    writer: asyncio.Task[None] | None = None
-    try:
-        if owning:
-            store.writer.own()
-            writer = asyncio.create_task(store.writer.run(), name="writer")
-        yield store
-    finally:
-        if writer is not None:
-            writer.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await writer
-        await store.close()

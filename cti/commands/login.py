@@ -4,14 +4,14 @@ import getpass
 import os
 import pwd
 import time
-from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import click
 from argon2 import PasswordHasher
 
+from cti.commands.line import on_store, rooted
 from cti.errors import CtiError
 from cti.rights import SCOPES
 from cti.settings import Settings
@@ -21,53 +21,38 @@ from cti.store.tokens import Token
 from cti.web.bearer import new_secret, prefix_of
 from cti.web.password_rules import SENTENCES, weakness
 
-Command = Callable[..., None]
-Work = Callable[[Settings, Store], Coroutine[Any, Any, None]]
 DAY_S: Final = 86_400.0
 
 
-def register(
-    main: click.Group,
-    user: click.Group,
-    *,
-    rooted: Callable[[Command], Command],
-    with_store: Callable[[Path, Work], None],
-) -> None:
-    """Add the group `token` to `main`, and to `user` what is about log-ins."""
-    main.add_command(_tokens(rooted, with_store))
-    for command in (_password(rooted, with_store), _totp_reset(rooted, with_store), _unbind(rooted, with_store)):
-        user.add_command(command)
+@click.group()
+def token() -> None:
+    """API tokens: what programs log in with."""
 
 
-def _tokens(rooted: Callable[[Command], Command], with_store: Callable[[Path, Work], None]) -> click.Group:
-    @click.group()
-    def token() -> None:
-        """API tokens: what programs log in with."""
+@token.command(name="add")
+@rooted
+@click.argument("name")
+@click.option("--for", "login", required=True, help="Whose rights it has; it never has more.")
+@click.option("--scope", "scopes", multiple=True, required=True, type=click.Choice(SCOPES))
+@click.option("--expires", "days", type=click.IntRange(1, 3650), metavar="DAYS", help="Without it: never.")
+def add(root: Path, name: str, login: str, scopes: tuple[str, ...], days: int | None) -> None:
+    """A new token; its secret is printed this once."""
+    on_store(root, lambda _, store: _add(store, name, login, scopes, days))
 
-    @token.command(name="add")
-    @rooted
-    @click.argument("name")
-    @click.option("--for", "login", required=True, help="Whose rights it has; it never has more.")
-    @click.option("--scope", "scopes", multiple=True, required=True, type=click.Choice(SCOPES))
-    @click.option("--expires", "days", type=click.IntRange(1, 3650), metavar="DAYS", help="Without it: never.")
-    def add(root: Path, name: str, login: str, scopes: tuple[str, ...], days: int | None) -> None:
-        """A new token; its secret is printed this once."""
-        with_store(root, lambda _, store: _add(store, name, login, scopes, days))
 
-    @token.command(name="list")
-    @rooted
-    def show(root: Path) -> None:
-        """All tokens, also those that are over."""
-        with_store(root, lambda _, store: _list(store))
+@token.command(name="list")
+@rooted
+def show(root: Path) -> None:
+    """All tokens, also those that are over."""
+    on_store(root, lambda _, store: _list(store))
 
-    @token.command()
-    @rooted
-    @click.argument("token_id", type=int)
-    def revoke(root: Path, token_id: int) -> None:
-        """A daemon that runs refuses it within half a minute."""
-        with_store(root, lambda _, store: _revoke(store, token_id))
 
-    return token
+@token.command()
+@rooted
+@click.argument("token_id", type=int)
+def revoke(root: Path, token_id: int) -> None:
+    """A daemon that runs refuses it within half a minute."""
+    on_store(root, lambda _, store: _revoke(store, token_id))
 
 
 async def _add(store: Store, name: str, login: str, scopes: tuple[str, ...], days: int | None) -> None:
@@ -114,26 +99,23 @@ async def _revoke(store: Store, token_id: int) -> None:
     click.echo(_line(token))
 
 
-def _password(rooted: Callable[[Command], Command], with_store: Callable[[Path, Work], None]) -> click.Command:
-    @click.command(name="password")
-    @rooted
-    @click.argument("login")
-    @click.option("--keep", is_flag=True, help="It need not be changed at the next log-in.")
-    def password(root: Path, login: str, *, keep: bool) -> None:
-        """Give somebody a password, which is asked for; all their sessions end."""
+@click.command(name="password")
+@rooted
+@click.argument("login")
+@click.option("--keep", is_flag=True, help="It need not be changed at the next log-in.")
+def password(root: Path, login: str, *, keep: bool) -> None:
+    """Give somebody a password, which is asked for; all their sessions end."""
 
-        async def work(settings: Settings, store: Store) -> None:
-            person = await store.users.get(login)
-            chosen = asked(settings, (login, person.name))
-            hashed = PasswordHasher().hash(chosen)
-            await store.users.set_password(login, hashed, must_change=not keep)
-            await store.sessions.end_all(login)
-            await store.login_failures.forgive(login)
-            await _audit(store, "user.password", login)
+    async def work(settings: Settings, store: Store) -> None:
+        person = await store.users.get(login)
+        chosen = asked(settings, (login, person.name))
+        hashed = PasswordHasher().hash(chosen)
+        await store.users.set_password(login, hashed, must_change=not keep)
+        await store.sessions.end_all(login)
+        await store.login_failures.forgive(login)
+        await _audit(store, "user.password", login)
 
-        with_store(root, work)
-
-    return password
+    on_store(root, work)
 
 
 def asked(settings: Settings, names: tuple[str, ...]) -> str:
@@ -147,40 +129,34 @@ def asked(settings: Settings, names: tuple[str, ...]) -> str:
     return chosen
 
 
-def _totp_reset(rooted: Callable[[Command], Command], with_store: Callable[[Path, Work], None]) -> click.Command:
-    @click.command(name="totp-reset")
-    @rooted
-    @click.argument("login")
-    def totp_reset(root: Path, login: str) -> None:
-        """Take the second factor of somebody who has lost app and recovery codes; all their sessions end."""
+@click.command(name="totp-reset")
+@rooted
+@click.argument("login")
+def totp_reset(root: Path, login: str) -> None:
+    """Take the second factor of somebody who has lost app and recovery codes; all their sessions end."""
 
-        async def work(_: Settings, store: Store) -> None:
-            await store.users.get(login)
-            if not await store.second_factors.remove(login):
-                raise CtiError(f"{login} has no second factor")
-            await store.sessions.end_all(login)
-            await _audit(store, "user.second_factor_removed", login)
+    async def work(_: Settings, store: Store) -> None:
+        await store.users.get(login)
+        if not await store.second_factors.remove(login):
+            raise CtiError(f"{login} has no second factor")
+        await store.sessions.end_all(login)
+        await _audit(store, "user.second_factor_removed", login)
 
-        with_store(root, work)
-
-    return totp_reset
+    on_store(root, work)
 
 
-def _unbind(rooted: Callable[[Command], Command], with_store: Callable[[Path, Work], None]) -> click.Command:
-    @click.command(name="oidc-unbind")
-    @rooted
-    @click.argument("login")
-    def oidc_unbind(root: Path, login: str) -> None:
-        """The next one whom the OpenID provider names so gets this account."""
+@click.command(name="oidc-unbind")
+@rooted
+@click.argument("login")
+def oidc_unbind(root: Path, login: str) -> None:
+    """The next one whom the OpenID provider names so gets this account."""
 
-        async def work(_: Settings, store: Store) -> None:
-            await store.users.get(login)
-            await store.identities.unbind(login)
-            await _audit(store, "user.identity_removed", login)
+    async def work(_: Settings, store: Store) -> None:
+        await store.users.get(login)
+        await store.identities.unbind(login)
+        await _audit(store, "user.identity_removed", login)
 
-        with_store(root, work)
-
-    return oidc_unbind
+    on_store(root, work)
 
 
 def _who() -> str:

@@ -1,36 +1,25 @@
 """`laidian recordings rekey`."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Any
 
 import click
 
+from cti.commands.line import rooted, run, settings_of
 from cti.recording.rekey import Rekeyed, rekey
 from cti.settings import Settings
 
-Command = Callable[..., None]
+
+@click.group()
+def recordings() -> None:
+    """Published recordings on the disk."""
 
 
-def register(
-    main: click.Group,
-    *,
-    rooted: Callable[[Command], Command],
-    settings_of: Callable[[Path], Settings],
-    run: Callable[[Coroutine[Any, Any, int | None]], None],
-) -> None:
-    """Add the group to the command line; `rooted`, `settings_of` and `run` are those of every command."""
-
-    @main.group()
-    def recordings() -> None:
-        """Published recordings on the disk."""
-
-    @recordings.command(name="rekey")
-    @rooted
-    def recordings_rekey(root: Path) -> None:
-        """Encrypt every recording with the first key, plain ones too. It may be stopped and begun again at any time."""
-        run(_rekey(settings_of(root)))
+@recordings.command(name="rekey")
+@rooted
+def recordings_rekey(root: Path) -> None:
+    """Encrypt every recording with the first key, plain ones too. It may be stopped and begun again at any time."""
+    run(_rekey(settings_of(root)))
 
 
 async def _rekey(settings: Settings) -> int:

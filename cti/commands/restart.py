@@ -2,12 +2,11 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Any
 
 import click
 
+from cti.commands.line import rooted, run, socket_of
 from cti.daemon.control import ask
 from cti.errors import Unusable
 
@@ -16,18 +15,11 @@ BACK_S = 60.0
 LOOK_S = 0.2
 
 
-def register(
-    main: click.Group,
-    *,
-    rooted: Callable[[Callable[..., None]], Callable[..., None]],
-    socket_of: Callable[[Path], Path],
-    run: Callable[[Coroutine[Any, Any, int | None]], None],
-) -> None:
-    @main.command()
-    @rooted
-    def restart(root: Path) -> None:
-        """Start the running daemon anew. Who talks talks on, who waits keeps the place, who is in a menu may finish."""
-        run(_restart(socket_of(root)))
+@click.command()
+@rooted
+def restart(root: Path) -> None:
+    """Start the running daemon anew. Who talks talks on, who waits keeps the place, who is in a menu may finish."""
+    run(_restart(socket_of(root)))
 
 
 async def _restart(socket: Path) -> None:

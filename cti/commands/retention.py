@@ -1,15 +1,13 @@
 """`laidian retention show` and `laidian retention run`."""
 
 import getpass
-from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 import click
 import msgspec
 
-from cti.commands.customer import alone
+from cti.commands.line import alone, rooted, run, settings_of
 from cti.daemon.control import ask
 from cti.errors import Unusable
 from cti.privacy.personal_data import Who
@@ -17,33 +15,24 @@ from cti.privacy.retention import Gone, Retention
 from cti.settings import Settings
 from cti.store.retention import QueueDue
 
-Command = Callable[..., None]
+
+@click.group()
+def retention() -> None:
+    """How long recordings are kept, and of whom an interaction was."""
 
 
-def register(
-    main: click.Group,
-    *,
-    rooted: Callable[[Command], Command],
-    settings_of: Callable[[Path], Settings],
-    run: Callable[[Coroutine[Any, Any, int | None]], None],
-) -> None:
-    """Add the group to the command line; `rooted`, `settings_of` and `run` are those of every command."""
+@retention.command(name="show")
+@rooted
+def retention_show(root: Path) -> None:
+    """What would go now, by queue. Nothing is changed."""
+    run(_show(settings_of(root)))
 
-    @main.group()
-    def retention() -> None:
-        """How long recordings are kept, and of whom an interaction was."""
 
-    @retention.command(name="show")
-    @rooted
-    def retention_show(root: Path) -> None:
-        """What would go now, by queue. Nothing is changed."""
-        run(_show(settings_of(root)))
-
-    @retention.command(name="run")
-    @rooted
-    def retention_run(root: Path) -> None:
-        """Do the day's work now."""
-        run(_run(settings_of(root)))
+@retention.command(name="run")
+@rooted
+def retention_run(root: Path) -> None:
+    """Do the day's work now."""
+    run(_run(settings_of(root)))
 
 
 async def _show(settings: Settings) -> None:

@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cti.bus import Bus
-from cti.cli import _logged, main
+from cti.cli import main
+from cti.commands.line import logged
 from cti.events import ChannelHungUp, Fact, InteractionEnded
 from cti.logs import logs
 from cti.logs.about import about, from_now_on
@@ -148,7 +149,7 @@ def test_the_log_is_as_it_is_configured(verbose: bool, level: int, capsys: pytes
     settings = read(ROOT).model_copy(update={"logs": LogSettings(format="json", level="warning")})
     with click.Context(main, info_name="laidian") as context:
         context.params["verbose"] = verbose
-        assert _logged(settings) is settings
+        assert logged(settings) is settings
     log.warning("heard")
     log.info("quiet")
     told = [json.loads(line)["event"] for line in capsys.readouterr().err.splitlines()]
