@@ -29,9 +29,9 @@ from cti.commands.restart import restart
 from cti.commands.retention import retention
 from cti.commands.user import user
 from cti.daemon.control import ask
-from cti.daemon.daemon import running
 from cti.daemon.leaving import AGAIN
 from cti.daemon.people import workers
+from cti.daemon.running import running
 from cti.daemon.service_notify import notify
 from cti.doctor.command import doctor
 from cti.errors import NotConnected

@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager
 from ipaddress import ip_address
 from pathlib import Path
 
-from cti.daemon.daemon import Daemon, running
+from cti.daemon.daemon import Daemon
+from cti.daemon.running import running
 from cti.private_asterisk import AsteriskSettings, private_asterisk
 from cti.settings import Settings
 from cti.store import demo

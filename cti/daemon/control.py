@@ -5,7 +5,7 @@ knows no command of its own: it is given a plain mapping (method, path) -> work.
 
     async def explain(names: Mapping[str, str]) -> object: ...
 
-and put it into the mapping in `cti/daemon`, for example under ("GET", "/explain/{interaction}"); `names` is then
+and put it into the mapping in `asked.py`, for example under ("GET", "/explain/{interaction}"); `names` is then
 {"interaction": ...}. What it returns is sent as JSON (msgspec), an error of `cti.errors` as the table below says. The
 other end, for `cti/cli.py`, is `ask`.
 """

@@ -1,6 +1,6 @@
 """What a starting daemon finds beside its store: who stands in the dialplan's music, and what Asterisk wrote down.
 
-Part of the composition root (`cti/daemon/daemon.py`), which hands it to `cti.floor.reconcile`.
+`cti/daemon/start.py` hands it to `cti.floor.reconcile`.
 """
 
 import asyncio

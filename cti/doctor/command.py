@@ -9,7 +9,7 @@ import msgspec
 from rich.console import Console
 from rich.text import Text
 
-from cti.daemon.daemon import account
+from cti.daemon.build import account
 from cti.doctor.checks import Finding, examine, exit_code
 from cti.doctor.dialplan import shipped
 from cti.doctor.look_asterisk import look_at_asterisk

@@ -21,7 +21,8 @@ from pathlib import Path
 from cti.ami.age import EventAge
 from cti.ami.messages import Message
 from cti.cli import calm_down
-from cti.daemon.daemon import Daemon, running
+from cti.daemon.daemon import Daemon
+from cti.daemon.running import running
 from cti.desk import commands as ask
 from cti.desk.audience import Actor
 from cti.logs import logs

@@ -10,7 +10,7 @@ from pathlib import Path
 import yaml
 from argon2 import PasswordHasher
 
-from cti.daemon.daemon import running
+from cti.daemon.running import running
 from cti.desk import commands as ask
 from cti.private_asterisk.model import REPOSITORY
 from cti.settings import Settings

@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 import msgspec
 import yaml
 
-from cti.daemon.daemon import Daemon, running
+from cti.daemon.daemon import Daemon
+from cti.daemon.running import running
 from cti.desk import commands as ask
 from cti.desk.audience import Actor
 from cti.events import Fact, InteractionConnected, InteractionQueued, Role

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from cti.daemon.daemon import running
+from cti.daemon.running import running
 from cti.private_asterisk import AsteriskSettings, PrivateAsterisk
 from cti.settings import read
 from cti.simulated.phone import Phone

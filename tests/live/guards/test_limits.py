@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cti.daemon.daemon import running
+from cti.daemon.running import running
 from cti.desk import commands as ask
 from cti.events import AlarmRaised, CallFailed, CommandAudited, DialEnded, DialPermitted, DialRefused
 from tests.harness.desk import Desk, Refused, log_in

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cti.daemon.daemon import running
+from cti.daemon.running import running
 from cti.private_asterisk import AgentEndpoint, AsteriskSettings
 from cti.simulated.phone import Phone as SoftPhone
 from cti.tls import client_context

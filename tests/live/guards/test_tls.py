@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 from cti.ami.client import Account
 from cti.ami.probe import probe
 from cti.bus import Bus
-from cti.daemon.daemon import running
+from cti.daemon.running import running
 from cti.desk.hub import Hub
 from cti.errors import Unusable
 from cti.events import LinkLost

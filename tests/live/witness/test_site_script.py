@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cti.daemon.daemon import running
+from cti.daemon.running import running
 from cti.private_asterisk import AsteriskSettings
 from cti.simulated.tones import sine
 from tests.harness.asterisk import open_private
