@@ -27,7 +27,7 @@ from cti.simulated.phone_call import STEADY_S, PhoneCall
 from cti.simulated.tones import TONES, WINDOW_S
 from cti.simulated.wire import CallNews, Command, Done, FromPhone, Heard, Said, Setup
 
-START_S = 15.0
+START_S = 60.0
 COMMAND_S = 10.0
 _encode = msgspec.json.Encoder().encode
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 LAIDIAN = Path(sys.executable).with_name("laidian")
-READY_S = 60.0
+READY_S = 180.0
 READY = re.compile(r"ready: web (\S+), FastAGI port (\d+)")
 
 
