@@ -95,15 +95,7 @@ class AsteriskSwitch:
         await self._redirect(agent_leg, "ld-agent")
 
     async def record(self, channel: str, file: str) -> None:
-        for attempt in range(RENAMED_TRIES):
-            try:
-                await self._ami.action("MixMonitor", {"Channel": channel, "File": file, "Options": "D"})
-            except ActionFailed as error:
-                if NO_CHANNEL not in error.message or attempt == RENAMED_TRIES - 1:
-                    raise
-                await asyncio.sleep(RENAMED_S)
-            else:
-                return
+        await self._once_it_is_found("MixMonitor", {"Channel": channel, "File": file, "Options": "D"})
 
     async def stop_recording(self, channel: str) -> None:
         try:
@@ -121,7 +113,20 @@ class AsteriskSwitch:
         await self.set_variable(channel, NOTE, "")
 
     async def _mute_recordings(self, channel: str, *, on: bool) -> None:
-        await self._ami.action("MixMonitorMute", {"Channel": channel, "Direction": "both", "State": str(int(on))})
+        muted = {"Channel": channel, "Direction": "both", "State": str(int(on))}
+        await self._once_it_is_found("MixMonitorMute", muted)
+
+    async def _once_it_is_found(self, action: str, fields: Fields) -> None:
+        """For what comes in the moment in which the customer is fetched."""
+        for attempt in range(RENAMED_TRIES):
+            try:
+                await self._ami.action(action, fields)
+            except ActionFailed as error:
+                if NO_CHANNEL not in error.message or attempt == RENAMED_TRIES - 1:
+                    raise
+                await asyncio.sleep(RENAMED_S)
+            else:
+                return
 
     async def mute(self, leg: str, *, on: bool) -> None:
         if on:
