@@ -31,6 +31,7 @@ from cti.commands.user import user
 from cti.daemon.control import ask
 from cti.daemon.leaving import AGAIN
 from cti.daemon.people import workers
+from cti.daemon.precedence import come_first
 from cti.daemon.running import running
 from cti.daemon.service_notify import notify
 from cti.doctor.command import doctor
@@ -49,15 +50,19 @@ SWITCH_S = 0.00005
 Python's own 5 ms every write to a socket, which lets go of it for a moment, could cost as much."""
 
 
-def calm_down() -> None:
-    """Call it when everything has started. A full garbage collection through all that was imported and built holds
-    every call up for tens of milliseconds: what is there now stays for good, and what comes later is looked through
-    less often (it is nearly all freed by counting references).
+def calm_down(*, realtime: bool) -> None:
+    """Call it in the event loop's thread, when everything has started. `realtime`: see `cti.daemon.precedence`.
+
+    A full garbage collection through all that was imported and built holds every call up for tens of milliseconds: what
+    is there now stays for good, and what comes later is looked through less often (it is nearly all freed by counting
+    references).
     """
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
     sys.setswitchinterval(SWITCH_S)
+    if realtime:
+        come_first()
 
 
 def stopping(hung_up: Callable[[], None] | None = None) -> asyncio.Event:
@@ -99,7 +104,7 @@ def up(root: Path) -> None:
 
 async def _up(settings: Settings) -> None:
     async with stack.everything(settings) as daemon:
-        calm_down()
+        calm_down(realtime=settings.realtime)
         stop = stopping()
         click.echo(stack.welcome(daemon))
         await stop.wait()
@@ -116,7 +121,7 @@ def daemon(root: Path, contacts: tuple[str, ...]) -> None:
 
 async def _daemon(settings: Settings, contacts: dict[str, str]) -> int:
     async with running(settings, contacts=contacts) as laidian:
-        calm_down()
+        calm_down(realtime=settings.realtime)
         stop = stopping(lambda: laidian.floor.orders.start("reload", laidian.reload.and_log()))
         laidian.leaving.may_restart = True
         click.echo(f"ready: web {laidian.url}, FastAGI port {laidian.agi_port}")

@@ -15,6 +15,7 @@ import msgspec
 import structlog
 
 from cti.acd.interaction import InteractionState
+from cti.daemon.precedence import stand_back
 from cti.daemon.service_notify import notify
 from cti.errors import Conflict
 from cti.floor.conversation import Conversation
@@ -91,4 +92,5 @@ async def _either(*waiting: Coroutine[None, None, object]) -> None:
 def start_again() -> None:
     """The same command in the same process, so that whoever supervises it sees nothing. Does not return."""
     sys.stdout.flush()
+    stand_back()
     os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606  # ourselves, with our own arguments

@@ -24,3 +24,8 @@ def come_first() -> bool:
         log.info("the event loop has no precedence over other programs: that takes LimitRTPRIO=1, or CAP_SYS_NICE")
         return False
     return True
+
+
+def stand_back() -> None:
+    """Like any other program again: before this process becomes another, which has yet to start."""
+    os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))

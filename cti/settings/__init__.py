@@ -201,6 +201,8 @@ class SettingsFile(ConfigModel):
     fallback_patience_s: Seconds = 120
     drain_s: Annotated[float, Field(ge=0, le=3600)] = 30
     """How long a daemon that is to stop lets callers finish who are in a menu."""
+    realtime: bool = True
+    """Whether the event loop takes a real-time priority where it may, see `cti.daemon.precedence`."""
     queueing: QueueingSettings = QueueingSettings()
     outbound: OutboundSettings = OutboundSettings()
     admission: AdmissionSettings = AdmissionSettings()

@@ -199,11 +199,12 @@ async def _sign_in(daemon: Daemon, agent_id: str) -> None:
 
 async def _serve(root: Path) -> None:
     contacts = json.loads((root / "bench.json").read_text())
-    async with running(read(root), contacts=contacts) as daemon:
+    settings = read(root)
+    async with running(settings, contacts=contacts) as daemon:
         await until(lambda: len(daemon.roster.reachable) >= len(contacts), "all phones are reachable", within=START_S)
         for agent_id in contacts:
             await _sign_in(daemon, agent_id)
-        calm_down()
+        calm_down(realtime=settings.realtime)
         print("ready", daemon.url, flush=True)
         ages: list[float] | None = None
         while asked := await asyncio.to_thread(sys.stdin.readline):  # until the bench lets go

@@ -223,7 +223,7 @@ async def main(url: str, folder: Path) -> None:
 
 def last_in_line() -> None:
     """Five hundred browsers are five hundred machines, none of which takes a core from the daemon or from Asterisk."""
-    os.nice(19)
+    os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
 
 
 if __name__ == "__main__":
