@@ -90,6 +90,7 @@ async def test_the_keyboard_is_enough(house: House, chromium: Browsers) -> None:
     await keys.press("Enter")
     await desk.state("not_ready")
     await desk.phone("registered")
+    await expect(desk.at("primary", action="ready")).to_be_enabled()
     await expect(desk.at("primary")).to_be_focused()  # it never jumps
     await keys.press("Enter")
     await desk.state("ready")

@@ -79,7 +79,7 @@ async def test_a_completed_attended_transfer(house: House) -> None:  # noqa: PLR
         await caller.wait_until(lambda: SECOND not in caller.hears(), 15, "the agent's tone is gone")
         await second.wait_hears(())
         await house.ask("1002", ask.Resume, **call)
-        await caller.wait_hears({SECOND})
+        await caller.wait_hears({SECOND}, steady_s=1.0)
         await second.hang_up()
         ended = await house.wait(InteractionEnded)
         await house.wait(AgentStateChanged, agent_id="1002", state="wrap_up")

@@ -52,7 +52,7 @@ function PrimaryButton(): JSX.Element {
       class={`primary ${action}`}
       data-testid="primary"
       data-action={action}
-      disabled={!enabled}
+      aria-disabled={!enabled} // and not disabled: whoever came to it by keyboard stays on it while the phone registers
       onClick={(event) => {
         // The second click of a double click on Answer would find Hang up in its place.
         if (action !== "hang-up" || event.detail < 2) doPrimary();
