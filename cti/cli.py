@@ -1,10 +1,8 @@
 """The command `laidian`."""
 
 import asyncio
-import gc
 import logging
 import signal
-import sys
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -29,9 +27,9 @@ from cti.commands.restart import restart
 from cti.commands.retention import retention
 from cti.commands.user import user
 from cti.daemon.control import ask
+from cti.daemon.event_loop import calm_down
 from cti.daemon.leaving import AGAIN
 from cti.daemon.people import workers
-from cti.daemon.precedence import come_first
 from cti.daemon.running import running
 from cti.daemon.service_notify import notify
 from cti.doctor.command import doctor
@@ -44,25 +42,6 @@ from cti.settings.configuration import examine
 from cti.settings.rules import queue_rules
 from cti.simulation.command import register as register_simulation
 from cti.store.users import look_at_users
-
-SWITCH_S = 0.00005
-"""How long a thread of the store or the recordings may keep the interpreter while the event loop waits for it: with
-Python's own 5 ms every write to a socket, which lets go of it for a moment, could cost as much."""
-
-
-def calm_down(*, realtime: bool) -> None:
-    """Call it in the event loop's thread, when everything has started. `realtime`: see `cti.daemon.precedence`.
-
-    A full garbage collection through all that was imported and built holds every call up for tens of milliseconds: what
-    is there now stays for good, and what comes later is looked through less often (it is nearly all freed by counting
-    references).
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
-    sys.setswitchinterval(SWITCH_S)
-    if realtime:
-        come_first()
 
 
 def stopping(hung_up: Callable[[], None] | None = None) -> asyncio.Event:

@@ -1,8 +1,10 @@
 """No test is skipped silently: what a machine lacks is installed by `make setup`, or the test fails and says so."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
 
 import pytest
+import uvloop
 from hypothesis import settings
 
 # How long one example takes says more about the machine than about the code.
@@ -22,6 +24,11 @@ LONG_FIRST = (
     "tests/live/outbound",
 )
 """Tests of half a minute and more: none of them is to begin when the others have come to their end."""
+
+
+def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """The daemon's own event loop (`cti.daemon.event_loop`)."""
+    return {"uvloop": uvloop.new_event_loop}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from cti.config.file import load
+from cti.daemon import event_loop
 from cti.daemon.leaving import AGAIN, start_again
 from cti.errors import ConfigError, CtiError, Unusable
 from cti.logs import logs
@@ -25,7 +26,7 @@ UNUSABLE = 2
 def run(main: Coroutine[Any, Any, int | None]) -> None:
     """Ctrl-C and SIGTERM stop in order; what makes the installation unusable is one sentence and exit code 2."""
     try:
-        code = asyncio.run(main) or 0
+        code = event_loop.run(main) or 0
         if code == AGAIN:
             start_again()
         sys.exit(code)

@@ -1,7 +1,6 @@
 """`/ws/v1`: a thin shell around the hub (outwards) and the commands (inwards)."""
 
 import asyncio
-import struct
 from contextlib import suppress
 from typing import Final
 
@@ -18,6 +17,7 @@ from cti.web.errors import BadInput, Unauthorised
 from cti.web.known import MUST, LoggedIn
 from cti.web.presence import ANSWER, TAB, Page, present
 from cti.web.site import Site
+from cti.web.way import Way
 
 log = structlog.get_logger(__name__)
 
@@ -27,10 +27,6 @@ WRITE_DEADLINE_S: Final = 10.0
 MAX_MESSAGE: Final = 64 * 1024
 MAX_PENDING: Final = 32
 """Commands of one browser that may wait; a page that sends more is broken."""
-
-FINAL_TEXT: Final = 0x81
-SHORT: Final = 126
-"""Lengths from here on stand in two further bytes, or in eight."""
 
 WATCH_S: Final = 30.0
 """How soon an open page notices that its session was ended elsewhere."""
@@ -42,30 +38,6 @@ RECONNECT: Final = 4408
 """Close code: connect again at once, a new snapshot will come."""
 
 ENDED: Final = "the session has ended"
-
-
-class Way:
-    """A `cti.desk.hub.Outlet`: frames straight into the connection, as long as the system takes them at once.
-
-    Beside aiohttp's own writer, which puts every frame into the connection in one piece, too.
-    """
-
-    def __init__(self, transport: asyncio.Transport) -> None:
-        self._transport = transport
-
-    def free(self) -> bool:
-        return not self._transport.is_closing() and self._transport.get_write_buffer_size() == 0
-
-    def write(self, message: bytes) -> None:
-        """As one text frame, unmasked (RFC 6455, 5.2)."""
-        size = len(message)
-        if size < SHORT:
-            head = struct.pack("!BB", FINAL_TEXT, size)
-        elif size < 1 << 16:
-            head = struct.pack("!BBH", FINAL_TEXT, SHORT, size)
-        else:
-            head = struct.pack("!BBQ", FINAL_TEXT, SHORT + 1, size)
-        self._transport.write(head + message)
 
 
 class Sockets:

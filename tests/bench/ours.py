@@ -20,7 +20,7 @@ from pathlib import Path
 
 from cti.ami.age import EventAge
 from cti.ami.messages import Message
-from cti.cli import calm_down
+from cti.daemon import event_loop
 from cti.daemon.daemon import Daemon
 from cti.daemon.running import running
 from cti.desk import commands as ask
@@ -204,7 +204,7 @@ async def _serve(root: Path) -> None:
         await until(lambda: len(daemon.roster.reachable) >= len(contacts), "all phones are reachable", within=START_S)
         for agent_id in contacts:
             await _sign_in(daemon, agent_id)
-        calm_down(realtime=settings.realtime)
+        event_loop.calm_down(realtime=settings.realtime)
         print("ready", daemon.url, flush=True)
         ages: list[float] | None = None
         while asked := await asyncio.to_thread(sys.stdin.readline):  # until the bench lets go
@@ -230,4 +230,4 @@ def _noted(age: EventAge) -> list[float]:
 
 if __name__ == "__main__":
     logs.configure(logging.INFO)
-    asyncio.run(_serve(Path(sys.argv[1])))
+    event_loop.run(_serve(Path(sys.argv[1])))

@@ -32,6 +32,7 @@ from cti.logs import logs
 from cti.simulated.sipp import SippCounts
 from tests.bench import load, ours
 from tests.bench.stage import MENU, Stage, open_stage
+from tests.harness.sockets import targets
 
 SAMPLE_S: Final = 5.0
 PRUNE_S: Final = 15.0
@@ -147,11 +148,9 @@ class Watcher:
 def _open(pid: int) -> tuple[int, int]:
     """Sockets and regular files that a process has open; a database's pool is bounded, and not counted."""
     sockets = files = 0
-    for link in Path(f"/proc/{pid}/fd").iterdir():
-        with contextlib.suppress(OSError):
-            target = str(link.readlink())
-            sockets += target.startswith("socket:")
-            files += target.startswith("/") and ".db" not in target and not target.startswith("/dev/")
+    for target in targets(pid):
+        sockets += target.startswith("socket:")
+        files += target.startswith("/") and ".db" not in target and not target.startswith("/dev/")
     return sockets, files
 
 

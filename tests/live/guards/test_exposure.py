@@ -2,7 +2,6 @@
 
 from ipaddress import ip_address
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
@@ -11,44 +10,14 @@ from cti.settings import read
 from tests.harness.apart import open_apart
 from tests.harness.house import write_config
 from tests.harness.process import all_processes, parent_of
+from tests.harness.sockets import bound
 
-LISTENS, UNCONNECTED = "0A", "07"
 PRIVILEGED = 1024
-
-
-class Bound(NamedTuple):
-    protocol: str
-    address: str
-    port: int
-
-
-def address_of(text: str) -> tuple[str, int]:
-    """For example `0100007F:1F90`, which is 127.0.0.1:8080: words of 32 bits in the order of this machine."""
-    words, port = text.split(":")
-    packed = b"".join(bytes.fromhex(words[at : at + 8])[::-1] for at in range(0, len(words), 8))
-    return str(ip_address(packed)), int(port, 16)
 
 
 def family(pid: int) -> list[int]:
     """A process and its children."""
     return [pid, *(one for child in all_processes() if parent_of(child) == pid for one in family(child))]
-
-
-def inodes(pid: int) -> set[str]:
-    links = (entry.readlink() for entry in Path(f"/proc/{pid}/fd").iterdir())
-    return {str(link).removeprefix("socket:[").rstrip("]") for link in links if str(link).startswith("socket:[")}
-
-
-def bound(pids: list[int]) -> set[Bound]:
-    """What these processes can be reached at."""
-    own = set[str]().union(*map(inodes, pids))
-    found = set()
-    for protocol in ("tcp", "tcp6", "udp", "udp6"):
-        for line in Path(f"/proc/{pids[0]}/net/{protocol}").read_text().splitlines()[1:]:
-            fields = line.split()
-            if fields[9] in own and fields[3] == (LISTENS if protocol.startswith("tcp") else UNCONNECTED):
-                found.add(Bound(protocol, *address_of(fields[1])))
-    return found
 
 
 async def test_only_loopback_is_bound(tmp_path: Path) -> None:
