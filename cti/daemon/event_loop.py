@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 
 import uvloop
 
-from cti.daemon.precedence import come_first
+from cti.daemon.precedence import Precedence
 
 T = TypeVar("T")
 
@@ -35,4 +35,4 @@ def calm_down(*, realtime: bool) -> None:
     gc.set_threshold(50_000, 20, 50)
     sys.setswitchinterval(SWITCH_S)
     if realtime:
-        come_first()
+        Precedence().begin()

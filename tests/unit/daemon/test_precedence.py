@@ -1,5 +1,6 @@
 """Who may, gets a real-time priority for the event loop's thread, and for nothing else."""
 
+import asyncio
 import os
 import subprocess
 import threading
@@ -7,9 +8,9 @@ import threading
 import pytest
 import structlog.testing
 
-from cti.daemon.precedence import come_first, stand_back
+from cti.daemon.precedence import BUSY, CALM, NICE, Precedence, come_first, go_along, stand_back
 
-OTHER = {"thread": os.SCHED_OTHER, "program": "SCHED_OTHER"}
+OTHER = {"thread": os.SCHED_OTHER, "nice": 0, "program": "SCHED_OTHER"}
 
 
 def policy() -> int:
@@ -18,7 +19,7 @@ def policy() -> int:
 
 def seen_by_what_it_starts() -> dict[str, object]:
     started: dict[str, object] = {}
-    thread = threading.Thread(target=lambda: started.update(thread=policy()))
+    thread = threading.Thread(target=lambda: started.update(thread=policy(), nice=os.getpriority(os.PRIO_PROCESS, 0)))
     thread.start()
     thread.join()
     told = subprocess.run(["chrt", "-p", "0"], capture_output=True, text=True, check=True).stdout
@@ -32,8 +33,11 @@ def in_a_thread_of_its_own(what: "list[object]") -> None:
     def run() -> None:
         what.append((come_first(), policy()))
         what.append(seen_by_what_it_starts())
+        go_along()
+        what.append((policy(), os.getpriority(os.PRIO_PROCESS, 0)))
+        what.append(seen_by_what_it_starts())
         stand_back()
-        what.append(policy())
+        what.append((policy(), os.getpriority(os.PRIO_PROCESS, 0)))
 
     thread = threading.Thread(target=run)
     thread.start()
@@ -43,10 +47,12 @@ def in_a_thread_of_its_own(what: "list[object]") -> None:
 def test_the_event_loop_comes_first_where_it_may_and_what_it_starts_does_not() -> None:
     seen: list[object] = []
     in_a_thread_of_its_own(seen)
-    first, started, afterwards = seen
+    first, started, along, started_then, afterwards = seen
     assert first in {(True, os.SCHED_RR), (False, os.SCHED_OTHER)}
     assert started == OTHER
-    assert afterwards == os.SCHED_OTHER
+    assert along in {(os.SCHED_OTHER, NICE), (os.SCHED_OTHER, 0)}
+    assert started_then == OTHER
+    assert afterwards == (os.SCHED_OTHER, 0)
 
 
 def test_who_may_not_hears_what_it_takes_and_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -57,3 +63,47 @@ def test_who_may_not_hears_what_it_takes_and_goes_on(monkeypatch: pytest.MonkeyP
     with structlog.testing.capture_logs() as logged:
         assert not come_first()
     assert ["LimitRTPRIO=1" in line["event"] for line in logged] == [True]
+
+
+class Loop:
+    """The event loop's thread, as `Precedence` sees it."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.worked = self.at = 0.0
+        self.stands = ""
+        monkeypatch.setattr("cti.daemon.precedence.come_first", self._come_first)
+        monkeypatch.setattr("cti.daemon.precedence.go_along", lambda: setattr(self, "stands", "along"))
+        self.precedence = Precedence(lambda: self.worked, lambda: self.at)
+
+    def _come_first(self) -> bool:
+        self.stands = "first"
+        return True
+
+    def works(self, share: float) -> str:
+        self.at += 0.5
+        self.worked += 0.5 * share
+        self.precedence.look()
+        return self.stands
+
+
+def test_it_stands_back_while_the_loop_works_most_of_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    loop = Loop(monkeypatch)
+    shares = (0.2, BUSY - 0.05, BUSY + 0.05, 0.9, CALM + 0.05, CALM - 0.05, BUSY - 0.05)
+    assert [loop.works(share) for share in shares] == [
+        "first", "first", "along", "along", "along", "first", "first",
+    ]  # fmt: skip
+
+
+async def test_it_looks_again_and_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    loop = Loop(monkeypatch)
+    monkeypatch.setattr("cti.daemon.precedence.LOOK_S", 0.001)
+    loop.precedence.begin()
+    assert loop.stands == "first"
+    loop.at, loop.worked = 1.0, 1.0
+    async with asyncio.timeout(10):
+        while loop.stands == "first":  # noqa: ASYNC110 - it looks by itself
+            await asyncio.sleep(0.001)
+    loop.at = 3.0
+    async with asyncio.timeout(10):
+        while loop.stands == "along":  # noqa: ASYNC110 - it looks by itself
+            await asyncio.sleep(0.001)
