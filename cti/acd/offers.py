@@ -118,6 +118,9 @@ class Offers:
         self._offers[offer.offer_id] = offer
         ring_until = now + self.rules(work.queue).ring_s
         self._deadlines.put(("ring", offer.offer_id), (ring_until,))
+        self._turns += 1
+        agent.turn = self._turns
+        self._roster.offer(agent, work, now=now, until=ring_until)
         self._emit(
             MakeOffer(
                 offer_id=offer.offer_id,
@@ -129,9 +132,6 @@ class Offers:
                 waited_s=max(0.0, now - interaction.queued_at),
             )
         )
-        self._turns += 1
-        agent.turn = self._turns
-        self._roster.offer(agent, work, now=now, until=ring_until)
 
     def _explain(self, pair: Pair, now: float) -> None:
         interaction, need = pair.interaction, pair.interaction.need

@@ -83,6 +83,11 @@ def offers(decisions: list[Decision]) -> list[tuple[str, str]]:
     return [(one.interaction_id, one.agent_id) for one in decisions if isinstance(one, MakeOffer)]
 
 
+def the_offer(decisions: list[Decision]) -> MakeOffer:
+    (made,) = [one for one in decisions if isinstance(one, MakeOffer)]
+    return made
+
+
 def revoked(decisions: list[Decision]) -> list[tuple[str, str]]:
     return [(one.offer_id, one.reason) for one in decisions if isinstance(one, RevokeOffer)]
 
@@ -100,8 +105,7 @@ def test_a_caller_goes_to_the_agent_who_is_idle_longest(story: Story) -> None:
 
 def test_the_offer_says_where_it_comes_from_and_when_it_ends(story: Story) -> None:
     story.queue("i1")
-    made = story.ready("a")[1]
-    assert made == MakeOffer(
+    assert the_offer(story.ready("a")) == MakeOffer(
         offer_id="i1-1", interaction_id="i1", agent_id="a", queue="sales", ring_until=123.0, waited_s=2.0
     )
     assert story.engine.next_deadline() == 123.0
@@ -556,7 +560,7 @@ def test_a_transfer_to_a_queue_keeps_the_wait_and_frees_the_agent(story: Story) 
     story.ready("b", "repairs")
     moved = story.tell(CallerQueued(interaction_id="i1", queue="repairs", queued_at=50.0))
     assert offers(moved) == [("i1", "b")]
-    assert moved[1].offer_id == "i1-2" if isinstance(moved[1], MakeOffer) else False
+    assert the_offer(moved).offer_id == "i1-2"
     assert story.state("a")[0] is AgentState.WRAP_UP
     assert story.tell(ConversationEnded(agent_id="a", interaction_id="i1")) == []
 
@@ -623,9 +627,15 @@ def test_a_lost_leg_takes_no_caller_from_the_supervisor_who_took_over(story: Sto
 
 def test_offer_ids_go_on_after_a_restart(story: Story) -> None:
     story.ready("a")
-    made = story.queue("i1", offers=4)[0]
+    assert the_offer(story.queue("i1", offers=4)).offer_id == "i1-5"
+
+
+def test_the_agent_is_seen_to_be_offered_before_the_phone_is_to_ring(story: Story) -> None:
+    story.ready("a")
+    state, made = story.queue("i1")
+    assert isinstance(state, AgentChanged)
+    assert state.state is AgentState.OFFERED
     assert isinstance(made, MakeOffer)
-    assert made.offer_id == "i1-5"
 
 
 def test_a_queue_counts_its_positions_and_the_offered_one_keeps_its_own(story: Story) -> None:
