@@ -9,22 +9,22 @@ class Deadline:
     of its own for each command would cost more than to encode the command and to send it.
     """
 
-    __slots__ = ("_at", "_loop", "_missed", "_timer")
+    __slots__ = ("_at", "_loop", "_missed", "_rings_at", "_timer")
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._at = 0.0
+        self._at = self._rings_at = 0.0
         self._missed: Callable[[], None] | None = None
         self._timer: asyncio.TimerHandle | None = None
 
     def begin(self, seconds: float, missed: Callable[[], None]) -> None:
         """`missed` is called in so many seconds, unless another deadline begins or this one is `kept`."""
         self._at, self._missed = self._loop.time() + seconds, missed
-        if self._timer is not None and self._timer.when() > self._at:
+        if self._timer is not None and self._rings_at > self._at:
             self._timer.cancel()
             self._timer = None
         if self._timer is None:
-            self._timer = self._loop.call_at(self._at, self._look)
+            self._ring()
 
     def kept(self) -> None:
         self._missed = None
@@ -41,7 +41,11 @@ class Deadline:
         if missed is None:
             return
         if self._loop.time() < self._at:
-            self._timer = self._loop.call_at(self._at, self._look)
+            self._ring()
         else:
             self._missed = None
             missed()
+
+    def _ring(self) -> None:
+        self._rings_at = self._at
+        self._timer = self._loop.call_at(self._at, self._look)

@@ -22,6 +22,7 @@ class Distributor:
         self._means = means
         self._carry_out = carry_out
         self._alarm: asyncio.TimerHandle | None = None
+        self._alarm_at = 0.0
 
     def feed(self, event: acd.Event) -> None:
         """Tell the distributor something and carry out what it decides."""
@@ -44,9 +45,10 @@ class Distributor:
         loop = asyncio.get_running_loop()
         at = loop.time() + max(0.0, deadline - self._means.clock())
         if self._alarm is not None:
-            if self._alarm.when() <= at + CLOCK_S:
+            if self._alarm_at <= at + CLOCK_S:
                 return  # nothing is due then, mostly, as few phones ring to the end of their time; see `_look`
             self._alarm.cancel()
+        self._alarm_at = at
         self._alarm = loop.call_at(at, self._look, context=Context())
 
     def _look(self) -> None:

@@ -77,3 +77,17 @@ def test_a_hundred_commands_take_one_timer_and_its_end_takes_that(
         assert timers[0].cancelled()
 
     run(loop, story())
+
+
+async def test_one_that_is_now_can_be_followed_by_another() -> None:
+    """The loop has no timer for it."""
+    missed: list[str] = []
+    deadline = Deadline()
+    deadline.begin(0, lambda: missed.append("now"))
+    deadline.begin(60, lambda: missed.append("later"))
+    await asyncio.sleep(0.01)
+    assert missed == []
+    deadline.begin(0, lambda: missed.append("again"))
+    await asyncio.sleep(0.01)
+    assert missed == ["again"]
+    deadline.end()

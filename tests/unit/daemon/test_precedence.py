@@ -69,7 +69,7 @@ class Loop:
     """The event loop's thread, as `Precedence` sees it."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.worked = self.at = 0.0
+        self.worked = self.at = self.share = 0.0
         self.stands = ""
         monkeypatch.setattr("cti.daemon.precedence.come_first", self._come_first)
         monkeypatch.setattr("cti.daemon.precedence.go_along", lambda: setattr(self, "stands", "along"))
@@ -96,14 +96,22 @@ def test_it_stands_back_while_the_loop_works_most_of_the_time(monkeypatch: pytes
 
 async def test_it_looks_again_and_again(monkeypatch: pytest.MonkeyPatch) -> None:
     loop = Loop(monkeypatch)
+
+    def tick() -> float:
+        loop.at += 1
+        loop.worked += loop.share
+        return loop.at
+
     monkeypatch.setattr("cti.daemon.precedence.LOOK_S", 0.001)
+    loop.precedence = Precedence(lambda: loop.worked, tick)
+    loop.share = 1.0
     loop.precedence.begin()
-    assert loop.stands == "first"
-    loop.at, loop.worked = 1.0, 1.0
-    async with asyncio.timeout(10):
-        while loop.stands == "first":  # noqa: ASYNC110 - it looks by itself
-            await asyncio.sleep(0.001)
-    loop.at = 3.0
-    async with asyncio.timeout(10):
-        while loop.stands == "along":  # noqa: ASYNC110 - it looks by itself
-            await asyncio.sleep(0.001)
+    stood = [loop.stands]
+    for share in (1.0, 0.0):
+        loop.share = share
+        was = loop.stands
+        async with asyncio.timeout(10):
+            while loop.stands == was:  # noqa: ASYNC110 - it looks by itself
+                await asyncio.sleep(0.001)
+        stood.append(loop.stands)
+    assert stood == ["first", "along", "first"]

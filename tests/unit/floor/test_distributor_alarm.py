@@ -1,6 +1,9 @@
 """The distributor's alarm: set once for many phones that are answered, and in time for the one that is not."""
 
 import asyncio
+import time
+from types import SimpleNamespace
+from typing import Any
 
 from cti.acd import events as acd
 from cti.acd.decisions import Decision, RevokeOffer
@@ -60,3 +63,17 @@ def test_an_earlier_deadline_moves_the_alarm_and_no_later_one_does(shop: Shop) -
     revoked = [at - began for at, decision in decided if isinstance(decision, RevokeOffer)]
     assert revoked
     assert all(abs(at - RING_S) < 0.05 for at in revoked)
+
+
+async def test_an_alarm_that_is_due_already_can_be_set_anew() -> None:
+    """After a restart ring times may have passed: the loop has no timer for them."""
+    deadlines = [time.time() - 1, time.time() + 60, time.time() + 30, None]
+    engine = SimpleNamespace(next_deadline=lambda: deadlines[0])
+    means: Any = SimpleNamespace(engine=engine, link=True, clock=time.time)
+    distributor = Distributor(means, lambda _: None)
+    while len(deadlines) > 1:
+        distributor.arm()
+        del deadlines[0]
+    distributor.arm()
+    await asyncio.sleep(0.01)
+    assert deadlines == [None]
