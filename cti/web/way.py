@@ -3,7 +3,6 @@
 import os
 import struct
 from asyncio import Transport
-from contextlib import suppress
 from typing import Final
 
 _FINAL_TEXT: Final = 0x81
@@ -35,10 +34,12 @@ class Way:
 
     def _send(self, frame: bytes) -> int:
         """How much has gone; what is wrong with a connection the transport finds, too, and tells."""
-        if self._socket is not None:
-            with suppress(OSError):
-                return os.write(self._socket, frame)
-        return 0
+        if self._socket is None:
+            return 0
+        try:
+            return os.write(self._socket, frame)
+        except OSError:
+            return 0
 
 
 def _head(size: int) -> bytes:
