@@ -63,30 +63,38 @@ class Hub:
         """Replace an entity; nothing happens when it is equal to what is there."""
         if not isinstance(entity, TOPICS[topic]):
             raise TypeError(f"topic {topic} holds {TOPICS[topic].__name__}, not {type(entity).__name__}")
-        for wide, seen in ((True, entity), (False, narrowed(entity))):
-            before = self._state[wide][topic].get(key)
-            if before != seen:
-                self._state[wide][topic][key] = seen
-                self._tell(topic, key, wide, seen)
-                if not wide and topic in OF_QUEUE:
-                    self._spread_in_queue(topic, key, before, seen)
-                else:
-                    self._spread(topic, key, wide, partial(frames.put_part, topic, key, seen))
-                if not wide and topic == "me":
-                    self._look_at_other_queues(key, own_queues(before), own_queues(seen))
+        if self._state[True][topic].get(key) == entity:
+            return
+        self._state[True][topic][key] = entity
+        self._tell(topic, key, entity)
+        self._spread(topic, key, True, partial(frames.put_part, topic, key, entity))
+        self._put_narrow(topic, key, narrowed(entity))
+
+    def _put_narrow(self, topic: str, key: str, seen: AnyView) -> None:
+        before = self._state[False][topic].get(key)
+        if before == seen:
+            return
+        self._state[False][topic][key] = seen
+        if topic in OF_QUEUE:
+            self._spread_in_queue(topic, key, before, seen)
+        else:
+            self._spread(topic, key, False, partial(frames.put_part, topic, key, seen))
+        if topic == "me":
+            self._look_at_other_queues(key, own_queues(before), own_queues(seen))
 
     def drop(self, topic: str, key: str) -> None:
         """Remove an entity; nothing happens when there is none."""
-        for wide in (True, False):
-            before = self._state[wide][topic].pop(key, None)
-            if before is not None:
-                self._tell(topic, key, wide, None)
-                if not wide and topic in OF_QUEUE:
-                    self._spread_in_queue(topic, key, before, None)
-                else:
-                    self._spread(topic, key, wide, partial(frames.drop_part, topic, key))
-                if not wide and topic == "me":
-                    self._look_at_other_queues(key, own_queues(before), frozenset())
+        if self._state[True][topic].pop(key, None) is None:
+            return
+        self._tell(topic, key, None)
+        self._spread(topic, key, True, partial(frames.drop_part, topic, key))
+        before = self._state[False][topic].pop(key)
+        if topic in OF_QUEUE:
+            self._spread_in_queue(topic, key, before, None)
+        else:
+            self._spread(topic, key, False, partial(frames.drop_part, topic, key))
+        if topic == "me":
+            self._look_at_other_queues(key, own_queues(before), frozenset())
 
     def entities(self, topic: str) -> Entities:
         """A copy of the whole topic, as supervisors see it."""
@@ -208,10 +216,9 @@ class Hub:
         if not own:
             del self._by_agent[subscription.actor.agent_id]
 
-    def _tell(self, topic: str, key: str, wide: bool, entity: AnyView | None) -> None:
-        if wide:
-            for listener in self._listeners:
-                listener(topic, key, entity)
+    def _tell(self, topic: str, key: str, entity: AnyView | None) -> None:
+        for listener in self._listeners:
+            listener(topic, key, entity)
 
     def _spread(self, topic: str, key: str, wide: bool, encode: Callable[[], bytes]) -> None:
         self._sections.pop((wide, topic), None)
