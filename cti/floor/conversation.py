@@ -280,6 +280,22 @@ class Conversation:
         """An agent has answered, and the two are not together yet."""
         return any(leg.answered and not leg.bridged for leg in self.legs())
 
+    @property
+    def under_way(self) -> bool:
+        """Somebody else is about to have this customer."""
+        given = self.party is not None and self.party.given
+        return given or self.taking is not None or self.move_on is not None or self.fetching
+
+    @property
+    def leaves(self) -> bool:
+        """The wait is over unserved, and the caller on the way out."""
+        return self.leaving is not None and self.outcome is None
+
+    @property
+    def goes_on(self) -> bool:
+        """Something is still to come for this customer, whom nobody may let go."""
+        return self.waiting or self.leaves or self.next_place is not None or self.under_way
+
     def hears(self, leg: Leg) -> bool:
         """Whether the customer, or the party who is asked, is together with the agent's leg now."""
         asking = self.party is not None and self.party.state == "consulting"

@@ -1,8 +1,8 @@
 """The caller's side: what the dialplan asks over FastAGI.
 
 `/hotline`: a new call. `/transfer`: a customer whom we sent back into the dialplan. `/resume`: a caller on music whose
-daemon went away and is back. `/after`: the agent hung up first. Each ends by setting LD_DONE on purpose; an AGI
-connection that ends without it makes the dialplan keep the caller and knock again.
+daemon went away and is back. `/after`: the agent hung up first, and nobody has let the customer go yet. Each ends by
+setting LD_DONE on purpose; an AGI connection that ends without it makes the dialplan keep the caller and knock again.
 """
 
 import asyncio
@@ -161,7 +161,7 @@ class Hotline:
             self._floor.parting.let_go(conversation, self._clock(), "transfer")
         line = self._line(session, conversation)
         place = self._next_place(conversation)
-        if conversation.waiting or _on_the_way_out(conversation):
+        if conversation.waiting or conversation.leaves:
             await self._queueing.go_on(session, line, conversation)
         elif place is not None and conversation.outcome is None:
             conversation.outside = ""  # it did not answer
@@ -226,7 +226,7 @@ class Hotline:
         if conversation.talking:
             self._floor.parting.let_go(conversation, self._clock(), "lost")
         line = self._line(session, conversation)
-        if conversation.waiting or _on_the_way_out(conversation):
+        if conversation.waiting or conversation.leaves:
             await self._queueing.go_on(session, line, conversation)
         elif conversation.outcome is not None:
             await pass_on(session, "hangup")
@@ -239,17 +239,17 @@ class Hotline:
     async def after(self, session: Session) -> None:
         """The agent hung up first. A survey has its place here; until there is one the call ends.
 
-        Unless the agent was not this customer's any more: a phone that was answered too late takes the customer out of
-        the queue before we can hang it up, and a transfer or a take-over may be under way.
+        Most customers are let go before the dialplan asks (`Parting`). Not those whom the agent had no more: a phone
+        that was answered too late takes the customer out of the queue before we can hang it up, and a transfer or a
+        take-over may be under way.
         """
         conversation = self._known(session.env.uniqueid)
         if conversation is not None:
             until = self._clock() + UNDER_WAY_S
-            while self._clock() < until and _under_way(conversation):
+            while self._clock() < until and conversation.under_way:
                 await session.set_music(on=True)
                 await session.wait_for_digit(500)
-            waits = conversation.waiting or _on_the_way_out(conversation) or conversation.next_place is not None
-            if waits or _under_way(conversation):
+            if conversation.goes_on:
                 await self._back(session, conversation)
                 return
         await let_go(session)
@@ -302,13 +302,3 @@ class Hotline:
 
     def _line(self, session: Session, conversation: Conversation) -> AgiLine:
         return AgiLine(session, self._rules.sounds, conversation.language)
-
-
-def _under_way(conversation: Conversation) -> bool:
-    """Somebody else is about to have this customer."""
-    given = conversation.party is not None and conversation.party.given
-    return given or conversation.taking is not None or conversation.move_on is not None or conversation.fetching
-
-
-def _on_the_way_out(conversation: Conversation) -> bool:
-    return conversation.leaving is not None and conversation.outcome is None

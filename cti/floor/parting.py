@@ -84,12 +84,23 @@ class Parting:
         self._part(conversation, held)
 
     def _part(self, conversation: Conversation, alone: bool) -> None:
-        """The conversation is over for the customer too, who is let go here when nobody else does it."""
+        """The conversation is over for the customer too, who is let go. `alone`: whatever was to come.
+
+        Of whom something is still to come the dialplan asks, a moment later (`Hotline.after`); also of whom no order
+        could let go.
+        """
+        means = self._means
         conversation.outcome = "handled"
         conversation.move(InteractionTrigger.RELEASE)
-        self._means.recorder.stop(conversation, self._means.orders)
-        if alone:
-            self._means.orders.start("release", self._means.switch.hang_up(conversation.channel))
+        if conversation.goes_on and not alone:
+            means.recorder.stop(conversation, means.orders)
+            return
+        means.recorder.ends(conversation)
+        means.orders.start(
+            "release",
+            means.switch.hang_up(conversation.channel),
+            lambda _: means.recorder.stop(conversation, means.orders),
+        )
 
     # --- the customer goes on without the agent --------------------------------------------------------------------
 

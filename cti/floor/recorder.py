@@ -122,10 +122,15 @@ class Recorder:
         self._failed(interaction, CtiError("no message was left"))
 
     def stop(self, conversation: Conversation, orders: Orders) -> None:
-        """The conversation is over, the customer may still be there."""
+        """The conversation is over, and the customer is still there."""
+        if conversation.take is not None:
+            self.ends(conversation)
+            orders.start("stop recording", self._switch.stop_recording(conversation.channel))
+
+    def ends(self, conversation: Conversation) -> None:
+        """The conversation is over, and the customer is being hung up on, which ends the recording too."""
         if conversation.take is not None:
             conversation.take.ended = self._clock()
-            orders.start("stop recording", self._switch.stop_recording(conversation.channel))
 
     def finish(self, conversation: Conversation, orders: Orders) -> None:
         """The customer is gone: publish what was recorded."""

@@ -284,8 +284,7 @@ class Exchange:
     async def _after_room(self, customer: Channel) -> None:
         customer.context = "ld-conf"
         await asyncio.sleep(1)
-        customer.variables |= {"LD_DONE": "", "LD_NEXT": ""}
-        await self._agi(customer, "after")
+        await self._after(customer)
 
     async def _room(self, channel: Channel) -> None:
         """[ld-room], [ld-party], [ld-conf]"""
@@ -304,8 +303,14 @@ class Exchange:
         elif left.kind == "outside":
             self._end(channel, "outside")
         else:
-            channel.variables |= {"LD_DONE": "", "LD_NEXT": ""}
-            await self._agi(channel, "after")
+            await self._after(channel)
+
+    async def _after(self, customer: Channel) -> None:
+        """[ld-after]"""
+        customer.context = "ld-after"
+        customer.variables |= {"LD_DONE": "", "LD_NEXT": ""}
+        await asyncio.sleep(0.5)
+        await self._agi(customer, "after")
 
     async def _waits(self, leg: Channel, context: str = "ld-agent-waits") -> None:
         leg.context = context
