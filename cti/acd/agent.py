@@ -91,7 +91,10 @@ class Agent:
 
     def talk(self, interaction_id: str) -> Assignment | None:
         """The agent's conversation with this customer, if there is one."""
-        return next((one for one in self.doing(AgentState.BUSY) if one.interaction_id == interaction_id), None)
+        for one in self.handling:
+            if one.interaction_id == interaction_id and one.state is AgentState.BUSY:
+                return one
+        return None
 
     def standing(self) -> Standing:
         return Standing(self.idle_since, self.handled, self.load, self.turn, len(self.handling))

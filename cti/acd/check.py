@@ -147,7 +147,8 @@ def reached_after(rules: QueueRules, agents: Iterable[AgentProfile]) -> float | 
 
 def _stages(rules: QueueRules) -> Iterator[tuple[float, tuple[str, ...], dict[str, int]]]:
     """From when on, by which doors, with which skills."""
-    skills, doors = dict(rules.skills), rules.reach()[:1]
+    skills = dict(rules.skills)
+    doors: tuple[str, ...] = (rules.door,)
     yield 0.0, doors, skills
     for step in rules.relax:
         skills, doors = step.relaxed(skills), (*doors, *step.doors)

@@ -67,7 +67,8 @@ def rank(need: Need, profile: AgentProfile, standing: Standing, drawn: float = 0
     key = KEYS[need.choice](need, profile, standing)
     if need.choice == "weighted_random":
         key = (drawn + key[0],)
-    ring = next((place for place, door in enumerate(need.doors) if door in profile.doors), 0)
+    theirs = [door in profile.doors for door in need.doors]
+    ring = theirs.index(True) if True in theirs else 0
     away = need.prefer_branch and profile.branch != need.branch
     return (ring, away, profile.tiers.get(need.queue, 0), standing.in_hand, *key)
 

@@ -185,9 +185,10 @@ class Line:
 
     def _put(self, interaction: Interaction, now: float) -> None:
         self._stage(interaction, now)
+        rank = interaction.rank
         order = self._order.setdefault(interaction.queue, Ranked())
-        order.put(interaction.interaction_id, interaction.rank)
-        self._matching.wait(interaction)
+        order.put(interaction.interaction_id, rank)
+        self._matching.wait(interaction, rank)
         for kind, at in (("wait", interaction.wait_until), ("relax", interaction.relax_at)):
             if at is None:
                 self._deadlines.discard((kind, interaction.interaction_id))
@@ -196,9 +197,9 @@ class Line:
 
     def pause(self, interaction: Interaction) -> None:
         """It is being offered: it keeps its place in the order, but nobody else gets it and its wait cannot expire."""
-        self._matching.leave(interaction.interaction_id)
-        self._deadlines.discard(("wait", interaction.interaction_id))
-        self._deadlines.discard(("relax", interaction.interaction_id))
+        if self._matching.leave(interaction.interaction_id):  # only who waits there has these deadlines, see `_put`
+            self._deadlines.discard(("wait", interaction.interaction_id))
+            self._deadlines.discard(("relax", interaction.interaction_id))
 
     def leave(self, interaction: Interaction, now: float) -> None:
         """It no longer waits, whether it did or not."""
@@ -270,9 +271,9 @@ class Line:
 
 def check_values(event: CallerQueued) -> None:
     """`ValueError` for a time or a number that would not compare, and for a medium that is none."""
-    waits = (event.max_wait_s or 0.0, event.preferred_wait_s or 0.0)
-    numbers = (event.queued_at, event.entered_at or 0.0, *waits)
-    if not all(isfinite(number) for number in numbers) or min(waits) < 0:
+    longest, preferred = event.max_wait_s or 0.0, event.preferred_wait_s or 0.0
+    numbers = (event.queued_at, event.entered_at or 0.0, longest, preferred)
+    if not all(map(isfinite, numbers)) or longest < 0 or preferred < 0:
         raise ValueError(f"interaction {event.interaction_id}: times must be finite numbers, and no wait negative")
     if event.medium:
         counted_as(event.medium)

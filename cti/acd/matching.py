@@ -141,24 +141,26 @@ class Matching:
 
     # --- interactions
 
-    def wait(self, interaction: Interaction) -> None:
+    def wait(self, interaction: Interaction, rank: Rank) -> None:
         """The interaction may be given to an agent, by its rank and need of this moment."""
         known = self._waiting.get(interaction.interaction_id)
         if known is not None and known[1].need != interaction.need:
             self.leave(interaction.interaction_id)
         lane = self._lane(interaction.need)
-        lane.waiting.put(interaction.interaction_id, interaction.rank)
+        lane.waiting.put(interaction.interaction_id, rank)
         self._waiting[interaction.interaction_id] = (interaction, lane)
         self._touched[lane] = None
 
-    def leave(self, interaction_id: str) -> None:
-        """The interaction no longer waits."""
-        _, lane = self._waiting.pop(interaction_id, (None, None))
-        if lane is None:
-            return
+    def leave(self, interaction_id: str) -> bool:
+        """The interaction no longer waits; whether it did."""
+        known = self._waiting.pop(interaction_id, None)
+        if known is None:
+            return False
+        lane = known[1]
         lane.waiting.discard(interaction_id)
         if lane.need.only_agent and not lane.waiting:
             self._drop(lane)
+        return True
 
     def waiting_for(self, agent_id: str) -> list[str]:
         """The interactions that wait for this agent alone, in a fixed order."""
@@ -179,11 +181,14 @@ class Matching:
 
     # --- pairs
 
-    def pairs(self, now: float, most: dict[str, int]) -> Iterator[Pair]:
+    def pairs(self, now: float, most: dict[str, int]) -> Iterable[Pair]:
         """First things first, until nobody fits anybody; `most` says which queues ring several agents, and how many.
 
         Whoever takes a pair calls `leave`, and `taken` or (some room is left) `idle`, before asking for the next one.
         """
+        return self._pairs(now, most) if self._touched else ()
+
+    def _pairs(self, now: float, most: dict[str, int]) -> Iterator[Pair]:
         heap = [(lane.urgency(first, now), lane.number, lane) for lane in self._touched if (first := _head(lane))]
         self._touched.clear()
         heapify(heap)
@@ -204,9 +209,8 @@ class Matching:
             ranked = list(dict.fromkeys([*chosen, *ranked]))
         if chosen_by == "weighted_random":
             lane.drawn = max(lane.drawn, lane.idle.rank(chosen[0])[-1])
-        shown = tuple(
-            Candidate(one, lane.idle.rank(one), "" if one in chosen else f"{chosen[0]} comes first") for one in ranked
-        )
+        behind, rank = f"{chosen[0]} comes first", lane.idle.rank
+        shown = tuple([Candidate(one, rank(one), "" if one in chosen else behind) for one in ranked])
         return Pair(interaction, chosen, chosen_by, shown, len(lane.idle), lane.fitting)
 
     # --- lanes

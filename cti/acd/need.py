@@ -1,6 +1,6 @@
 """What an interaction needs of an agent at one moment of its wait, worked out from rules and time alone."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cti.agents.agent import AgentProfile
 from cti.agents.capacity import counted_as
@@ -69,13 +69,12 @@ def stage_at(interaction: "Interaction", rules: "QueueRules", now: float, prefer
 
     Times are compared as `entered_at + seconds <= now`, just as the deadline is set: a stage always ends.
     """
-    medium, node = counted_as(interaction.medium), interaction.node
-    simple = Need(interaction.queue, choice=rules.choice, ageing=rules.ageing, medium=medium, node=node)
     if interaction.only_agent:
-        return Stage(simple._replace(only_agent=interaction.only_agent), 0, None)
+        return Stage(_need(interaction, rules, only_agent=interaction.only_agent), 0, None)
     if interaction.only_group:
-        return Stage(simple._replace(doors=(f"group:{interaction.only_group}",)), 0, None)
-    skills, points, doors = dict(interaction.asked), 0, rules.reach()[:1]
+        return Stage(_need(interaction, rules, doors=(f"group:{interaction.only_group}",)), 0, None)
+    skills, points = interaction.asked, 0
+    doors: tuple[str, ...] = (rules.door,)
     changes: list[float] = []
     for step in rules.relax:
         begins = interaction.entered_at + step.after_s
@@ -87,7 +86,9 @@ def stage_at(interaction: "Interaction", rules: "QueueRules", now: float, prefer
     prefer_branch = bool(rules.prefer_branch and interaction.branch)
     own_branch = interaction.entered_at + rules.branch_wait_s
     branch_only = prefer_branch and own_branch > now
-    need = simple._replace(
+    need = _need(
+        interaction,
+        rules,
         required=tuple(sorted(skills.items())),
         doors=doors,
         branch=interaction.branch if prefer_branch else "",
@@ -101,3 +102,15 @@ def stage_at(interaction: "Interaction", rules: "QueueRules", now: float, prefer
         need = need._replace(only_agent=preferred.agent_id, branch_only=False)
         changes.append(hold)
     return Stage(need, points, min(changes, default=None))
+
+
+def _need(interaction: "Interaction", rules: "QueueRules", **asked: Any) -> Need:
+    """With what is the same at every stage; `asked` are the other fields."""
+    return Need(
+        interaction.queue,
+        choice=rules.choice,
+        ageing=rules.ageing,
+        medium=counted_as(interaction.medium),
+        node=interaction.node,
+        **asked,
+    )

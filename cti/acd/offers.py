@@ -58,8 +58,8 @@ class Offers:
 
     def ringing_at(self, agent: Agent) -> list[Offer]:
         """In the order in which they began to ring."""
-        ringing = agent.doing(AgentState.OFFERED)
-        return [offer for work in ringing if (offer := self._offers.get(work.offer_id))]
+        ringing, known = AgentState.OFFERED, self._offers
+        return [offer for work in agent.handling if work.state is ringing and (offer := known.get(work.offer_id))]
 
     def rules(self, queue: str) -> QueueRules:
         return self._line.rules(queue) or _UNKNOWN

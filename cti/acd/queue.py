@@ -1,6 +1,7 @@
 """The rules of a queue, as configured."""
 
 from collections.abc import Mapping
+from functools import cached_property
 from math import isfinite
 from typing import Literal, get_args
 
@@ -20,7 +21,7 @@ _MOST_RUNG = 20
 _DURATIONS = ("wrap_up_s", "wrap_up_limit_s", "target_s", "rest_s", "max_wait_s", "preferred_wait_s", "branch_wait_s")
 
 
-class QueueRules(msgspec.Struct, frozen=True, kw_only=True):
+class QueueRules(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """How a queue distributes. Durations are seconds. An impossible value raises `ValueError`.
 
     `priority` is added to that of each interaction; higher goes first, across all queues of an agent; `vip_points`
@@ -91,7 +92,12 @@ class QueueRules(msgspec.Struct, frozen=True, kw_only=True):
     def rung_at_once(self) -> int:
         return self.ring_at_once if self.choice == "ring_all" else 1
 
+    @cached_property
+    def door(self) -> str:
+        """That of its own agents, see `need.Need`."""
+        return f"queue:{self.name}"
+
     def reach(self) -> tuple[str, ...]:
         """The doors (see `need.Need`) whose agents may have an interaction of this queue, sooner or later."""
         added = (door for step in self.relax for door in step.doors)
-        return tuple(dict.fromkeys((f"queue:{self.name}", *added)))
+        return tuple(dict.fromkeys((self.door, *added)))

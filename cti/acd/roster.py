@@ -156,7 +156,7 @@ class Roster:
 
     def _time(self, agent: Agent, reached: AgentState) -> None:
         """Keep the deadlines of a rest and of wrap-ups. Who talks again, or is out, rests no more."""
-        if reached in _OUT or reached is AgentState.BUSY:
+        if agent.rest_until is not None and (reached in _OUT or reached is AgentState.BUSY):
             agent.rest_until = None
             self._deadlines.discard(("rest", agent.agent_id))
         ends = [one.until for one in agent.handling if one.state is AgentState.WRAP_UP and one.until is not None]
@@ -193,8 +193,8 @@ class Roster:
         if agent.pending is not None:
             return _NOTHING
         in_hand = [one.medium for one in agent.handling]
-        media = agent.profile.media
-        return frozenset(one for one in media if has_room(agent.profile, one, in_hand, self.interruption))
+        profile, rules = agent.profile, self.interruption
+        return frozenset([one for one in profile.media if has_room(profile, one, in_hand, rules)])
 
     def check_free(self, agent: Agent, medium: str) -> None:
         """`Conflict` unless the agent could be rung for one more of this medium, ready or not."""

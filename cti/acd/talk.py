@@ -23,10 +23,13 @@ class Talk:
     def queued(self, event: CallerQueued, now: float) -> None:
         self._line.configured(event.queue)
         check_values(event)
-        interaction = self._line.admit(event.interaction_id)
-        self._offers.stop_ringing(interaction, "revoked", now)
-        self._end_all(interaction, now)
-        self._line.leave(interaction, now)
+        interaction = self._line.find(event.interaction_id)
+        if interaction is None:
+            interaction = self._line.admit(event.interaction_id)
+        else:
+            self._offers.stop_ringing(interaction, "revoked", now)
+            self._end_all(interaction, now)
+            self._line.leave(interaction, now)
         self._line.join(interaction, event, now)
 
     def left(self, event: CallerLeft, now: float) -> None:

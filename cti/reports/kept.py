@@ -168,7 +168,9 @@ def _verdict(waits: InteractionView, held_for: str, fitting: int) -> Verdict:
 
 
 def _finite(rank: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Infinity is no JSON."""
+    """Infinity is no JSON; a sum is finite only if all of it is."""
+    if isfinite(sum(rank)):
+        return rank
     return tuple(None if isinstance(one, float) and not isfinite(one) else one for one in rank)
 
 
