@@ -11,7 +11,7 @@ from urllib.parse import quote
 import click
 import msgspec
 
-from cti.commands.line import alone, rooted, run, settings_of
+from cti.commands.line import LINGERS, alone, rooted, run, settings_of
 from cti.daemon.control import ask
 from cti.errors import Unusable
 from cti.privacy.personal_data import Who, personal_data
@@ -76,5 +76,5 @@ async def _erase(settings: Settings, customer_id: int, reason: str) -> None:
             done = await data.erase(customer_id, who, reason)
     click.echo(
         f"Customer {customer_id} is erased: {done.interactions} interactions, {done.recordings} recordings, "
-        f"{done.rows} rows changed, {done.emptied} entries of the audit log emptied."
+        f"{done.rows} rows changed, {done.emptied} entries of the audit log emptied.{LINGERS if done.lingers else ''}"
     )

@@ -19,6 +19,8 @@ from cti.logs import logs
 from cti.settings import Settings, SettingsFile, read
 from cti.store.store import Store
 
+LINGERS = " Files of the journal still name them: they go as soon as the database can do without."
+"""After a sentence about what was erased, where it is so."""
 UNUSABLE = 2
 """Exit code for everything that is wrong with the installation, not with one call."""
 

@@ -7,7 +7,7 @@ from urllib.parse import quote
 import click
 import msgspec
 
-from cti.commands.line import alone, rooted, run, settings_of
+from cti.commands.line import LINGERS, alone, rooted, run, settings_of
 from cti.daemon.control import ask
 from cti.errors import Unusable
 from cti.privacy.personal_data import Who
@@ -58,4 +58,5 @@ async def _run(settings: Settings) -> None:
         async with alone(settings, owning=True) as store:
             gone = await Retention(store, lambda: settings).run(Who(actor=who, role="admin"))
     more = " There is more: run it again." if gone.more else ""
-    click.echo(f"{gone.recordings} recordings deleted, {gone.interactions} interactions anonymised.{more}")
+    lingers = LINGERS if gone.lingers else ""
+    click.echo(f"{gone.recordings} recordings deleted, {gone.interactions} interactions anonymised.{more}{lingers}")

@@ -91,9 +91,10 @@ class PersonalData:
             done = await self._store.erasure.erase(customer, audited, self._fact_id())
             self._close_tasks(customer, who)
             await asyncio.to_thread(self._scrub_refused, customer)
-            await self._store.writer.forget()
-        log.info("a customer was erased", customer=customer_id, by=who.actor, interactions=done.interactions)
-        return done
+            lingers = not await self._store.writer.forget()
+        told = {"interactions": done.interactions, "lingers": lingers}
+        log.info("a customer was erased", customer=customer_id, by=who.actor, **told)
+        return msgspec.structs.replace(done, lingers=lingers)
 
     def _audited(self, who: Who, command: str, customer_id: int, detail: str) -> CommandAudited:
         return CommandAudited(

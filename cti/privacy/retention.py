@@ -36,11 +36,12 @@ _DAY_S: Final = 86_400.0
 
 
 class Gone(msgspec.Struct, frozen=True, kw_only=True):
-    """`more`: a day's work was done, and there is more."""
+    """`more`: a day's work was done, and there is more. `lingers`: files of the journal still name who is gone."""
 
     recordings: int
     interactions: int
     more: bool = False
+    lingers: bool = False
 
 
 def cutoffs(site: RetentionSettings, queues: Mapping[str, QueueSettings], now: float) -> Cutoffs:
@@ -75,6 +76,7 @@ class Retention:
         async with self._one:
             times, most = self._cutoffs(), self._settings().retention.most
             recordings = interactions = 0
+            lingers = False
             last: Due | None = None
             while recordings < most and (due := await self._store.retention.recordings(times, STEP, last)):
                 await self._delete(due, who)
@@ -84,9 +86,10 @@ class Retention:
                 await self._anonymise(due, who)
                 interactions, last = interactions + len(due), due[-1]
             if recordings or interactions:
-                await self._store.writer.forget()
+                lingers = not await self._store.writer.forget()
                 await self._store.database.forget()
-        gone = Gone(recordings=recordings, interactions=interactions, more=max(recordings, interactions) >= most)
+        more = max(recordings, interactions) >= most
+        gone = Gone(recordings=recordings, interactions=interactions, more=more, lingers=lingers)
         log.info("kept for long enough", by=who.actor, **msgspec.structs.asdict(gone))
         return gone
 

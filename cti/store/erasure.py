@@ -36,12 +36,16 @@ NOT_REWRITTEN: Final = (
 
 
 class Erased(msgspec.Struct, frozen=True, kw_only=True):
-    """`rows`: how many were changed, the ledger's among them; `emptied`: entries of the audit log."""
+    """`rows`: how many were changed, the ledger's among them; `emptied`: entries of the audit log.
+
+    `lingers`: the journal's files still name the customer, until their writer can do without them.
+    """
 
     interactions: int
     recordings: int
     rows: int
     emptied: int
+    lingers: bool = False
 
 
 class _Told(NamedTuple):

@@ -17,13 +17,16 @@ class ErasureBody(Body):
 
 
 class ErasureAnswer(Resource, frozen=True, kw_only=True):
-    """`rows`: how many were changed; `emptied`: entries of the audit log."""
+    """`rows`: how many were changed; `emptied`: entries of the audit log; `lingers`: files of the journal still name
+    the customer, because the database needs them yet: they go by themselves as soon as it does not.
+    """
 
     customer_id: int
     interactions: int
     recordings: int
     rows: int
     emptied: int
+    lingers: bool = False
 
 
 class HoldBody(Body):

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -117,6 +118,14 @@ async def test_what_is_over_goes_and_every_figure_stays(tmp_path: Path) -> None:
         }
         found = await here.store.audit.verify()
         assert (found.broken, found.emptied) == (None, 1)
+
+
+async def test_it_is_said_that_files_still_name_who_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with office(tmp_path) as here:
+        await here.call(380)
+        monkeypatch.setattr(here.store.writer, "forget", partial(asyncio.sleep, 0, False))
+        assert await here.retention.run() == Gone(recordings=1, interactions=1, lingers=True)
+        assert await here.retention.run() == Gone(recordings=0, interactions=0)
 
 
 async def test_nothing_that_is_held_or_goes_on_is_touched(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import io
 import json
 import time
 import zipfile
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +87,7 @@ async def test_a_customer_is_exported_held_and_erased_over_the_real_store(real: 
         assert (tmp_path / "recordings" / path).exists()
         assert (await ada.delete(f"/api/v1/holds/{hold['hold_id']}")).status == 200
         done = await ada.post(erasure, json={"confirm": customer_id, "reason": "by letter"})
-        assert done.status == 200, await done.text()
+        assert (done.status, (await done.json())["lingers"]) == (200, False)
         assert not (tmp_path / "recordings" / path).exists()
         assert (await ada.get(f"/api/v1/customers/{customer_id}")).status == 404
         assert (await ada.get(f"/api/v1/recordings/{interaction_id}/audio")).status == 404
@@ -98,6 +99,17 @@ async def test_a_customer_is_exported_held_and_erased_over_the_real_store(real: 
         "hold.add",
     ]
     assert (await real.store.audit.verify()).broken is None
+
+
+async def test_who_erases_is_told_when_files_still_name_the_customer(
+    real: RealSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    customer_id, _ = await recorded(real.store)
+    monkeypatch.setattr(real.store.writer, "forget", partial(asyncio.sleep, 0, False))
+    async with real.client(await real.login_of("admin")) as ada:
+        erasure = f"/api/v1/customers/{customer_id}/erasure"
+        done = await ada.post(erasure, json={"confirm": customer_id, "reason": "by letter"})
+        assert (done.status, (await done.json())["lingers"]) == (200, True)
 
 
 # --- from the command line ---
