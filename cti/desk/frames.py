@@ -35,9 +35,13 @@ def snapshot(seq: int, at: float, actor: Actor, topics: Iterable[bytes]) -> byte
     return head[:-1] + b',"topics":{' + b",".join(topics) + b"}}"
 
 
-def changes(seq: int, at: float, parts: Iterable[bytes]) -> bytes:
-    head = _encode({"t": "changes", "seq": seq, "at": at})
-    return head[:-1] + b',"changes":[' + b",".join(parts) + b"]}"
+def changes(at: float, parts: Iterable[bytes]) -> bytes:
+    """Everything but the sequence number, which `numbered` puts before it for each browser."""
+    return b',"at":' + _encode(at) + b',"changes":[' + b",".join(parts) + b"]}"
+
+
+def numbered(seq: int, told: bytes) -> bytes:
+    return b'{"t":"changes","seq":%d' % seq + told
 
 
 def notice(level: str, code: str, message: str) -> bytes:

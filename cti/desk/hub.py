@@ -38,8 +38,9 @@ class Hub:
     """The current state `{topic: {key: entity}}` and who looks at it. One event loop, no locks.
 
     `put` and `drop` are synchronous and never wait for a browser. An entity is encoded once per audience (the whole
-    floor for supervisors, `narrowed` for agents), however many browsers see it. What is in a queue (`OF_QUEUE`) agents
-    see of their own queues, which stand in their entity of the topic `me`.
+    floor for supervisors, `narrowed` for agents), however many browsers see it; what all boards are told is one message
+    but for its number. What is in a queue (`OF_QUEUE`) agents see of their own queues, which stand in their entity of
+    the topic `me`.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class Hub:
         self._subscriptions: dict[bool, set[Subscription]] = {True: set(), False: set()}
         self._by_agent: dict[str, set[Subscription]] = {}
         self._fresh: dict[Subscription, None] = {}
+        self._for_boards: dict[tuple[str, str], bytes] = {}
         self._listeners: tuple[Listener, ...] = ()
 
     # --- the floor's side ---
@@ -135,6 +137,7 @@ class Hub:
         subscriptions = tuple(self._by_agent.get(agent_id, ()))
         if not subscriptions:
             return False
+        self.push()
         try:
             async with asyncio.timeout(deadline_s):
                 written = await asyncio.gather(*(subscription.flushed() for subscription in subscriptions))
@@ -148,8 +151,13 @@ class Hub:
         The daemon calls it when a fact has been delivered to everybody; what is put at other times follows as soon as
         the event loop comes to it.
         """
-        fresh, self._fresh = self._fresh, {}
         now = self._clock()
+        if self._for_boards:
+            parts, self._for_boards = self._for_boards, {}
+            told = frames.changes(now, parts.values())
+            for board in self._subscriptions[True]:
+                board.pass_on(parts, told)
+        fresh, self._fresh = self._fresh, {}
         for subscription in fresh:
             subscription.push(now)
 
@@ -181,8 +189,12 @@ class Hub:
 
         Raises SubscriptionClosed.
         """
+        self.push()
         await subscription.ready()
-        topics = self._snapshot_parts(subscription.actor) if subscription.snapshot_due else []
+        topics: list[bytes] = []
+        if subscription.snapshot_due:
+            self.push()  # to the others: it is in the snapshot
+            topics = self._snapshot_parts(subscription.actor)
         return subscription.take(self._clock(), topics)
 
     async def settled(self) -> None:
@@ -202,9 +214,12 @@ class Hub:
     # --- inside ---
 
     def _note_fresh(self, subscription: Subscription) -> None:
-        if not self._fresh:
-            asyncio.get_running_loop().call_soon(self.push)
+        self._push_soon()
         self._fresh[subscription] = None
+
+    def _push_soon(self) -> None:
+        if not (self._fresh or self._for_boards):
+            asyncio.get_running_loop().call_soon(self.push)
 
     def _forget(self, subscription: Subscription) -> None:
         subscription.close("the browser went away")
@@ -226,10 +241,19 @@ class Hub:
             if self._subscriptions[wide]:
                 self._around.put(topic, key, encode())
             return
+        if wide and topic not in PERSONAL:
+            if self._subscriptions[wide]:
+                self._tell_boards(topic, key, encode())
+            return
         part: bytes | None = None
         for subscription in self._looking(topic, key, wide):
             part = part or encode()
             subscription.queue(topic, key, part)
+
+    def _tell_boards(self, topic: str, key: str, part: bytes) -> None:
+        self._push_soon()
+        self._for_boards.pop((topic, key), None)
+        self._for_boards[topic, key] = part
 
     def _queues_of(self, agent_id: str) -> frozenset[str]:
         return own_queues(self._state[False]["me"].get(agent_id))

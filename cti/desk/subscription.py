@@ -94,19 +94,29 @@ class Subscription:
         else:
             self._on_fresh(self)
 
+    def pass_on(self, parts: "dict[tuple[str, str], bytes]", told: bytes) -> None:
+        """What all of an audience are told alike: `told` (`frames.changes`) at once if nothing else waits, else `parts`
+        are queued.
+        """
+        if self._waiting or self._notices or not self._is_free() or self._outlet is None:
+            self.queue_all(parts.items())
+            return
+        self.seq += 1
+        self._outlet.write(frames.numbered(self.seq, told))
+
     def push(self, at: float) -> None:
         """Write what waits, or leave it to the writer: while that is at work, and when the way is not free."""
-        if (
-            self._writing
-            or self._snapshot_due
-            or self._closed is not None
-            or not (self._outlet and self._outlet.free())
-        ):
+        if self._outlet is None or not self._is_free():
             self._wake.set()
             return
         for message in self.take(at, []):
             self._outlet.write(message)
         self.written()
+
+    def _is_free(self) -> bool:
+        if self._writing or self._snapshot_due or self._closed is not None:
+            return False
+        return self._outlet is not None and self._outlet.free()
 
     async def ready(self) -> None:
         """Wait until there is something to write; raises SubscriptionClosed."""
@@ -126,7 +136,7 @@ class Subscription:
             messages.append(frames.snapshot(self.seq, at, self.actor, topics))
         elif self._waiting:
             self.seq += 1
-            messages.append(frames.changes(self.seq, at, self._waiting.values()))
+            messages.append(frames.numbered(self.seq, frames.changes(at, self._waiting.values())))
         self._waiting.clear()
         messages += self._notices
         self._notices.clear()

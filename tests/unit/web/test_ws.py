@@ -10,6 +10,7 @@ from cti.desk.hub import Hub
 from cti.desk.views import SystemView
 from cti.errors import ActionFailed, Conflict, Forbidden, NotConnected, NotFound
 from cti.web import ws
+from cti.web.way import Way
 from tests.unit.web.conftest import Client, World
 
 Socket = aiohttp.ClientWebSocketResponse
@@ -185,11 +186,14 @@ async def test_the_pop_is_on_the_wire_when_flushed_returns(world: World) -> None
     assert not await world.hub.flushed("anna", 0.1)
 
 
-async def test_pain_23_a_browser_that_cannot_keep_up_is_told_to_reconnect(world: World) -> None:
+async def test_pain_23_a_browser_that_cannot_keep_up_is_told_to_reconnect(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     small = Hub(limit=3)
     object.__setattr__(world.site, "hub", small)
     async with world.client("sue") as client:
         async with connected(client) as socket:
+            monkeypatch.setattr(Way, "free", lambda _: False)
             for n in range(10):
                 small.put("waiting", str(n), _waiting())
             assert (await socket.receive()).type is aiohttp.WSMsgType.CLOSE
