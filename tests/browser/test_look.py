@@ -14,8 +14,8 @@ from tests.harness.house import House
 AXE = REPOSITORY / "cti" / "web" / "client" / "node_modules" / "axe-core" / "axe.min.js"
 GRAVE = ("serious", "critical")
 FIRST_LOAD_KB = 250
-JUMP = 0.02
-"""Cumulative layout shift; 0.1 still counts as good (web.dev)."""
+JUMP = 0.05
+"""Cumulative layout shift; 0.1 still counts as good (web.dev). Each row that comes or goes adds 0.005."""
 
 RULES = """async () => {
   const found = await axe.run(document, { resultTypes: ["violations"] });
