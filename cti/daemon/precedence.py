@@ -20,9 +20,9 @@ PRIORITY: Final = 1
 """The lowest of the real-time priorities; Asterisk's `-p` takes 10."""
 NICE: Final = -10
 """Among others: ten times the weight of a program that nobody favours (sched(7))."""
-BUSY, CALM = 0.6, 0.5
+BUSY, CALM = 0.5, 0.45
 """Shares of the time that the loop works: from the one on it stands back, from the other on it comes first again."""
-LOOK_S: Final = 0.5
+LOOK_S: Final = 1.0
 ANY_CHILD: Final = os.SCHED_RESET_ON_FORK
 """What the thread starts, threads and programs, is scheduled as before."""
 

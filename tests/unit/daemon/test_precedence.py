@@ -88,7 +88,7 @@ class Loop:
 
 def test_it_stands_back_while_the_loop_works_most_of_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
     loop = Loop(monkeypatch)
-    shares = (0.2, BUSY - 0.05, BUSY + 0.05, 0.9, CALM + 0.05, CALM - 0.05, BUSY - 0.05)
+    shares = (0.2, BUSY - 0.02, BUSY + 0.02, 0.9, CALM + 0.02, CALM - 0.02, BUSY - 0.02)
     assert [loop.works(share) for share in shares] == [
         "first", "first", "along", "along", "along", "first", "first",
     ]  # fmt: skip
