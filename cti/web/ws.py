@@ -1,6 +1,7 @@
 """`/ws/v1`: a thin shell around the hub (outwards) and the commands (inwards)."""
 
 import asyncio
+import random
 from contextlib import suppress
 from typing import Final
 
@@ -29,7 +30,9 @@ MAX_PENDING: Final = 32
 """Commands of one browser that may wait; a page that sends more is broken."""
 
 WATCH_S: Final = 30.0
-"""How soon an open page notices that its session was ended elsewhere."""
+"""How soon an open page notices that its session was ended elsewhere, at the latest: pages that came together, after a
+restart, do not all ask together.
+"""
 
 SESSION_ENDED: Final = 4401
 """Close code: go to the log-in page."""
@@ -113,7 +116,7 @@ class Sockets:
         loop = asyncio.get_running_loop()
         over_at = loop.time() + known.expires_at - self._site.clock()
         while (left_s := over_at - loop.time()) > 0:
-            await asyncio.sleep(min(left_s, WATCH_S))
+            await asyncio.sleep(min(left_s, WATCH_S * random.uniform(0.5, 1)))  # noqa: S311 - jitter, no secret
             with suppress(NotConnected):
                 if await self._site.gate.again(known) is None:
                     break
