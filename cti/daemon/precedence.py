@@ -50,7 +50,10 @@ def go_along() -> None:
 
 def stand_back() -> None:
     """Like any other program again: before this process becomes another, which has yet to start."""
-    os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+    try:
+        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+    except PermissionError:  # `ANY_CHILD` may be set by everybody, and taken back by root only (sched(7)): it may stay
+        os.sched_setscheduler(0, os.SCHED_OTHER | ANY_CHILD, os.sched_param(0))
     os.setpriority(os.PRIO_PROCESS, 0, 0)
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import subprocess
+import sys
 import threading
 
 import pytest
@@ -63,6 +64,19 @@ def test_who_may_not_hears_what_it_takes_and_goes_on(monkeypatch: pytest.MonkeyP
     with structlog.testing.capture_logs() as logged:
         assert not come_first()
     assert ["LimitRTPRIO=1" in line["event"] for line in logged] == [True]
+
+
+def test_who_may_do_nothing_of_it_can_stand_back_too() -> None:
+    """A daemon that is not root restarts."""
+    lines = (
+        "import os",
+        "from cti.daemon.precedence import *",
+        "go_along(); first = come_first(); go_along(); stand_back()",
+        "print(first, os.sched_getscheduler(0) & ~ANY_CHILD, os.getpriority(os.PRIO_PROCESS, 0))",
+    )
+    without_the_right = ["setpriv", "--bounding-set", "-sys_nice", sys.executable, "-c", "\n".join(lines)]
+    told = subprocess.run(without_the_right, capture_output=True, text=True, check=True).stdout
+    assert told.splitlines()[-1] == f"False {os.SCHED_OTHER} 0"
 
 
 class Loop:
