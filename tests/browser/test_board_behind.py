@@ -1,12 +1,32 @@
 """From any number on the board to the calls behind it: as many as it says, each with its ledger, reasons and sound."""
 
 import math
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
 
+import pytest
 from playwright.async_api import Locator, expect
 
 from tests.browser.chromium import Browsers
 from tests.browser.page import Screen
+from tests.browser.site import open_site
 from tests.harness.house import House
+
+LATE = 22
+
+
+def where_the_day_is_nearly_over() -> str:
+    """A time zone in which it is past ten in the evening: all of the demo's latest day is today's, whenever we look."""
+    ahead = (LATE - datetime.now(UTC).hour + 11) % 24 - 11
+    return f"Etc/GMT{-ahead:+d}"
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    async with open_site(tmp_path, time_zone=where_the_day_is_nearly_over()) as opened:
+        yield opened
+
 
 WHATS = ("offered", "answered", "abandoned", "overflowed")
 
