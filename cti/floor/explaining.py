@@ -22,7 +22,7 @@ from cti.reports.kept import KeptOffer, KeptWait, kept_offer, kept_wait, plain
 
 AFTER_S: Final = 1.0
 """Who has an agent as soon as this needs no explanation."""
-AGAIN_S: Final = 120.0
+AGAIN_S: Final = 60.0
 """A long wait is explained anew so often, so that the last word on who gave up is not an old one."""
 BEFORE_S: Final = 1.0
 """So long before the longest wait is over."""
