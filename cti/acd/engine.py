@@ -216,20 +216,27 @@ class Engine:
             raise NotFound("agent", agent_id)
         return agent.view()
 
-    def waiting(self, queue: str) -> tuple[InteractionView, ...]:
-        """Who waits in the queue, first to be served first; one that is being offered keeps its place in it."""
-        return self._line.waiting(queue)
+    def waiting(self, queue: str, most: int | None = None) -> tuple[InteractionView, ...]:
+        """Who waits in the queue, first to be served first; one that is being offered keeps its place in it.
+
+        O(`most`), the length of the queue for None.
+        """
+        return self._line.waiting(queue, most)
+
+    def last(self, queue: str) -> str | None:
+        """Who is served last of all who wait in the queue; None while nobody does."""
+        return self._line.last(queue)
 
     def interaction(self, interaction_id: str) -> InteractionView:
         """`NotFound` for one that was never queued or has ended."""
         return self._line.view(interaction_id)
 
     def position(self, interaction_id: str) -> int | None:
-        """The place in its queue, counted from 1; None for one that does not wait. O(length of the queue)."""
+        """The place in its queue, counted from 1; None for one that does not wait."""
         return self._line.position(interaction_id)
 
     def wait_estimate(self, interaction_id: str) -> float | None:
-        """Seconds that it will still wait, None for unknown or not waiting; O(length of the queue)."""
+        """Seconds that it will still wait, None for unknown or not waiting."""
         position = self._line.position(interaction_id)
         interaction = self._line.find(interaction_id)
         if position is None or interaction is None:
@@ -243,7 +250,7 @@ class Engine:
     def explain(self, interaction_id: str, now: float) -> WaitReasons:
         """Why it waits, and why its offers went where they went; `NotFound` for one that the engine does not know.
 
-        O(length of the queue + agents of its queues and groups): for a person who asks, not for every decision.
+        O(agents of its queues and groups): for a person who asks, not for every decision.
         """
         interaction = self._line.find(interaction_id)
         if interaction is None:

@@ -9,7 +9,7 @@ from cti.acd.interaction import Interaction, InteractionState, InteractionTrigge
 from cti.acd.matching import Matching
 from cti.acd.need import stage_at
 from cti.acd.queue import QueueRules
-from cti.acd.ranked import Ranked
+from cti.acd.ranked import Lineup
 from cti.acd.roster import Deadlines
 from cti.acd.views import InteractionView
 from cti.agents.agent import AgentProfile
@@ -39,7 +39,7 @@ class Line:
         self._configured: frozenset[str] = frozenset()
         self._interactions: dict[str, Interaction] = {}
         self._arrivals = 0
-        self._order: dict[str, Ranked[str]] = {}
+        self._order: dict[str, Lineup[str]] = {}
         self.fresh: dict[str, bool] = {}
 
     # --- rules
@@ -186,7 +186,7 @@ class Line:
     def _put(self, interaction: Interaction, now: float) -> None:
         self._stage(interaction, now)
         rank = interaction.rank
-        order = self._order.setdefault(interaction.queue, Ranked())
+        order = self._order.setdefault(interaction.queue, Lineup())
         order.put(interaction.interaction_id, rank)
         self._matching.wait(interaction, rank)
         for kind, at in (("wait", interaction.wait_until), ("relax", interaction.relax_at)):
@@ -219,15 +219,20 @@ class Line:
         """How many are in the queue, the offered ones included."""
         return len(self._order.get(queue, ()))
 
-    def waiting(self, queue: str) -> tuple[InteractionView, ...]:
-        return tuple(self._view(self._interactions[one]) for one in self._order.get(queue, ()))
+    def waiting(self, queue: str, most: int | None = None) -> tuple[InteractionView, ...]:
+        order = self._order.get(queue)
+        return tuple(self._view(self._interactions[one]) for one in (order.firsts(most) if order else ()))
+
+    def last(self, queue: str) -> str | None:
+        order = self._order.get(queue)
+        return order.last() if order else None
 
     def position(self, interaction_id: str) -> int | None:
         interaction = self._interactions.get(interaction_id)
         order = self._order.get(interaction.queue) if interaction else None
         if order is None or interaction_id not in order:
             return None
-        return order.before(interaction_id) + 1
+        return order.place(interaction_id) + 1
 
     def view(self, interaction_id: str) -> InteractionView:
         interaction = self._interactions.get(interaction_id)

@@ -1,8 +1,8 @@
-"""Why it went so: each offer's reasons with its fact, and each wait's, written down shortly after it began.
+"""Why it went so: each offer's reasons with its fact, and each wait's, shortly after it began and when it was given up.
 
-To explain a wait costs time that grows with the queue and with its agents (4 ms with 1,000 callers and 500 agents), so
-it is never done in the middle of a decision: one caller after another is explained when nothing else has to happen,
-for at most `SHARE` of the time. Where more callers wait than that is enough for, some are explained later.
+To explain a wait costs time that grows with the queue's agents, so it is never done in the middle of a decision: one
+caller after another is explained when nothing else has to happen, for at most `SHARE` of the time. Where more callers
+wait than that is enough for, some are explained later; where more give up, their last explanation stands.
 """
 
 import asyncio
@@ -15,15 +15,15 @@ from cti.acd.decisions import MakeOffer
 from cti.acd.interaction import InteractionState
 from cti.acd.views import InteractionView
 from cti.errors import NotFound
-from cti.events import InteractionConnected, InteractionEnded, InteractionQueued, OfferEnded, WaitExplained
+from cti.events import ChannelHungUp, InteractionConnected, InteractionEnded, InteractionQueued, OfferEnded, WaitExplained
 from cti.floor.means import Means
 from cti.floor.outlook import outlooks
 from cti.reports.kept import KeptOffer, KeptWait, kept_offer, kept_wait, plain
 
 AFTER_S: Final = 1.0
 """Who has an agent as soon as this needs no explanation."""
-AGAIN_S: Final = 60.0
-"""A long wait is explained anew so often, so that the last word on who gave up is not an old one."""
+AGAIN_S: Final = 600.0
+"""A long wait is explained anew so often: agents come and go meanwhile."""
 BEFORE_S: Final = 1.0
 """So long before the longest wait is over."""
 SHARE: Final = 0.05
@@ -120,6 +120,12 @@ class Explaining:
         if fact.reason not in ("answered", "caller_gone"):
             self._plan(fact.interaction_id, AFTER_S)
 
+    def on_hung_up(self, fact: ChannelHungUp) -> None:
+        """Who gives up is explained as it is at that moment; not who is lost with Asterisk. Before the engine is told."""
+        conversation = self._means.conversations.by_channel.get(fact.channel)
+        if conversation is not None and not fact.lost and self._not_before <= self._means.clock():
+            self._take_time_for(conversation.interaction_id)
+
     def on_over(self, fact: InteractionConnected | InteractionEnded) -> None:
         self._due.pop(fact.interaction_id, None)
 
@@ -152,10 +158,13 @@ class Explaining:
         if due is not None and max(due, self._not_before) <= now:
             _, interaction_id = heappop(self._heap)
             del self._due[interaction_id]
-            began = self._busy()
-            self._explain(interaction_id)
-            self._not_before = now + (self._busy() - began) * (1 / SHARE - 1)
+            self._take_time_for(interaction_id)
         self._arm()
+
+    def _take_time_for(self, interaction_id: str) -> None:
+        began = self._busy()
+        self._explain(interaction_id)
+        self._not_before = self._means.clock() + (self._busy() - began) * (1 / SHARE - 1)
 
     def _explain(self, interaction_id: str) -> None:
         try:

@@ -162,6 +162,7 @@ class Floor:
             BridgeLeft: (self.talks.on_left,),
             ChannelHungUp: (
                 self.permits.on_gone,
+                self.explaining.on_hung_up,
                 self.legs.on_gone,
                 self.gate.on_gone,
                 self.reattaching.on_gone,

@@ -5,7 +5,6 @@ from typing import Final, NamedTuple
 
 from cti.acd.engine import Engine
 from cti.acd.estimate import Calibration
-from cti.acd.views import InteractionView
 
 PLACES_SHOWN: Final = 50
 """The first of each queue; whoever is behind them sees no place on the board, which could not show it either."""
@@ -29,27 +28,25 @@ class Outlook(NamedTuple):
 
 
 def outlooks(engine: Engine) -> Iterator[Outlook]:
-    """One for each queue, in O(all who wait)."""
+    """One for each queue."""
     calibrations = engine.calibrations()
     for rules in engine.queues():
-        waiting = engine.waiting(rules.name)
         known = [one for one in calibrations if one.queue == rules.name]
-        yield Outlook(rules.name, *_of_last(engine, waiting, known), _places(engine, waiting))
+        yield Outlook(rules.name, *_of_last(engine, rules.name, known), _places(engine, rules.name))
 
 
-def _of_last(
-    engine: Engine, waiting: tuple[InteractionView, ...], known: list[Calibration]
-) -> tuple[float | None, float | None]:
-    wait_s = engine.wait_estimate(waiting[-1].interaction_id) if waiting else None
+def _of_last(engine: Engine, queue: str, known: list[Calibration]) -> tuple[float | None, float | None]:
+    last = engine.last(queue)
+    wait_s = None if last is None else engine.wait_estimate(last)
     count = sum(one.count for one in known)
     return wait_s, sum(one.error_s * one.count for one in known) / count if count else None
 
 
-def _places(engine: Engine, waiting: tuple[InteractionView, ...]) -> tuple[Expected, ...]:
+def _places(engine: Engine, queue: str) -> tuple[Expected, ...]:
     """An estimate is in proportion to the place, by a factor of its kind: one of each kind is asked for, and scaled."""
     each: dict[tuple[int, tuple[tuple[str, int], ...]], float | None] = {}
     places = []
-    for position, view in enumerate(waiting[:PLACES_SHOWN], start=1):
+    for position, view in enumerate(engine.waiting(queue, PLACES_SHOWN), start=1):
         kind = (view.priority, view.asked)
         if kind not in each:
             wait_s = engine.wait_estimate(view.interaction_id)

@@ -7,7 +7,7 @@ from cti.acd.queue import QueueRules
 from cti.acd.relax import RelaxStep
 from cti.desk import commands as ask
 from cti.desk.views import QueueView, WaitingView
-from cti.events import InteractionConnected, OfferMade, WaitExplained
+from cti.events import InteractionConnected, InteractionEnded, OfferMade, WaitExplained
 from cti.floor.explaining import AGAIN_S, Explaining
 from cti.reports.kept import offer_of, wait_of
 from tests.unit.floor.shop import QUEUES, Shop
@@ -39,6 +39,37 @@ def test_a_wait_is_explained_once_soon_and_then_now_and_again(shop: Shop) -> Non
     assert (first.queue, first.queued_at) == ("sales", place.queued_at)
     shop.run(AGAIN_S + 3)
     assert len(shop.of(WaitExplained)) == 2
+
+
+def test_who_gives_up_is_explained_as_it_was_then(shop: Shop) -> None:
+    channel = shop.call(3)
+    (first,) = shop.of(WaitExplained)
+    assert verdict(first) == "nobody"
+    shop.ask("1001", ask.SignIn, phone="desk")
+    shop.hang_up(channel, 30)
+    first, last = shop.of(WaitExplained)
+    (ended,) = shop.of(InteractionEnded)
+    assert verdict(last) == "occupied"
+    assert last.at <= ended.at
+    assert shop.facts.index(last) < shop.facts.index(ended)
+
+
+def test_when_everybody_gives_up_at_once_the_last_explanations_stand(shop: Shop) -> None:
+    """At 10 ms each, within a second after the first no more than five are explained."""
+    channels = [shop.call(0.001) for _ in range(20)]
+    shop.run(10)
+    spent = iter(n / 100 for n in range(1000))
+    shop.floor.explaining._busy = lambda: next(spent)
+    told = len(shop.of(WaitExplained))
+    for channel in channels:
+        shop.hang_up(channel, 0.05)
+    assert 2 <= len(shop.of(WaitExplained)) - told <= 7
+
+
+def verdict(fact: WaitExplained) -> str:
+    kept = wait_of(fact.why)
+    assert kept is not None
+    return kept.verdict
 
 
 def test_a_relaxation_step_is_explained_and_so_is_a_wait_about_to_expire(shop: Shop) -> None:
