@@ -24,6 +24,8 @@ log = structlog.get_logger(__name__)
 
 AWAY = "ld-away"
 """The context of the dialplan in which callers hear music and knock (dialplan/trunk.conf)."""
+LEFT = "ld-after"
+"""That in which customers are for a moment when their agent has hung up (dialplan/customer.conf)."""
 CDR_FILE = Path("log/cdr-custom/laidian.csv")
 """In Asterisk's run directory (asterisk/cdr_custom.conf)."""
 CDR_TAIL = 16 * 2**20
@@ -43,10 +45,10 @@ async def remember(
     listed = {item.get("Uniqueid", ""): item.get("Context", "") for item in channels}
     standing = [one for one in opens if listed.get(one.channel) == AWAY]
     tickets = await asyncio.gather(*(_ticket(switch, one) for one in standing))
-    gone = [one for one in opens if one.channel not in listed]
+    over = [one for one in opens if listed.get(one.channel, LEFT) == LEFT]
     told: dict[str, Afterwards] = {}
-    for folder in asterisk_dirs.values() if gone else ():
-        told.update(await asyncio.to_thread(_written_down, gone, folder / CDR_FILE))
+    for folder in asterisk_dirs.values() if over else ():
+        told.update(await asyncio.to_thread(_written_down, over, folder / CDR_FILE))
     return Memory(
         promised=promised,
         standing={one.interaction_id: ticket for one, ticket in zip(standing, tickets, strict=True)},
@@ -64,8 +66,8 @@ async def _ticket(switch: Switch, waiting: Open) -> Ticket | None:
     return ticket if ticket is not None and ticket.interaction_id == waiting.interaction_id else None
 
 
-def _written_down(gone: Sequence[Open], file: Path) -> dict[str, Afterwards]:
-    """Nothing when Asterisk keeps no such file, or keeps it where we cannot read it."""
+def _written_down(over: Sequence[Open], file: Path) -> dict[str, Afterwards]:
+    """Of whose conversation is over. Nothing when Asterisk keeps no such file, or keeps it where we cannot read it."""
     try:
         with file.open("rb") as records:
             records.seek(max(0, os.fstat(records.fileno()).st_size - CDR_TAIL))
@@ -74,7 +76,7 @@ def _written_down(gone: Sequence[Open], file: Path) -> dict[str, Afterwards]:
         log.info("what Asterisk wrote down of calls cannot be read", file=str(file), reason=error.strerror)
         return {}
     found = {}
-    for one in gone:
+    for one in over:
         told = afterwards(lines, one.channel, agent_channel(f"{one.interaction_id}-"))
         if told is not None:
             found[one.interaction_id] = told

@@ -38,15 +38,7 @@ def close(
     `lost`: with its Asterisk.
     """
     ended_at = afterwards.ended if afterwards is not None else recorded_until or floor.clock()
-    talks = afterwards.talks if afterwards is not None else ()
-    if open_.agent_id and open_.connected_at is not None:
-        began = open_.connected_at
-        own = [talk.ended for talk in talks if talk.began < began + SAME_TALK_S and talk.ended > began]
-        end_segment(floor, open_, max(own, default=ended_at), "outage" if lost else "lost")
-        talks = tuple(talk for talk in talks if talk.began > began + SAME_TALK_S)
-    elif open_.segments:
-        talks = ()  # of which are told already cannot be said
-    told = open_.segments + sum(_tell_talk(floor, open_, talk, open_.segments + n + 1) for n, talk in enumerate(talks))
+    told = open_.segments + end_talks(floor, open_, afterwards, ended_at, "outage" if lost else "lost")
     floor.bus.publish(
         InteractionEnded(
             at=ended_at,
@@ -57,6 +49,24 @@ def close(
             certain=False,
         )
     )
+
+
+def end_talks(
+    floor: Floor, open_: Open, afterwards: Afterwards | None, at: float, ended_by: Literal["lost", "outage"] = "lost"
+) -> int:
+    """No agent has the customer any more: the talk that the store knows of is over, at the latest `at`.
+
+    So are those that it does not know of, which are told; returns how many these are.
+    """
+    talks = afterwards.talks if afterwards is not None else ()
+    if open_.agent_id and open_.connected_at is not None:
+        began = open_.connected_at
+        own = [talk.ended for talk in talks if talk.began < began + SAME_TALK_S and talk.ended > began]
+        end_segment(floor, open_, max(own, default=at), ended_by)
+        talks = tuple(talk for talk in talks if talk.began > began + SAME_TALK_S)
+    elif open_.segments:
+        talks = ()  # of which are told already cannot be said
+    return sum(_tell_talk(floor, open_, talk, open_.segments + n + 1) for n, talk in enumerate(talks))
 
 
 def _tell_talk(floor: Floor, open_: Open, talk: Talked, segment: int) -> bool:

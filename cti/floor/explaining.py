@@ -15,7 +15,14 @@ from cti.acd.decisions import MakeOffer
 from cti.acd.interaction import InteractionState
 from cti.acd.views import InteractionView
 from cti.errors import NotFound
-from cti.events import ChannelHungUp, InteractionConnected, InteractionEnded, InteractionQueued, OfferEnded, WaitExplained
+from cti.events import (
+    ChannelHungUp,
+    InteractionConnected,
+    InteractionEnded,
+    InteractionQueued,
+    OfferEnded,
+    WaitExplained,
+)
 from cti.floor.means import Means
 from cti.floor.outlook import outlooks
 from cti.reports.kept import KeptOffer, KeptWait, kept_offer, kept_wait, plain
@@ -121,7 +128,7 @@ class Explaining:
             self._plan(fact.interaction_id, AFTER_S)
 
     def on_hung_up(self, fact: ChannelHungUp) -> None:
-        """Who gives up is explained as it is at that moment; not who is lost with Asterisk. Before the engine is told."""
+        """Before the engine is told: who gives up is explained as it is then; not who is lost with Asterisk."""
         conversation = self._means.conversations.by_channel.get(fact.channel)
         if conversation is not None and not fact.lost and self._not_before <= self._means.clock():
             self._take_time_for(conversation.interaction_id)

@@ -217,16 +217,19 @@ class Hotline:
         await self._queueing.wait(session, line, conversation, place, told=told)
 
     async def _back(self, session: Session, conversation: Conversation) -> None:
-        """A customer whom we know is alone: a session broke, a hold or a transfer came to nothing."""
+        """A customer whom we know is alone: a session broke, a hold or a transfer came to nothing.
+
+        Not for long where an agent has answered already, and fetches them in this very moment.
+        """
         try:
             await self._floor.flow_and_back.bring_back(session, conversation)
         finally:
             self._floor.pauses.leave_flow(conversation)
         self._floor.parting.gone_on(conversation)
-        if conversation.talking:
+        if conversation.talking and not conversation.fetching:
             self._floor.parting.let_go(conversation, self._clock(), "lost")
         line = self._line(session, conversation)
-        if conversation.waiting or conversation.leaves:
+        if conversation.waiting or conversation.leaves or conversation.fetching:
             await self._queueing.go_on(session, line, conversation)
         elif conversation.outcome is not None:
             await pass_on(session, "hangup")

@@ -28,7 +28,7 @@ from cti.events import (
 from cti.floor.callback_restart import Promised, take_up
 from cti.floor.company import Company, Found, company, take_up_party
 from cti.floor.conversation import Conversation, Leg, Place, Segment, Take
-from cti.floor.ended_restart import close, end_segment
+from cti.floor.ended_restart import close, end_segment, end_talks
 from cti.floor.expected import Expectation
 from cti.floor.floor import Floor
 from cti.floor.ids import agent_channel
@@ -49,8 +49,8 @@ class Memory:
     """What is known of the open interactions beside the store, by interaction.
 
     `promised`: whom we are to call back. `standing`: who stands in the music of the dialplan (ld-away), with the ticket
-    on their channel. `afterwards`: what Asterisk wrote down of those who are gone. `lost`: whether what
-    began on a channel at a time has ended with an Asterisk that is no more.
+    on their channel. `afterwards`: what Asterisk wrote down of those who are gone, or whom their agent has just left.
+    `lost`: whether what began on a channel at a time has ended with an Asterisk that is no more.
     """
 
     promised: Mapping[str, Promised]
@@ -120,9 +120,8 @@ def _end_offers(
 
 
 def _expect(floor: Floor, tracker: Mirror, open_: Open, spool: Path, memory: Memory) -> None:
-    if open_.agent_id:  # who has left them alone meanwhile
-        end_segment(floor, open_, floor.clock(), "lost")
-    expectation = _expectation(open_, tracker, spool)
+    talks = end_talks(floor, open_, memory.afterwards.get(open_.interaction_id), floor.clock())
+    expectation = _expectation(open_, tracker, spool, talks)
     ticket = memory.standing.get(open_.interaction_id)
     place = _place(floor, open_, ticket)
     if open_.interaction_id not in memory.standing or place is None:
@@ -150,16 +149,17 @@ def _place(floor: Floor, open_: Open, ticket: Ticket | None) -> Place | None:
     return Place(open_.queue, priority, open_.queued_at, entered_at=open_.queued_at)
 
 
-def _expectation(open_: Open, tracker: Mirror, spool: Path) -> Expectation:
+def _expectation(open_: Open, tracker: Mirror, spool: Path, talks: int) -> Expectation:
+    """`talks`: of those that the store does not know."""
     return Expectation(
         interaction_id=open_.interaction_id,
         started_at=open_.started_at,
         waits=(open_.queue, open_.queued_at) if open_.queued_at is not None else None,
-        segments=open_.segments,
+        segments=open_.segments + talks,
         offers=open_.offers,
         take=_take(open_, spool),
         barges=tuple(_barges(open_, spool)),
-        talked=bool(open_.segments or tracker.peers(open_.channel)),
+        talked=bool(open_.segments or talks or tracker.peers(open_.channel)),
     )
 
 

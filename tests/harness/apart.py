@@ -11,6 +11,7 @@ from cti.customers.numbers import canonical
 from cti.desk import commands as ask
 from cti.events import InteractionConnected, InteractionQueued, InteractionStarted
 from cti.private_asterisk import PrivateAsterisk
+from cti.private_asterisk.model import REPOSITORY
 from cti.settings import Settings
 from cti.simulated.phone import Phone
 from tests.harness.books import Books
@@ -97,9 +98,11 @@ class Apart:
 
 
 @contextlib.asynccontextmanager
-async def open_apart(root: Path, *, patience_s: int = 60, **changes: Any) -> AsyncIterator[Apart]:
+async def open_apart(
+    root: Path, *, patience_s: int = 60, dialplan: Path = REPOSITORY / "dialplan", **changes: Any
+) -> AsyncIterator[Apart]:
     """A daemon runs when the body starts. `changes`: keys of config/laidian.yaml, and `queues`."""
-    async with open_asterisk(root, patience_s=patience_s) as asterisk:
+    async with open_asterisk(root, patience_s=patience_s, dialplan_dir=dialplan) as asterisk:
         settings = configured(root, asterisk, **changes)
         await add_people(settings)
         house = Apart(root, asterisk, settings, Books(root / "var" / "laidian.db"))

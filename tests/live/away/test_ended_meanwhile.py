@@ -1,6 +1,8 @@
 """What ends while the daemon is away is closed afterwards, and says that it is not certain."""
 
+import shutil
 import time
+from pathlib import Path
 
 import pytest
 
@@ -13,7 +15,8 @@ from cti.events import (
     RecordingPublished,
     SegmentEnded,
 )
-from tests.harness.apart import Apart
+from cti.private_asterisk.model import REPOSITORY
+from tests.harness.apart import Apart, open_apart
 from tests.harness.sound import channels, heard_s, windows
 
 CUSTOMER, AGENT = 440, 1000
@@ -82,6 +85,44 @@ async def test_a_conversation_that_began_and_ended_while_nobody_watched(house: A
     assert hangs_up - 0.5 < ended.at < hung_up + 0.5
     assert segment.talk_s == pytest.approx(ended.at - connected.at, abs=0.1)
     assert [end.reason for end in house.books.of(OfferEnded)] == ["answered"]
+
+
+async def test_a_customer_whose_agent_has_just_hung_up(tmp_path: Path) -> None:
+    """The agent answered, and hung up, without a daemon; the next one comes before the dialplan lets the customer go.
+
+    The moment in which it may come (`[ld-after]`) is made a long one.
+    """
+    dialplan = shutil.copytree(REPOSITORY / "dialplan", tmp_path / "dialplan")
+    customers = dialplan / "customer.conf"
+    text = customers.read_text()
+    assert text.count("Wait(0.5)") == 1
+    customers.write_text(text.replace("Wait(0.5)", "Wait(8)"))
+    async with open_apart(tmp_path / "house", dialplan=dialplan) as house:
+        async with house.agent("1001") as agent, house.caller() as caller:
+            await agent.play(AGENT)
+            await house.ready("1001")
+            place = await house.enter_queue(caller)
+            await agent.wait_call()
+            await house.books.wait(OfferMade)
+            await house.daemon.kill()
+            await agent.answer()
+            await caller.wait_hears({AGENT}, steady_s=1.0)
+            hangs_up = time.time()
+            await agent.hang_up()
+            await agent.wait_closed()
+            hung_up = time.time()
+            await house.start()
+            segment = await house.books.wait(SegmentEnded, interaction_id=place.interaction_id)
+            still_there = not house.books.of(InteractionEnded)
+            ended = await house.books.wait(InteractionEnded, interaction_id=place.interaction_id)
+            await caller.wait_closed()
+        assert still_there
+        assert (ended.outcome, ended.certain) == ("handled", False)
+        assert (segment.agent_id, segment.ended_by) == ("1001", "lost")
+        assert hangs_up - 0.5 < segment.at < hung_up + 0.5
+        connected = house.books.of(InteractionConnected)
+        assert [one.agent_id for one in connected] == ["1001"]
+        assert [end.reason for end in house.books.of(OfferEnded)] == ["answered"]
 
 
 async def test_callers_who_hung_up_while_nobody_watched(house: Apart) -> None:

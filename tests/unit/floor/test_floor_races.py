@@ -21,6 +21,7 @@ from cti.events import (
     SupervisionEnded,
     SupervisionStarted,
 )
+from tests.unit.floor import exchange
 from tests.unit.floor.shop import Shop
 
 
@@ -83,6 +84,34 @@ def test_a_phone_that_is_answered_just_after_its_offer_ended_does_not_cost_the_c
     shop.run(1)
     shop.answer("1002")
     assert [c.agent_id for c in shop.of(InteractionConnected)] == ["1002"]
+    over(shop)
+
+
+def test_who_knocks_while_an_agent_who_has_answered_fetches_them_is_not_put_in_line_again(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their session had broken; the phone was answered when they came to the door again."""
+    monkeypatch.setattr(exchange, "DIALPLAN_LAGS_S", (0.2,))
+    shop.sign_in("1001")
+    customer = shop.call(0.5)
+    leg = shop.leg("1001").uniqueid
+
+    async def at_once() -> None:
+        shop.exchange.answer(leg)
+        while not shop.floor.conversations.by_channel[customer].fetching:  # noqa: ASYNC110  # until we hear of it
+            await asyncio.sleep(0.0001)
+        channel = shop.exchange.channels[customer]
+        assert not channel.bridge
+        assert channel.session is not None
+        channel.session.closed.set()
+        shop.exchange._run(channel, shop.exchange._agi(channel, "resume"))
+
+    shop.loop.run_until_complete(at_once())
+    shop.run(5)
+    assert len(shop.of(InteractionQueued)) == 1
+    assert [(one.agent_id, one.segment) for one in shop.of(InteractionConnected)] == [("1001", 1)]
+    assert [one.reason for one in shop.of(OfferEnded)] == ["answered"]
+    assert shop.state("1001") == "busy"
     over(shop)
 
 
