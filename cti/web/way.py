@@ -1,6 +1,5 @@
-"""The way of changes to one browser: frames straight into the system's buffers, beside aiohttp's own writer."""
+"""The way of changes to one browser: frames straight into its transport, beside aiohttp's own writer."""
 
-import os
 import struct
 from asyncio import Transport
 from typing import Final
@@ -14,32 +13,20 @@ class Way:
     """A `cti.desk.hub.Outlet`, as long as the system takes everything at once.
 
     aiohttp's writer puts every frame into the transport in one piece, so that between two of them the way is free, or
-    it is not. The transport itself would send at the end of the loop's turn only, behind whatever else there is to do.
+    it is not. uvloop (from 0.23 on) sends at once what is written while nothing waits, and without letting go of the
+    interpreter: after an `os.write` it may be a thread of the store or of the recordings that goes on, and with twenty
+    boards that costs a millisecond (docs/decisions/0028).
     """
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
-        plain = transport.get_extra_info("sslcontext") is None
-        self._socket: int | None = transport.get_extra_info("socket").fileno() if plain else None
 
     def free(self) -> bool:
         return not self._transport.is_closing() and self._transport.get_write_buffer_size() == 0
 
     def write(self, message: bytes) -> None:
         """As one text frame, unmasked (RFC 6455, 5.2)."""
-        frame = _head(len(message)) + message
-        sent = self._send(frame)
-        if sent < len(frame):
-            self._transport.write(frame[sent:])
-
-    def _send(self, frame: bytes) -> int:
-        """How much has gone; what is wrong with a connection the transport finds, too, and tells."""
-        if self._socket is None:
-            return 0
-        try:
-            return os.write(self._socket, frame)
-        except OSError:
-            return 0
+        self._transport.write(_head(len(message)) + message)
 
 
 def _head(size: int) -> bytes:
