@@ -157,12 +157,16 @@ class Talks:
         )
 
     def end_segment(self, conversation: Conversation, at: float, ended_by: str) -> None:
-        """The agent's part is over: a fact for the books, and the distributor begins the wrap-up."""
+        """The agent's part is over: the distributor begins the wrap-up, which all screens are to show at once, and then
+        comes a fact for the books.
+        """
         segment = conversation.segment
         if segment is None:
             return
         conversation.segment = None
         self._pauses.agent_left(conversation)
+        ended = acd.ConversationEnded(agent_id=segment.agent_id, interaction_id=conversation.interaction_id)
+        self._distributor.feed(ended)
         self._means.bus.publish(
             SegmentEnded(
                 at=at,
@@ -174,5 +178,3 @@ class Talks:
                 ended_by=ended_by,  # type: ignore[arg-type]  # one of the fact's words, by every caller
             )
         )
-        ended = acd.ConversationEnded(agent_id=segment.agent_id, interaction_id=conversation.interaction_id)
-        self._distributor.feed(ended)
