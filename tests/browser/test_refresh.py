@@ -18,7 +18,7 @@ CUSTOMER, AGENT = 440, 1000
 NOTE = "先查物流，稍后回电"
 
 
-async def test_a_reload_keeps_offer_call_hold_and_form(house: House, chromium: Browsers) -> None:
+async def test_pain_24_a_reload_keeps_offer_call_hold_and_form(house: House, chromium: Browsers) -> None:
     desk = await chromium.open(tone=AGENT)
     await desk.start_work()
     async with house.caller() as caller:

@@ -125,7 +125,7 @@ async def test_a_customer_whose_agent_has_just_hung_up(tmp_path: Path) -> None:
         assert [end.reason for end in house.books.of(OfferEnded)] == ["answered"]
 
 
-async def test_callers_who_hung_up_while_nobody_watched(house: Apart) -> None:
+async def test_pain_06_callers_who_hung_up_while_nobody_watched_are_in_the_books(house: Apart) -> None:
     async with house.caller("13900000001") as chooser, house.caller("13900000002") as waiter:
         place = await house.enter_queue(waiter)
         await house.enter_menu(chooser)
