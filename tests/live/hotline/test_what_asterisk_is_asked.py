@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cti.ami.client import AmiClient
+from cti.ami.link import Link
 from cti.desk import commands as ask
 from cti.events import (
     AgentStateChanged,
@@ -29,21 +29,17 @@ SOFT_S = 0.5
 async def test_pain_07_nothing_is_polled(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """A whole call, and as long afterwards as it takes to see the link looked after: orders, and no lists."""
     sent: list[str] = []
-    action, list_action = AmiClient.action, AmiClient.list_action
+    send = Link.send
 
-    async def one(client: AmiClient, name: str, *rest: Any, **named: Any) -> Any:
+    def heard(link: Link, name: str, *rest: Any, **named: Any) -> Any:
         sent.append(name)
-        return await action(client, name, *rest, **named)
-
-    async def many(client: AmiClient, name: str, *rest: Any, **named: Any) -> Any:
-        sent.append(name)
-        return await list_action(client, name, *rest, **named)
+        return send(link, name, *rest, **named)
 
     async with house.agent("1001") as agent, house.caller() as caller:
+        await agent.play(1000)
         await agent.answer_all(after=0.1)
         await house.ready("1001")
-        monkeypatch.setattr(AmiClient, "action", one)
-        monkeypatch.setattr(AmiClient, "list_action", many)
+        monkeypatch.setattr(Link, "send", heard)
         await house.enter_queue(caller)
         await house.wait(InteractionConnected)
         await caller.wait_sound(1.0)
@@ -57,6 +53,7 @@ async def test_pain_07_nothing_is_polled(house: House, monkeypatch: pytest.Monke
 async def test_pain_13_a_second_channel_of_the_phone_changes_nothing_about_the_conversation(house: House) -> None:
     """The phone is called by somebody else, too: before the conversation is over, and beyond its end."""
     async with house.agent("1001") as agent, house.caller() as caller:
+        await agent.play(1000)
         await house.talk(caller, agent)
         await house.wait(AgentStateChanged, agent_id="1001", state="busy")
         seen = len(house.of(AgentStateChanged))
@@ -73,7 +70,7 @@ async def test_pain_13_a_second_channel_of_the_phone_changes_nothing_about_the_c
             await house.enter_queue(next_caller, count=2)
             await asyncio.sleep(1)
             assert len(house.of(OfferMade)) == 1, "nobody is offered a call while on the phone"
-            await house.asterisk.cli(f"channel request hangup {channel_name(house, second)}")
+            await house.daemon.floor.switch.hang_up(second)
             await house.wait(ChannelHungUp, channel=second)
             await house.wait(InteractionConnected, count=2)
             await next_caller.hang_up()
@@ -83,16 +80,9 @@ async def test_pain_13_a_second_channel_of_the_phone_changes_nothing_about_the_c
 async def another_call(house: House, seconds: int = 1) -> str:
     """Its unique id, once it is answered."""
     answered = len(house.of(ChannelAnswered))
-    asked = asyncio.create_task(house.asterisk.cli(f"channel originate PJSIP/d1001 application Wait {seconds}"))
-    fact = await house.wait(ChannelAnswered, count=answered + 1)
-    await asked
-    return fact.channel
-
-
-def channel_name(house: House, channel: str) -> str:
-    view = house.daemon.tracker.channel(channel)
-    assert view is not None
-    return view.name
+    call = {"Channel": "PJSIP/d1001", "Application": "Wait", "Data": str(seconds), "Async": "true"}
+    await house.daemon.nodes.nodes[0].ami.action("Originate", call)
+    return (await house.wait(ChannelAnswered, count=answered + 1)).channel
 
 
 def agent_state(house: House) -> str:
@@ -102,6 +92,7 @@ def agent_state(house: House) -> str:
 @pytest.mark.parametrize("first", ["customer", "agent"])
 async def test_pain_17_who_hung_up_and_how_long_they_talked_is_as_asterisk_has_it(house: House, first: str) -> None:
     async with house.agent("1001") as agent, house.caller() as caller:
+        await agent.play(1000)
         connected = await house.talk(caller, agent)
         await caller.wait_sound(1.5)
         await (caller if first == "customer" else agent).hang_up()
@@ -112,7 +103,7 @@ async def test_pain_17_who_hung_up_and_how_long_they_talked_is_as_asterisk_has_i
     assert (ended.outcome, ended.ended_by, segment.ended_by) == ("handled", first, first)
     linkedid = next(fact.linkedid for fact in house.facts if hasattr(fact, "linkedid"))
     record = await wait_cdr(house.asterisk.cdr_file, linkedid)
-    (leg,) = (line for line in record if line.uniqueid == f"ld-{connected.interaction_id}-1")
+    (leg,) = (line for line in record if line.uniqueid == f"ld-{connected.interaction_id}-1" and line.dstchannel)
     assert abs(segment.talk_s - leg.billed_s) < SOFT_S
     assert abs(connected.at - (leg.answer or 0)) < SOFT_S
     assert abs(ended.at - max(line.end for line in record)) < SOFT_S
