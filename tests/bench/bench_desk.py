@@ -4,8 +4,9 @@ The real daemon on the real Asterisk, 20 calls a second of one second each by SI
 all browsers as websockets of another process. `fanout_p99` is the time from a fact (its own time stamp, taken by the
 daemon's clock) to the browser that reads it, over everything that a browser is sent at once: an agent's own state and
 call, and all that the boards show. Its limit is the round trip of an order that is refused, on the same sockets while
-nothing happens. What agents see of their colleagues is sent once a second (`cti.desk.audience.AROUND`) and stands in a
-figure of its own.
+nothing else happens, as often as the facts come: the daemon sleeps before each of both kinds, and has to be woken. In
+a row without a pause (`fanout_in_a_row`, without a goal) it takes a fifth of that. What agents see of their
+colleagues is sent once a second (`cti.desk.audience.AROUND`) and stands in a figure of its own.
 """
 
 import asyncio
@@ -25,7 +26,9 @@ from tests.bench.stage import MENU, Stage, open_stage
 GROUP = "desk"
 AGENTS, BOARDS = 500, 20
 RATE, SECONDS = 20.0, 20.0
-ECHOES = 2000
+ECHOES, PAUSE_S = 1200, 1 / (3 * RATE)
+"""As many as there are facts in `SECONDS`, and as far apart: each call has its agent change the state three times."""
+IN_A_ROW = 2000
 STALLED = 10
 CONNECT_S, ANSWER_S = 60.0, 30.0
 GOAL = 0.2
@@ -90,8 +93,10 @@ def at_once(watched: dict[str, Any]) -> list[float]:
     return [seconds for topic in (*OWN, "boards") for seconds in watched[topic]]
 
 
-async def measure() -> tuple[list[float], dict[str, Any], dict[str, Any]]:
-    """The idle round trips; the delays under load; and those with some browsers that read nothing."""
+async def measure() -> tuple[list[float], list[float], dict[str, Any], dict[str, Any]]:
+    """The idle round trips, with pauses and in a row; the delays under load; those with some browsers that read
+    nothing.
+    """
     supervisors = tuple(f"s{number}" for number in range(BOARDS))
     house = ours.one_queue(supervisors)
     async with contextlib.AsyncExitStack() as stack:
@@ -99,19 +104,21 @@ async def measure() -> tuple[list[float], dict[str, Any], dict[str, Any]]:
         await stack.enter_async_context(load.agents(stage))
         daemon = await stack.enter_async_context(ours.serving(stage, house))
         screens = await stack.enter_async_context(browsers(stage, daemon.url))
-        await screens.ask(f"echo {ECHOES // 10}")
-        idle: list[float] = await screens.ask(f"echo {ECHOES}")
+        await screens.ask(f"echo {IN_A_ROW // 10} 0")
+        idle: list[float] = await screens.ask(f"echo {ECHOES} {PAUSE_S}", SECONDS + ANSWER_S)
+        in_a_row: list[float] = await screens.ask(f"echo {IN_A_ROW} 0")
         alone = await calls(stage, screens)
         await screens.ask(f"stall {STALLED}")
         beside = await calls(stage, screens)
-        return idle, alone, beside
+        return idle, in_a_row, alone, beside
 
 
 def run() -> list[Figure]:
-    idle, alone, beside = asyncio.run(measure())
+    idle, in_a_row, alone, beside = asyncio.run(measure())
     echo, own = p99(idle), p99(at_once(alone))
     return [
         _figure("fanout_p99", own, "idle echo p99", echo, GOAL),
+        _figure("fanout_in_a_row", own, "echoes in a row p99", p99(in_a_row), 0),
         _figure("fanout_beside_stalled", p99(at_once(beside)), "without stalled browsers", own, 0.5),
         _figure("fanout_presence", p99(alone["agents"]), "idle echo p99", echo, 0),
     ]

@@ -2,7 +2,8 @@
 
 `python -m tests.bench.sockets URL FOLDER` runs as a process of its own, so that the daemon does not wait for it. It
 reads FOLDER/sessions.json (login -> token), connects all of them and then does what it is told, a line on stdin each,
-answering with a line of JSON: `echo N` (the seconds of N round trips over sockets taken by chance, one after another),
+answering with a line of JSON: `echo N S` (the seconds of N round trips over sockets taken by chance, one after another,
+with S seconds between them on average),
 `watch` (from now on), `watched` (the seconds from fact to socket since then), `stall N` (N further browsers that read
 nothing any more).
 """
@@ -154,6 +155,16 @@ class Browser:
             return await self._echo - began
 
 
+async def echoes(browsers: list[Browser], count: int, pause_s: float) -> list[float]:
+    """The round trips; the pauses between them are as long as chance will have it, 0 for none at all."""
+    seconds = []
+    for _ in range(count):
+        if pause_s:
+            await asyncio.sleep(random.uniform(0, 2 * pause_s))
+        seconds.append(await random.choice(browsers).echo())
+    return seconds
+
+
 def delays(browsers: list[Browser], since: float) -> dict[str, list[float]]:
     """Seconds from fact to socket, by topic; of facts from `since` on."""
     by_topic: dict[str, list[float]] = {topic: [] for topic in (*STAMPS, "boards")}
@@ -209,8 +220,8 @@ async def main(url: str, folder: Path) -> None:
     print(json.dumps(len(browsers)), flush=True)
     while line := (await asyncio.to_thread(sys.stdin.readline)).split():
         match line:
-            case ["echo", count]:
-                answer: object = [await random.choice(browsers).echo() for _ in range(int(count))]
+            case ["echo", count, pause_s]:
+                answer: object = await echoes(browsers, int(count), float(pause_s))
             case ["watch"]:
                 since, answer = time.time(), True
                 for browser in browsers:
