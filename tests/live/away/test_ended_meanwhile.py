@@ -10,12 +10,14 @@ from cti.desk import commands as ask
 from cti.events import (
     InteractionConnected,
     InteractionEnded,
+    InteractionQueued,
     OfferEnded,
     OfferMade,
     RecordingPublished,
     SegmentEnded,
 )
 from cti.private_asterisk.model import REPOSITORY
+from cti.simulated.phone import Phone
 from tests.harness.apart import Apart, open_apart
 from tests.harness.sound import channels, heard_s, windows
 
@@ -57,19 +59,25 @@ async def test_a_conversation_that_ended_while_nobody_watched(house: Apart) -> N
     assert not list(house.settings.path(house.settings.spool).glob(f"{talk.interaction_id}*"))
 
 
+async def answered_without_a_daemon(house: Apart, agent: Phone, caller: Phone) -> tuple[InteractionQueued, float]:
+    """The phone rings when the daemon dies; its agent answers all the same, and they talk. (place, when that was)"""
+    await agent.play(AGENT)
+    await house.ready("1001")
+    place = await house.enter_queue(caller)
+    await agent.wait_call()
+    await house.books.wait(OfferMade)
+    await house.daemon.kill()
+    answers = time.time()
+    await agent.answer()
+    await caller.wait_hears({AGENT}, steady_s=1.0)
+    return place, answers
+
+
 async def test_a_conversation_that_began_and_ended_while_nobody_watched(house: Apart) -> None:
     """The phone rang when the daemon died: the agent answered all the same, and they talked."""
     async with house.agent("1001") as agent, house.caller() as caller:
         await caller.play(CUSTOMER)
-        await agent.play(AGENT)
-        await house.ready("1001")
-        place = await house.enter_queue(caller)
-        await agent.wait_call()
-        await house.books.wait(OfferMade)
-        await house.daemon.kill()
-        answers = time.time()
-        await agent.answer()
-        await caller.wait_hears({AGENT}, steady_s=1.0)
+        place, answers = await answered_without_a_daemon(house, agent, caller)
         answered = time.time() - 1.0
         hangs_up = time.time()
         await caller.hang_up()
@@ -99,14 +107,7 @@ async def test_a_customer_whose_agent_has_just_hung_up(tmp_path: Path) -> None:
     customers.write_text(text.replace("Wait(0.5)", "Wait(8)"))
     async with open_apart(tmp_path / "house", dialplan=dialplan) as house:
         async with house.agent("1001") as agent, house.caller() as caller:
-            await agent.play(AGENT)
-            await house.ready("1001")
-            place = await house.enter_queue(caller)
-            await agent.wait_call()
-            await house.books.wait(OfferMade)
-            await house.daemon.kill()
-            await agent.answer()
-            await caller.wait_hears({AGENT}, steady_s=1.0)
+            place, _ = await answered_without_a_daemon(house, agent, caller)
             hangs_up = time.time()
             await agent.hang_up()
             await agent.wait_closed()
