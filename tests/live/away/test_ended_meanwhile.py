@@ -98,13 +98,13 @@ async def test_a_conversation_that_began_and_ended_while_nobody_watched(house: A
 async def test_a_customer_whose_agent_has_just_hung_up(tmp_path: Path) -> None:
     """The agent answered, and hung up, without a daemon; the next one comes before the dialplan lets the customer go.
 
-    The moment in which it may come (`[ld-after]`) is made a long one.
+    The moment in which it may come (`[ld-after]`) is made a long one, which the customer does not wait for.
     """
     dialplan = shutil.copytree(REPOSITORY / "dialplan", tmp_path / "dialplan")
     customers = dialplan / "customer.conf"
     text = customers.read_text()
     assert text.count("Wait(0.5)") == 1
-    customers.write_text(text.replace("Wait(0.5)", "Wait(8)"))
+    customers.write_text(text.replace("Wait(0.5)", "Wait(120)"))
     async with open_apart(tmp_path / "house", dialplan=dialplan) as house:
         async with house.agent("1001") as agent, house.caller() as caller:
             place, _ = await answered_without_a_daemon(house, agent, caller)
@@ -115,8 +115,8 @@ async def test_a_customer_whose_agent_has_just_hung_up(tmp_path: Path) -> None:
             await house.start()
             segment = await house.books.wait(SegmentEnded, interaction_id=place.interaction_id)
             still_there = not house.books.of(InteractionEnded)
+            await caller.hang_up()
             ended = await house.books.wait(InteractionEnded, interaction_id=place.interaction_id)
-            await caller.wait_closed()
         assert still_there
         assert (ended.outcome, ended.certain) == ("handled", False)
         assert (segment.agent_id, segment.ended_by) == ("1001", "lost")
