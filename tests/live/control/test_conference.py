@@ -41,7 +41,7 @@ class Three:
         await self.caller.wait_hears({FIRST})
         await self.ask(ask.Consult, kind=kind, target=target)
         await house.wait(PartyChanged, state="consulting")
-        await self.first.wait_hears({SECOND})
+        await self.first.wait_hears({SECOND}, steady_s=1.5)
         await self.ask(ask.Conference)
         await house.wait(PartyChanged, state="joined")
         await self.all_hear_both()
@@ -92,7 +92,7 @@ async def test_a_party_is_dropped_and_the_two_talk_on(house: House) -> None:
     found = windows(right, (FIRST, SECOND))
     assert heard_s(found, FIRST, SECOND) > 0.5  # the customer heard both
     assert heard_s(found, FIRST) > 1.0  # and the agent alone, before and after
-    assert heard_s(found, SECOND) < 0.3  # the talk between the two is not in it
+    assert heard_s(found, SECOND) < 0.8  # the talk between the two is not in it: 1.5 s and more
 
 
 @pytest.mark.parametrize("how", ["leaves", "hangs up"])
