@@ -1,8 +1,8 @@
 """Why it went so: each offer's reasons with its fact, and each wait's, shortly after it began and when it was given up.
 
-To explain a wait costs time that grows with the queue's agents, so it is never done in the middle of a decision: one
-caller after another is explained when nothing else has to happen, for at most `SHARE` of the time. Where more callers
-wait than that is enough for, some are explained later; where more give up, their last explanation stands.
+To explain a wait costs time that grows with the queue's agents, so it has at most `SHARE` of the time: one caller after
+another is explained when nothing else has to happen, and some later where too many wait. Only who gives up is explained
+at once, before the engine forgets them; where too many do, their last explanation stands.
 """
 
 import asyncio

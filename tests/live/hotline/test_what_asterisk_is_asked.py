@@ -1,6 +1,5 @@
 """What the daemon asks of Asterisk while people call, and whose word counts for what an agent does."""
 
-import asyncio
 from typing import Any
 
 import pytest
@@ -16,6 +15,7 @@ from cti.events import (
     OfferMade,
     RecordingPublished,
     SegmentEnded,
+    WaitExplained,
 )
 from tests.harness.books import wait_cdr
 from tests.harness.house import House, until
@@ -68,7 +68,7 @@ async def test_pain_13_a_second_channel_of_the_phone_changes_nothing_about_the_c
         await house.ask("1001", ask.Ready)
         async with house.caller("13900000002") as next_caller:
             await house.enter_queue(next_caller, count=2)
-            await asyncio.sleep(1)
+            await house.wait(WaitExplained)  # a second later, nobody has been found
             assert len(house.of(OfferMade)) == 1, "nobody is offered a call while on the phone"
             await house.daemon.floor.switch.hang_up(second)
             await house.wait(ChannelHungUp, channel=second)
